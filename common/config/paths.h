@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "common/core/result.h"
+
+namespace routerone {
+
+/// Where everything of ours stands. From the XDG variables, or all below $ROUTERONE_HOME.
+struct Paths {
+  std::filesystem::path config_dir;   ///< XDG_CONFIG_HOME/routerone
+  std::filesystem::path state_dir;    ///< XDG_STATE_HOME/routerone
+  std::filesystem::path runtime_dir;  ///< XDG_RUNTIME_DIR/routerone, else /tmp/routerone-UID; 0700
+
+  std::filesystem::path control_socket() const { return runtime_dir / "control.sock"; }
+  std::filesystem::path control_file() const { return state_dir / "control.json"; }
+  std::filesystem::path database() const { return state_dir / "routerone.db"; }
+  std::filesystem::path spend_floor() const { return state_dir / "spend-floor"; }
+  std::filesystem::path pepper() const { return state_dir / "pepper"; }
+  std::filesystem::path secrets_dir() const { return state_dir / "secrets"; }
+  std::filesystem::path log_file() const { return state_dir / "routeroned.log"; }
+  std::filesystem::path lock_file() const { return state_dir / "routeroned.lock"; }
+};
+
+/// Reads the environment of this process. Creates nothing. Error if the control socket's path is
+/// longer than sun_path holds; it says which variable to shorten.
+Result<Paths> find_paths();
+
+/// `127.0.0.1:7411`, or what ROUTERONE_LISTEN says.
+inline constexpr std::uint16_t default_port = 7411;
+
+/// ADDR:PORT, [ADDR]:PORT or PORT alone.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = default_port;
+};
+Result<ListenAddress> parse_listen_address(const std::string& text);
+
+}  // namespace routerone

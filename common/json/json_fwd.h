@@ -1,0 +1,7 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace routerone {
+using Json = nlohmann::ordered_json;
+}

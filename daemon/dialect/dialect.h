@@ -1,0 +1,152 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "common/core/result.h"
+#include "daemon/exchange/attempt.h"
+#include "daemon/exchange/refusal.h"
+#include "daemon/exchange/usage.h"
+#include "daemon/http/fields.h"
+
+namespace routerone::dialect {
+
+/// What a route does, as far as the relay cares.
+enum class OperationKind {
+  generate,  ///< Costs tokens; whole or streamed.
+  embed,     ///< Costs tokens; whole only.
+  count,     ///< Free: count_tokens. Exempt from limits.
+};
+
+/// One relayed path of a dialect.
+struct Operation {
+  std::string_view name;           ///< In traces: `chat`, `responses`, `messages`, ...
+  std::string_view path;           ///< Inbound: `/v1/chat/completions`.
+  std::string_view upstream_path;  ///< After the endpoint's prefix: `/chat/completions`.
+  OperationKind kind = OperationKind::generate;
+};
+
+/// A textual change of a body: `removed` bytes at `at` become `inserted`.
+struct Splice {
+  std::size_t at = 0;
+  std::size_t removed = 0;
+  std::string inserted;
+};
+
+/// What routing and admission need of a request, read without a full parse.
+struct Envelope {
+  std::string model;           ///< Unescaped.
+  std::size_t model_at = 0;    ///< The model's JSON string, quotes included ...
+  std::size_t model_size = 0;  ///< ... so that it can be spliced.
+  bool stream = false;
+  std::optional<std::int64_t> output_cap;
+  std::string session;  ///< From the body, where the dialect has it there.
+  /// Makes upstream report usage in a stream whose caller did not ask for it; what it adds to the
+  /// stream is taken out by the StreamScanner.
+  std::optional<Splice> ask_usage;
+};
+
+/// What an answer turned out to be.
+struct Reading {
+  Usage usage;
+  std::string finish_reason;  ///< As the dialect writes it; unknown words become `other`.
+  std::string model;          ///< As the upstream wrote it; printable, cut.
+};
+
+/// A whole answer, judged. `failure` none: it may go to the caller as it is.
+struct Verdict {
+  FailureClass failure = FailureClass::none;
+  std::optional<std::chrono::seconds> retry_after;  ///< Header or body, capped at an hour.
+  Reading reading;
+};
+
+/// Reads one streamed answer on its way through. Fed in any chunking; moves by whole events. Holds
+/// an incomplete tail of at most 256 KiB; a longer event passes unparsed (usage then unknown).
+/// Pure: no I/O, no clock.
+class StreamScanner {
+ public:
+  virtual ~StreamScanner() = default;
+
+  struct Step {
+    /// To the caller, in order, bytes as they came less what we had asked for ourselves. Views into
+    /// the scanner or the bytes just fed; valid until the next call.
+    std::vector<std::string_view> forward;
+    bool content = false;       ///< Something beyond a handshake is in `forward` or was before.
+    bool terminal = false;      ///< The terminal event is in `forward`: after it, nothing.
+    std::size_t held_from = 0;  ///< If terminal: how many of `forward`'s views come before the
+                                ///< terminal event (it is always the last view).
+    /// An error event came; it is the last of `forward` (for pass-through after content).
+    FailureClass error = FailureClass::none;
+    std::optional<std::chrono::seconds> retry_after;
+  };
+  virtual Step feed(std::string_view bytes) = 0;
+  /// Upstream's clean end: an unterminated last event is judged and given out too.
+  virtual Step end() = 0;
+
+  virtual const Reading& reading() const = 0;
+  virtual bool finish_seen() const = 0;  ///< A finish reason came.
+  /// What the caller counts as life, at this point of the stream; empty: nothing is safe now.
+  virtual std::string keepalive() = 0;
+  /// The stream's failure in the caller's dialect: one event (Responses: error + response.failed).
+  virtual std::string error_event(const Refusal&) = 0;
+};
+
+/// An answer of ours in a dialect's words.
+struct WrittenRefusal {
+  int status = 400;
+  std::vector<std::pair<std::string, std::string>> fields;  ///< Content-Type, Retry-After, ...
+  std::string body;
+};
+
+/// A model as the lists show it.
+struct ListedModel {
+  std::string id;
+  std::string display_name;
+  std::string owner;
+  std::int64_t created = 0;  ///< Unix seconds.
+};
+
+/// One wire format. Pure: no I/O, no clock, no configuration. A new one is a folder beside this
+/// file and one line in registry.cpp.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  virtual std::string_view id() const = 0;  ///< `openai-chat`, ...
+  virtual std::span<const Operation> operations() const = 0;
+
+  /// Names are compared after unescaping; a duplicate of a key we act on, or a second, differing
+  /// cap, is refused: what we decided on is what the provider's parser will read.
+  virtual tl::expected<Envelope, Refusal> read_envelope(const Operation&,
+                                                        std::string_view body) const = 0;
+
+  /// Judges a whole answer (any status). `body` as far as it was held: at most 1 MiB.
+  virtual Verdict judge(const Operation&, int status, http::Fields,
+                        std::string_view body) const = 0;
+
+  /// `usage_asked_by_us`: ask_usage was applied, so its extra chunk is removed on the way.
+  virtual std::unique_ptr<StreamScanner> scan_stream(const Operation&,
+                                                     bool usage_asked_by_us) const = 0;
+
+  /// `program`: the caller's User-Agent; one agent needs another form (DESIGN §6).
+  virtual WrittenRefusal write_refusal(const Refusal&, std::string_view trace_id,
+                                       std::string_view program) const = 0;
+
+  /// Should this header of a caller go upstream / of an upstream go to the caller? Hop-by-hop
+  /// headers, cookies, credentials and framing are never asked about: they never go.
+  virtual bool forwards_request_header(std::string_view name) const = 0;
+  virtual bool forwards_response_header(std::string_view name) const = 0;
+
+  virtual std::string write_model_list(std::span<const ListedModel>) const = 0;
+  virtual std::string write_model(const ListedModel&) const = 0;
+};
+
+}  // namespace routerone::dialect

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/core/clock.h"
+
+namespace routerone {
+
+/// The control data: everything a user has set, as it stands in control.json. Plain values, no
+/// secret in it: keys are HMACs, provider credentials are references. The control plane changes a
+/// copy, the store writes it, then a snapshot of it is swapped in.
+
+struct KeyRecord {
+  std::string id;    ///< UUIDv7; what traces refer to.
+  std::string name;  ///< Unique among keys that are not revoked.
+  std::string project = "default";
+  std::string hint;                     ///< First 10 characters, for recognising it: `sk-rk-AbC1`.
+  std::array<std::uint8_t, 32> hmac{};  ///< HMAC-SHA-256(pepper, key).
+  WallTime created{};
+  std::optional<WallTime> expires;
+  std::optional<WallTime> revoked;
+  std::vector<std::string> models;     ///< Globs; empty: all.
+  std::vector<std::string> providers;  ///< Ids; empty: all.
+};
+
+struct ProjectRecord {
+  std::string name;
+  WallTime created{};
+};
+
+enum class AuthScheme { bearer, x_api_key, x_goog_api_key, api_key, none };
+
+struct EndpointRecord {
+  std::string dialect;   ///< A registered dialect's id: `openai-chat`, ...
+  std::string base_url;  ///< The prefix before the dialect's own path; no trailing slash.
+};
+
+struct ProviderRecord {
+  std::string id;
+  std::vector<EndpointRecord> endpoints;  ///< At least one; the first is the provider's default.
+  AuthScheme auth = AuthScheme::bearer;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< Fixed extra headers.
+  std::map<std::string, std::string> variables;              ///< For `{NAME}` in base URLs.
+  std::string key_from;  ///< Reference, for --refresh: `env:NAME`, `file:PATH`, `cmd:...`, `stdin`,
+                         ///< or empty where auth is none. The secret itself is in its 0600 file.
+  std::string ca_file;   ///< PEM bundle in place of the system's; empty: the system's.
+  bool enabled = true;
+  int priority = 0;  ///< Lower is tried first.
+  int weight = 1;    ///< Share among equal priorities.
+  WallTime created{};
+};
+
+struct AliasRecord {
+  std::string name;
+  std::string model;
+};
+
+/// The user's own price of a model: the catalog's price object (USD per 1M), as text of JSON.
+struct PriceRecord {
+  std::string model;  ///< Canonical id or PROVIDER/UPSTREAM_ID.
+  std::string price_json;
+};
+
+/// `routes fallback MODEL A,B`: after MODEL's own targets, those of A, then of B.
+struct FallbackRecord {
+  std::string model;
+  std::vector<std::string> chain;
+};
+
+struct Settings {
+  int failover_switches = 2;  ///< Other targets tried after the first.
+  Millis connect_timeout{2'000};
+  Millis first_byte_timeout{290'000};  ///< Agents give up at 300 s.
+  Millis idle_timeout{290'000};
+  Millis total_timeout{3'600'000};
+  Millis keepalive_after{15'000};
+  Millis head_deadline{120'000};  ///< When a stream's head goes out unjudged.
+  Millis commit_wait{100};        ///< How long the end of an answer waits for its trace.
+  std::uint64_t max_body = 32u << 20;
+  int retention_days = 90;
+  std::uint64_t retention_bytes = 2ull << 30;
+};
+
+struct ControlData {
+  std::vector<KeyRecord> keys;
+  std::vector<ProjectRecord> projects;
+  std::vector<ProviderRecord> providers;
+  std::vector<AliasRecord> aliases;
+  std::vector<PriceRecord> prices;
+  std::vector<FallbackRecord> fallbacks;
+  Settings settings;
+};
+
+}  // namespace routerone

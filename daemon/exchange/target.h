@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/catalog/price.h"
+#include "common/core/secret.h"
+#include "daemon/exchange/control_data.h"
+
+namespace routerone {
+
+/// Where a provider listens for one dialect, resolved from its record. Immutable; lives as long as
+/// the snapshot that made it.
+struct Endpoint {
+  std::string provider;  ///< Provider id.
+  std::string dialect;   ///< Dialect id.
+  bool tls = true;
+  std::string host;  ///< Name or address, without brackets.
+  std::uint16_t port = 443;
+  std::string host_header;  ///< `host[:port]` as the Host header wants it.
+  std::string path_prefix;  ///< `/v1`; no trailing slash.
+  std::string ca_file;
+  AuthScheme auth = AuthScheme::bearer;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<const Secret> credential;  ///< Null where auth is none.
+};
+
+enum class PriceSource { unknown, catalog, own, upstream };
+
+/// One (provider, upstream model) we may send to.
+struct Target {
+  const Endpoint* endpoint = nullptr;     ///< Owned by the snapshot.
+  std::string model;                      ///< Canonical id, else PROVIDER/UPSTREAM_ID.
+  std::string upstream_model;             ///< Sent as `model`, byte for byte.
+  const catalog::Price* price = nullptr;  ///< Owned by the snapshot or catalog; null: unknown.
+  PriceSource price_source = PriceSource::unknown;
+  bool explicit_fallback = false;  ///< Stands in the plan because of a fallback chain.
+};
+
+/// The targets to try, best first. Never empty.
+struct RoutePlan {
+  std::vector<Target> targets;
+};
+
+}  // namespace routerone

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/auth/key_table.h"
+#include "daemon/exchange/control_data.h"
+#include "daemon/routing/model_table.h"
+
+namespace routerone {
+
+/// All that a request decides by, frozen. A request keeps the one it started with; a change makes a
+/// new one and posts it to every loop. The only shared_ptr of the configuration.
+struct Snapshot {
+  Snapshot(ControlData control, const catalog::Catalog& catalog,
+           const routing::Credentials& credentials, const std::vector<routing::BuiltIn>& built_in,
+           Secret pepper)
+      : data(std::move(control)),
+        keys(data.keys, std::move(pepper)),
+        models(data, catalog, credentials, built_in) {}
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  const ControlData data;
+  const auth::KeyTable keys;
+  const routing::ModelTable models;
+};
+
+}  // namespace routerone

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/core/clock.h"
+#include "common/core/result.h"
+#include "daemon/exchange/trace_row.h"
+
+namespace routerone::store {
+
+struct StoreOptions {
+  std::filesystem::path database;
+  std::filesystem::path spend_floor;
+  int retention_days = 90;
+  std::uint64_t retention_bytes = 2ull << 30;
+  std::size_t ring = 10'000;  ///< Rows kept in memory while the database cannot take them.
+};
+
+/// How the store is, for status and doctor.
+struct StoreHealth {
+  bool writable = true;
+  std::string trouble;  ///< Why not, in words of ours.
+  std::uint64_t rows_written = 0;
+  std::uint64_t rows_waiting = 0;  ///< In memory, to be written when it can be.
+  std::uint64_t rows_lost = 0;     ///< Fell out of the ring: a counted gap.
+  std::uint64_t rows_late = 0;     ///< Committed after their answer's end had to go out.
+  std::string quarantined;         ///< File name of a damaged database put aside at start.
+};
+
+/// A trace filter of cli.md: `field op value`, already checked and typed by the parser in
+/// daemon/trace. Compiled to bound parameters; no text of it ever becomes SQL.
+struct Condition {
+  enum class Op { equal, not_equal, glob, less, less_equal, greater, greater_equal };
+  std::string column;  ///< From the closed list that daemon/trace knows.
+  Op op = Op::equal;
+  bool is_number = false;
+  std::int64_t number = 0;
+  std::string text;
+};
+struct Query {
+  std::vector<Condition> where;  ///< Joined by AND.
+  std::size_t limit = 50;
+  bool oldest_first = false;
+  std::int64_t after_sequence = 0;  ///< Only rows committed after this one (cursor of tails).
+};
+
+struct StoredTrace {
+  std::int64_t sequence = 0;  ///< Grows with each commit; a tail's cursor.
+  TraceRow row;
+};
+
+/// One line of `usage`.
+struct UsageLine {
+  std::vector<std::string> group;  ///< One value a grouping column.
+  std::int64_t requests = 0, errors = 0, input_tokens = 0, cache_read_tokens = 0,
+               cache_write_tokens = 0, output_tokens = 0, unknown_cost = 0;
+  Money cost;
+};
+
+/// Traces, ledger and roll-ups in SQLite (WAL). One thread owns the only connection that writes; it
+/// commits what has queued up as one transaction. Queries use read-only connections of their own
+/// and never hold up a writer. A damaged file is put aside and a new one begun; a full or failing
+/// disk keeps rows in memory. Only a newer schema refuses to open.
+class TraceStore {
+ public:
+  static Result<std::unique_ptr<TraceStore>> open(const StoreOptions&, const Clock&);
+  ~TraceStore();  ///< Writes what is queued, then closes.
+
+  /// From any thread; never blocks on the disk. `done` runs on the writer thread after the commit
+  /// (true) or once the row is only in memory (false).
+  void submit(CommitRecord, std::function<void(bool committed)> done);
+
+  Result<std::vector<StoredTrace>> query(const Query&) const;            ///< Any thread.
+  Result<std::optional<StoredTrace>> find(const std::string& id) const;  ///< Id or a unique prefix.
+  Result<std::vector<UsageLine>> usage(const std::vector<std::string>& group_by,
+                                       const Query&) const;
+  /// Blocks up to `wait` until a row after `sequence` is committed; the newest sequence.
+  std::int64_t wait_after(std::int64_t sequence, Millis wait) const;
+  std::int64_t newest_sequence() const;
+  StoreHealth health() const;
+  void count_late();
+
+  TraceStore(const TraceStore&) = delete;
+  TraceStore& operator=(const TraceStore&) = delete;
+
+ private:
+  TraceStore();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace routerone::store
