@@ -103,6 +103,10 @@ class Exchange {
   /// Closes the connection without the end mark, so that nobody takes the body for whole.
   virtual void abort() = 0;
 
+  /// What start(head, false) does, but not a coroutine: for a Deadline that must let a head go
+  /// while the owner waits elsewhere. A later start() then does nothing.
+  virtual void prepare(const AnswerHead&) = 0;
+
   /// Not a coroutine, for use from a Deadline while the owner waits elsewhere: hands the bytes to
   /// the kernel if it takes them at once, drops them if the caller reads too slowly, never splits
   /// them. Sends a pending start() head first.
