@@ -1,0 +1,186 @@
+#include "daemon/listener/front_door.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/core/text.h"
+
+namespace routerone {
+namespace {
+
+constexpr std::string_view models_path = "/v1/models";
+
+/// `/api/v1/..` is `/v1/..` for the programs that insist on it.
+std::string_view without_api(std::string_view path) {
+  return path.starts_with("/api/v1/") ? path.substr(4) : path;
+}
+
+bool wants_websocket(const http::RequestHead& head) {
+  return iequals(http::find(head.fields, "upgrade").value_or(""), "websocket");
+}
+
+/// `%2F` and friends: ids hold slashes, and SDKs disagree on who encodes them.
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char low = lower(c);
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+  };
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
+        digit(text[i + 2]) >= 0) {
+      decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+dialect::ListedModel shown(const routing::ModelTable::Listed& model) {
+  return {model.id, model.name, model.lab, model.released};
+}
+
+RefusalKind kind_of(http::ProtocolError error) {
+  switch (error) {
+    case http::ProtocolError::body_too_large:
+    case http::ProtocolError::head_too_large:
+      return RefusalKind::too_large;
+    case http::ProtocolError::body_budget:
+      return RefusalKind::shed;
+    case http::ProtocolError::expectation:
+      return RefusalKind::expectation_failed;
+    default:
+      return RefusalKind::bad_request;
+  }
+}
+
+}  // namespace
+
+net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
+  const http::RequestHead& head = exchange.head();
+  const std::string_view path = without_api(head.path);
+  if (head.method == "HEAD" && path == "/api/hello") {
+    co_return co_await say_health(exchange);
+  }
+  const dialect::Match match = dialect::match(path, head.fields);
+  if (const auto refused = refuse_stranger(head)) {
+    co_return co_await relay_.refuse(exchange, match, *refused);
+  }
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (reads && (path == "/healthz" || path == "/")) co_return co_await say_health(exchange);
+  if (reads && path == models_path) co_return co_await list_models(exchange, match, "");
+  if (reads && path.starts_with("/v1/models/")) {
+    co_return co_await list_models(exchange, match, path.substr(models_path.size() + 1));
+  }
+  if (const auto refused = refuse_method(head, match)) {
+    co_return co_await relay_.refuse(exchange, match, *refused);
+  }
+  co_await relay_.handle(exchange, match);
+}
+
+/// Exactly the loopback's names with our port (no suffix, no other spelling), and no web page.
+std::optional<Refusal> FrontDoor::refuse_stranger(const http::RequestHead& head) const {
+  if (const auto origin = http::find(head.fields, "origin")) {
+    return Refusal{
+        RefusalKind::forbidden, "requests from web pages are not served (Origin)", "origin", {}};
+  }
+  const std::string_view site = http::find(head.fields, "sec-fetch-site").value_or("none");
+  if (!iequals(site, "none") && !iequals(site, "same-origin")) {
+    return Refusal{
+        RefusalKind::forbidden, "requests from other sites are not served", "sec-fetch-site", {}};
+  }
+  const std::string_view host = http::find(head.fields, "host").value_or("");
+  for (const std::uint16_t port : ports_) {
+    const std::string suffix = ":" + std::to_string(port);
+    for (const std::string_view name : {"127.0.0.1", "localhost", "[::1]"}) {
+      const bool fits = host.size() == name.size() + suffix.size() && istarts_with(host, name) &&
+                        host.ends_with(suffix);
+      if (fits || (port == 80 && iequals(host, name))) return std::nullopt;
+    }
+  }
+  return Refusal{RefusalKind::forbidden,
+                 "the Host header must be 127.0.0.1, localhost or [::1] with this port",
+                 "host",
+                 {}};
+}
+
+std::optional<Refusal> FrontDoor::refuse_method(const http::RequestHead& head,
+                                                const dialect::Match& match) const {
+  if (head.method == "OPTIONS") {
+    return Refusal{RefusalKind::forbidden, "cross-origin requests are not served", "", {}};
+  }
+  if (match.operation == nullptr) {
+    const std::uint16_t port = ports_.empty() ? std::uint16_t{0} : ports_.front();
+    const auto slip = dialect::base_url_slip(head.path, port);
+    return Refusal{RefusalKind::unknown_path,
+                   slip.value_or("there is nothing at this path; routerone serves "
+                                 "/v1/chat/completions, /v1/responses, /v1/messages, "
+                                 "/v1/embeddings, /v1/completions and /v1/models"),
+                   "",
+                   {}};
+  }
+  if (wants_websocket(head)) {
+    return Refusal{RefusalKind::upgrade_required,
+                   "WebSocket is not served here; send the request by POST",
+                   "upgrade",
+                   {}};
+  }
+  if (head.method != "POST") {
+    return Refusal{RefusalKind::method_not_allowed, "this path takes POST only", "", {}};
+  }
+  return std::nullopt;
+}
+
+/// Our own list, in the shape the path's headers ask for. Not a relayed request: no trace.
+net::Task<void> FrontDoor::list_models(http::Exchange& exchange, const dialect::Match& match,
+                                       std::string_view id) {
+  const auto caller = relay_.authenticate(exchange.head(), clock_);
+  if (!caller) co_return co_await relay_.refuse(exchange, match, caller.error());
+  const auto listed = relay_.snapshot().models.list(caller->key);
+  std::string body;
+  if (id.empty()) {
+    std::vector<dialect::ListedModel> models;
+    models.reserve(listed.size());
+    for (const auto& model : listed) models.push_back(shown(model));
+    body = match.dialect->write_model_list(models);
+  } else {
+    const std::string wanted = percent_decoded(id);
+    const auto found = std::find_if(listed.begin(), listed.end(),
+                                    [&](const auto& model) { return model.id == wanted; });
+    if (found == listed.end()) {
+      const Refusal unknown{RefusalKind::unknown_model,
+                            "there is no model '" + printable(wanted) + "' for this key",
+                            "model",
+                            {}};
+      co_return co_await relay_.refuse(exchange, match, unknown);
+    }
+    body = match.dialect->write_model(shown(*found));
+  }
+  const std::array<http::Field, 1> fields = {{{"content-type", "application/json"}}};
+  http::AnswerHead head;
+  head.fields.assign(fields.begin(), fields.end());
+  head.body_length = body.size();
+  co_await exchange.reply(head, body);
+}
+
+net::Task<void> FrontDoor::say_health(http::Exchange& exchange) {
+  static constexpr std::string_view body = "{\"status\":\"ok\"}\n";
+  http::AnswerHead head;
+  head.fields.push_back({"content-type", "application/json"});
+  head.body_length = body.size();
+  co_await exchange.reply(head, body);
+}
+
+http::Answer FrontDoor::refuse(const http::ProtocolFault& fault, const http::RequestHead* head) {
+  const dialect::Match match = head == nullptr
+                                   ? dialect::match("", {})
+                                   : dialect::match(without_api(head->path), head->fields);
+  const Refusal why{kind_of(fault.error), fault.message, "", {}};
+  dialect::WrittenRefusal written = match.dialect->write_refusal(why, "", "");
+  return {fault.status, std::move(written.fields), std::move(written.body), true};
+}
+
+}  // namespace routerone

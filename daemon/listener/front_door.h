@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/dialect/registry.h"
+#include "daemon/http/session.h"
+#include "daemon/relay/relay.h"
+
+namespace routerone {
+
+/// What the data port answers, and to whom: the Host must be a loopback name with our port, a
+/// browser's page is nobody, and the path alone decides what is done. Relayed paths go to the
+/// relay; the few of our own are answered here. One a loop.
+class FrontDoor final : public http::Handler {
+ public:
+  FrontDoor(Relay& relay, const Clock& clock) : relay_(relay), clock_(clock) {}
+
+  /// The ports a Host header may name; known once the sockets are bound.
+  void serve_ports(std::vector<std::uint16_t> ports) { ports_ = std::move(ports); }
+
+  net::Task<void> handle(http::Exchange&) override;
+  http::Answer refuse(const http::ProtocolFault&, const http::RequestHead* head) override;
+
+ private:
+  std::optional<Refusal> refuse_stranger(const http::RequestHead&) const;
+  std::optional<Refusal> refuse_method(const http::RequestHead&, const dialect::Match&) const;
+  net::Task<void> list_models(http::Exchange&, const dialect::Match&, std::string_view id);
+  net::Task<void> say_health(http::Exchange&);
+
+  Relay& relay_;
+  const Clock& clock_;
+  std::vector<std::uint16_t> ports_;
+};
+
+}  // namespace routerone

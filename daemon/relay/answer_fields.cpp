@@ -1,0 +1,55 @@
+#include "daemon/relay/answer_fields.h"
+
+#include <array>
+
+#include "common/core/text.h"
+
+namespace routerone {
+namespace {
+
+constexpr std::array<std::string_view, 3> request_id_names = {"x-request-id", "request-id",
+                                                              "x-generation-id"};
+
+bool is_request_id(std::string_view name) {
+  return iequals(name, request_id_names[0]) || iequals(name, request_id_names[1]);
+}
+
+}  // namespace
+
+AnswerFields::AnswerFields(const Journey& journey) {
+  fields_.reserve(16);
+  fields_.push_back({"x-request-id", journey.row.id});
+  fields_.push_back({"request-id", journey.row.id});
+}
+
+void AnswerFields::add_serving(const Journey& journey) {
+  const auto ours = journey.elapsed() - journey.waited;
+  fields_.push_back({"x-routerone-provider", journey.row.provider});
+  fields_.push_back({"x-routerone-route", to_string(journey.row.route)});
+  add("x-routerone-overhead-us", std::to_string(ours.count()));
+  if (!journey.row.upstream_request_id.empty()) {
+    fields_.push_back({"x-routerone-upstream-request-id", journey.row.upstream_request_id});
+  }
+}
+
+void AnswerFields::add_upstream(const dialect::Dialect& dialect, http::Fields upstream) {
+  for (const http::Field& field : upstream) {
+    if (!is_request_id(field.name) && dialect.forwards_response_header(field.name)) {
+      fields_.push_back(field);
+    }
+  }
+}
+
+void AnswerFields::add(std::string_view name, std::string value) {
+  storage_.push_back(std::move(value));
+  fields_.push_back({name, storage_.back()});
+}
+
+std::string_view upstream_request_id(http::Fields fields) {
+  for (const std::string_view name : request_id_names) {
+    if (const auto id = http::find(fields, name)) return *id;
+  }
+  return {};
+}
+
+}  // namespace routerone

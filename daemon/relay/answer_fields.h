@@ -1,0 +1,37 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/http/fields.h"
+#include "daemon/relay/journey.h"
+
+namespace routerone {
+
+/// The fields of an answer's head, with storage for those we write ourselves. Upstream's are views
+/// into its Reply, which must live as long.
+class AnswerFields {
+ public:
+  /// The trace id under both names that SDKs read.
+  explicit AnswerFields(const Journey&);
+
+  /// Which provider served, by which route and at what cost of our own time.
+  void add_serving(const Journey&);
+  /// What of the upstream's head the dialect lets through; its request ids under our names.
+  void add_upstream(const dialect::Dialect&, http::Fields upstream);
+  void add(std::string_view name, std::string value);
+  bool has(std::string_view name) const { return http::find(fields_, name).has_value(); }
+
+  const std::vector<http::Field>& list() const { return fields_; }
+
+ private:
+  std::vector<http::Field> fields_;
+  std::deque<std::string> storage_;
+};
+
+/// The upstream's own id of a request, under whichever name it sends it; empty: none.
+std::string_view upstream_request_id(http::Fields);
+
+}  // namespace routerone

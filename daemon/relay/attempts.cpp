@@ -1,0 +1,57 @@
+#include "daemon/relay/attempts.h"
+
+#include <algorithm>
+
+namespace routerone {
+
+Attempts::Attempts(const RoutePlan& plan, const std::vector<Standing>& standings, int switches)
+    : plan_(plan), allowed_(static_cast<std::size_t>(std::max(switches, 0)) + 1) {
+  for (const auto wanted : {Standing::Kind::ready, Standing::Kind::doubtful}) {
+    for (std::size_t i = 0; i < plan.targets.size(); ++i) {
+      if (standings[i].kind == wanted) order_.push_back(&plan.targets[i]);
+    }
+  }
+  for (const Standing& standing : standings) {
+    if (standing.kind == Standing::Kind::cooling) count(standing.why, standing.left);
+  }
+  if (standings.front().kind != Standing::Kind::ready) primary_failure_ = standings.front().why;
+}
+
+const Target* Attempts::next() const {
+  return given_up_ || at_ >= std::min(order_.size(), allowed_) ? nullptr : order_[at_];
+}
+
+void Attempts::failed(FailureClass how, std::optional<std::chrono::seconds> retry_after) {
+  if (is_primary(*order_[at_])) primary_failure_ = how;
+  count(how, retry_after);
+  given_up_ = !may_fail_over(how);
+  ++at_;
+}
+
+void Attempts::count(FailureClass how, std::optional<std::chrono::seconds> retry_after) {
+  ++failures_;
+  rate_limited_ += how == FailureClass::rate_limited;
+  credential_refused_ += how == FailureClass::credential_refused;
+  if (retry_after && (!earliest_retry_ || *retry_after < *earliest_retry_)) {
+    earliest_retry_ = retry_after;
+  }
+}
+
+Refusal Attempts::refusal() const {
+  if (failures_ > 0 && failures_ == rate_limited_) {
+    return {RefusalKind::upstream_rate_limited,
+            "every provider of this model is rate-limited at the moment; try again later", "",
+            earliest_retry_.value_or(std::chrono::seconds(1))};
+  }
+  if (failures_ > 0 && failures_ == credential_refused_) {
+    return {RefusalKind::upstream_credential,
+            "the provider refused the credential that routerone holds for it; see: routerone "
+            "providers test",
+            "",
+            {}};
+  }
+  return {RefusalKind::upstream_failed,
+          "every provider of this model failed; see: routerone traces show", "", earliest_retry_};
+}
+
+}  // namespace routerone

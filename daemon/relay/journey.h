@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/dialect/dialect.h"
+#include "daemon/exchange/target.h"
+#include "daemon/exchange/trace_row.h"
+#include "daemon/http/session.h"
+#include "daemon/relay/snapshot.h"
+
+namespace routerone {
+
+/// One request on its way: what was decided so far and its trace in the making. Lives in the frame
+/// of Relay::handle.
+struct Journey {
+  http::Exchange& exchange;
+  const dialect::Dialect& dialect;
+  const dialect::Operation& operation;
+  std::shared_ptr<const Snapshot> snapshot;  ///< The one it started with, to its end.
+
+  const KeyRecord* key = nullptr;
+  std::string_view body;
+  dialect::Envelope envelope;
+  RoutePlan plan;
+  std::vector<http::Field> forwarded;  ///< The caller's headers that go upstream.
+  std::string upstream_path;           ///< Operation's path and the query without credentials.
+
+  TraceRow row;
+  std::string user_agent;
+  std::chrono::microseconds waited{};       ///< Spent waiting for upstream or caller: not ours.
+  std::uint64_t answer_bytes = 0;           ///< Of the served attempt's body.
+  std::optional<SteadyTime> attempt_began;  ///< Of the try under way.
+
+  SteadyTime now() const { return exchange.loop().now(); }
+  std::chrono::microseconds elapsed() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(now() - exchange.started());
+  }
+
+  /// The try under way is over, and this is how. Only the first call a try counts.
+  void end_attempt(FailureClass how) {
+    if (!attempt_began) return;
+    Attempt& attempt = row.attempts.back();
+    attempt.failure = how;
+    if (attempt.error_code.empty() && how != FailureClass::none) {
+      attempt.error_code = to_string(how);
+    }
+    attempt.latency = std::chrono::duration_cast<std::chrono::microseconds>(
+        now() - *std::exchange(attempt_began, std::nullopt));
+  }
+};
+
+/// While it lives, time counts as waiting for others.
+class Waiting {
+ public:
+  explicit Waiting(Journey& journey) : journey_(journey), since_(journey.now()) {}
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
+    journey_.waited +=
+        std::chrono::duration_cast<std::chrono::microseconds>(journey_.now() - since_);
+  }
+
+ private:
+  Journey& journey_;
+  SteadyTime since_;
+};
+
+}  // namespace routerone

@@ -1,0 +1,277 @@
+#include "daemon/relay/relay.h"
+
+#include <utility>
+
+#include "common/core/ids.h"
+#include "common/core/text.h"
+#include "daemon/dialect/identity.h"
+#include "daemon/metering/cost.h"
+#include "daemon/relay/answer_fields.h"
+#include "daemon/relay/faults.h"
+#include "daemon/relay/inbound.h"
+#include "daemon/relay/outgoing.h"
+#include "daemon/relay/pulse.h"
+#include "daemon/tokens/estimate.h"
+
+namespace routerone {
+namespace {
+
+constexpr std::size_t longest_model_name = 128;
+
+/// The body must be what its dialect reads: JSON, not compressed.
+std::optional<Refusal> refuse_media(const http::RequestHead& head) {
+  const auto encoding = http::find(head.fields, "content-encoding");
+  if (encoding && !iequals(trim(*encoding), "identity")) {
+    return Refusal{RefusalKind::unsupported_media,
+                   "compressed request bodies are not accepted; send the body without "
+                   "Content-Encoding",
+                   "content-encoding",
+                   {}};
+  }
+  const std::string_view type = http::find(head.fields, "content-type").value_or("");
+  if (!iequals(trim(type.substr(0, type.find(';'))), "application/json")) {
+    return Refusal{RefusalKind::unsupported_media,
+                   "the body must be sent as Content-Type: application/json",
+                   "content-type",
+                   {}};
+  }
+  return std::nullopt;
+}
+
+Refusal key_refusal(auth::KeyFault fault) {
+  return {RefusalKind::bad_key, std::string(auth::explain(fault)), "", {}};
+}
+
+}  // namespace
+
+net::Task<void> Relay::handle(http::Exchange& exchange, const dialect::Match& match) {
+  Journey journey = begin(exchange, *match.dialect, *match.operation);
+  const std::optional<Refusal> refusal = co_await admit(journey);
+  if (refusal) {
+    co_await refuse(journey, *refusal);
+  } else if (!journey.plan.targets.empty()) {
+    co_await run_attempts(journey);
+  }
+}
+
+/// Authenticated, read, understood and routed, or why not. A plan without targets: the session has
+/// already answered for a body that broke the protocol.
+net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
+  http::Exchange& exchange = journey.exchange;
+  const auto caller = authenticate(exchange.head(), exchange.loop().clock());
+  if (!caller) co_return caller.error();
+  journey.key = caller->key;
+  journey.row.key_id = caller->key->id;
+  journey.row.key_name = caller->key->name;
+  journey.row.project = caller->key->project;
+
+  if (auto refused = refuse_media(exchange.head())) co_return refused;
+  std::optional<std::string_view> body;
+  {
+    const Waiting waiting(journey);
+    body = co_await exchange.read_body();
+  }
+  if (!body) co_return std::nullopt;
+  journey.body = *body;
+  journey.row.bytes_in = body->size();
+
+  auto envelope = journey.dialect.read_envelope(journey.operation, *body);
+  if (!envelope) co_return envelope.error();
+  journey.envelope = *std::move(envelope);
+  journey.row.stream = journey.envelope.stream;
+  journey.row.requested_model = printable(journey.envelope.model, longest_model_name);
+  journey.row.session = dialect::agent_session(exchange.head().fields, journey.envelope.session);
+
+  std::uint32_t dice = 0;
+  random_.fill({reinterpret_cast<std::uint8_t*>(&dice), sizeof dice});
+  const routing::ModelTable::Wish wish{journey.envelope.model, journey.dialect.id(), journey.key,
+                                       dice};
+  auto plan = journey.snapshot->models.plan(wish);
+  if (!plan) co_return plan.error();
+  journey.plan = *std::move(plan);
+  journey.forwarded = forwarded_fields(exchange.head(), journey.dialect);
+  journey.upstream_path = path_with_query(journey.operation.upstream_path, exchange.head().query);
+  co_return std::nullopt;
+}
+
+net::Task<void> Relay::run_attempts(Journey& journey) {
+  const std::vector<Standing> standings = cooling_.standings(journey.plan);
+  Attempts attempts(journey.plan, standings, journey.snapshot->data.settings.failover_switches);
+  Pulse pulse(journey);
+
+  while (const Target* target = attempts.next()) {
+    const Outcome outcome = co_await attempt(journey, *target, attempts, pulse);
+    if (outcome.answered) co_return;
+    cooling_.note_failure(*target, outcome.failure, outcome.retry_after);
+    attempts.failed(outcome.failure, outcome.retry_after);
+  }
+  co_await give_up(journey, attempts, pulse);
+}
+
+/// One try at one target, told in the trace whatever comes of it.
+net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attempts& attempts,
+                                  Pulse& pulse) {
+  const OutgoingBody body(journey, target);
+  TraceRow& row = journey.row;
+  row.provider = target.endpoint->provider;
+  row.upstream_model = target.upstream_model;
+  row.route = attempts.is_primary(target) ? Route::primary : Route::fallback;
+  if (row.route == Route::fallback) {
+    const Target& first = journey.plan.targets.front();
+    row.fallback_from = first.endpoint->provider + "/" + first.upstream_model;
+    row.fallback_reason = to_string(attempts.primary_failure());
+  }
+  row.attempts.push_back({row.provider, row.upstream_model, 0, FailureClass::none, "", {}, false});
+  journey.attempt_began = journey.now();
+
+  const Settings& settings = journey.snapshot->data.settings;
+  const upstream::Timeouts timeouts{settings.connect_timeout, settings.first_byte_timeout,
+                                    settings.idle_timeout, settings.total_timeout};
+  const upstream::Request request{*target.endpoint, "POST", journey.upstream_path,
+                                  journey.forwarded, body.pieces()};
+  upstream::Sent sent;
+  {
+    const Waiting waiting(journey);
+    sent = co_await upstream_.send(request, timeouts, journey.exchange.gone());
+  }
+
+  Outcome outcome;
+  if (!sent) {
+    outcome = Outcome::failed(failure_of(sent.error().kind));
+    row.attempts.back().error_code = to_string(sent.error().kind);
+  } else {
+    upstream::Reply& reply = **sent;
+    row.attempts.back().status = reply.status;
+    row.attempts.back().replayed = reply.replayed;
+    row.upstream_request_id = printable(upstream_request_id(reply.fields), 128);
+    pulse.beat();
+    if (journey.envelope.stream && reply.status == 200) {
+      const auto scanner = journey.dialect.scan_stream(journey.operation, body.usage_asked_by_us());
+      pulse.follow(scanner.get());
+      outcome = co_await relay_stream(journey, target, reply, *scanner, pulse);
+      pulse.follow(nullptr);
+    } else {
+      const bool last_resort = journey.plan.targets.size() == 1;
+      outcome = co_await relay_whole(journey, target, reply, last_resort);
+    }
+  }
+  if (outcome.failure == FailureClass::cancelled) {
+    journey.end_attempt(FailureClass::cancelled);
+    co_return co_await caller_left(journey, nullptr);
+  }
+  journey.end_attempt(outcome.failure);
+  co_return outcome;
+}
+
+/// Nobody served: our own answer, or, where the head is already out, an error event.
+net::Task<void> Relay::give_up(Journey& journey, const Attempts& attempts, Pulse& pulse) {
+  pulse.stop();
+  const Refusal refusal = attempts.refusal();
+  journey.row.provider.clear();
+  journey.row.upstream_model.clear();
+  if (!journey.exchange.head_sent()) {
+    co_await refuse(journey, refusal);
+    co_return;
+  }
+  const auto scanner = journey.dialect.scan_stream(journey.operation, false);
+  journey.row.error = to_string(refusal.kind);
+  co_await settle(journey, nullptr, FinalState::upstream_failed);
+  const std::string event = scanner->error_event(refusal);
+  co_await journey.exchange.write(event);
+  journey.exchange.abort();
+}
+
+net::Task<void> Relay::settle(Journey& journey, const Target* target, FinalState state) {
+  journey.end_attempt(FailureClass::none);
+  TraceRow& row = journey.row;
+  row.state = state;
+  row.latency = journey.elapsed();
+  row.overhead = row.latency - journey.waited;
+  row.bytes_out = journey.answer_bytes;
+  const bool free_of_charge =
+      target == nullptr || journey.operation.kind == dialect::OperationKind::count;
+  if (target != nullptr) row.model = target->model;
+  if (free_of_charge) {
+    row.cost = Money{};
+  } else {
+    if (!row.usage.known()) {
+      row.usage = tokens::estimate(row.bytes_in, journey.answer_bytes, row.stream);
+      row.usage_source = UsageSource::estimate;
+    } else if (row.usage_source == UsageSource::none) {
+      row.usage_source = UsageSource::upstream;
+    }
+    const WallTime now = journey.exchange.loop().clock().wall();
+    const metering::Cost cost =
+        metering::cost_of(row.usage, target->price, target->price_source, now);
+    row.cost = cost.amount;
+    row.price_source = cost.source;
+  }
+  CommitRecord record;
+  record.row = row;
+  if (row.key_id.empty()) {
+    recorder_.note(std::move(record));
+    co_return;
+  }
+  const Millis wait = journey.snapshot->data.settings.commit_wait;
+  co_await recorder_.commit(std::move(record), wait);
+}
+
+net::Task<Outcome> Relay::caller_left(Journey& journey, const Target* target) {
+  journey.row.error = "cancelled";
+  co_await settle(journey, target, FinalState::client_gone);
+  co_return Outcome::done();
+}
+
+net::Task<void> Relay::refuse(http::Exchange& exchange, const dialect::Match& match,
+                              const Refusal& why) {
+  static constexpr dialect::Operation none{"", "", "", dialect::OperationKind::count};
+  Journey journey =
+      begin(exchange, *match.dialect, match.operation == nullptr ? none : *match.operation);
+  co_await refuse(journey, why);
+}
+
+net::Task<void> Relay::refuse(Journey& journey, const Refusal& why) {
+  const dialect::WrittenRefusal written =
+      journey.dialect.write_refusal(why, journey.row.id, journey.user_agent);
+  AnswerFields fields(journey);
+  for (const auto& [name, value] : written.fields) fields.add(name, value);
+  const bool upstream_failed = why.kind == RefusalKind::upstream_failed ||
+                               why.kind == RefusalKind::upstream_rate_limited ||
+                               why.kind == RefusalKind::upstream_credential;
+  journey.row.status = written.status;
+  journey.row.error = to_string(why.kind);
+  journey.answer_bytes = written.body.size();
+  const FinalState state = upstream_failed                 ? FinalState::upstream_failed
+                           : why.kind == RefusalKind::shed ? FinalState::shed
+                                                           : FinalState::refused;
+  co_await settle(journey, nullptr, state);
+  http::AnswerHead head;
+  head.status = written.status;
+  head.fields = fields.list();
+  head.body_length = written.body.size();
+  co_await journey.exchange.reply(head, written.body);
+}
+
+tl::expected<Caller, Refusal> Relay::authenticate(const http::RequestHead& head,
+                                                  const Clock& clock) const {
+  const std::vector<std::string_view> credentials = credentials_of(head);
+  auto caller = snapshot_->keys.authenticate(credentials, clock.wall());
+  if (!caller) return tl::unexpected(key_refusal(caller.error()));
+  return *caller;
+}
+
+Journey Relay::begin(http::Exchange& exchange, const dialect::Dialect& dialect,
+                     const dialect::Operation& operation) {
+  requests_.fetch_add(1, std::memory_order_relaxed);
+  Journey journey{exchange, dialect, operation, snapshot_};
+  const http::RequestHead& head = exchange.head();
+  journey.row.time = exchange.loop().clock().wall();
+  journey.row.id = make_uuid_v7(journey.row.time, random_);
+  journey.row.dialect = dialect.id();
+  journey.row.operation = operation.name;
+  journey.row.client = dialect::client_program(head.fields);
+  journey.user_agent = http::find(head.fields, "user-agent").value_or("");
+  return journey;
+}
+
+}  // namespace routerone

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/core/clock.h"
+#include "common/core/random.h"
+#include "daemon/dialect/registry.h"
+#include "daemon/http/session.h"
+#include "daemon/net/task.h"
+#include "daemon/relay/attempts.h"
+#include "daemon/relay/cooling.h"
+#include "daemon/relay/journey.h"
+#include "daemon/relay/snapshot.h"
+#include "daemon/trace/recorder.h"
+#include "daemon/upstream/upstream.h"
+
+namespace routerone {
+
+/// What one attempt came to. Not answered: the caller has seen nothing of it.
+struct Outcome {
+  bool answered = false;
+  FailureClass failure = FailureClass::none;
+  std::optional<std::chrono::seconds> retry_after;
+
+  static Outcome done() { return {true, FailureClass::none, {}}; }
+  static Outcome failed(FailureClass how, std::optional<std::chrono::seconds> retry_after = {}) {
+    return {false, how, retry_after};
+  }
+};
+
+class Pulse;
+
+/// One request, from the caller's bytes to the caller's bytes. Read relay.cpp top to bottom; the
+/// two ways an answer goes through stand in whole_answer.cpp and stream_answer.cpp. One a loop.
+class Relay {
+ public:
+  Relay(upstream::Upstream& upstream, trace::Recorder& recorder, Cooling& cooling, Random& random,
+        std::atomic<std::uint64_t>& requests)
+      : upstream_(upstream),
+        recorder_(recorder),
+        cooling_(cooling),
+        random_(random),
+        requests_(requests) {}
+
+  /// On the loop: later requests decide by this snapshot.
+  void use(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
+  const Snapshot& snapshot() const { return *snapshot_; }
+
+  /// Answers one request of a relayed path. `match.operation` is not null.
+  net::Task<void> handle(http::Exchange&, const dialect::Match& match);
+
+  /// Answers with a refusal of ours in the path's dialect and records it.
+  net::Task<void> refuse(http::Exchange&, const dialect::Match& match, const Refusal& why);
+
+  /// The key a head carries, or why none of its credentials is one.
+  tl::expected<Caller, Refusal> authenticate(const http::RequestHead&, const Clock&) const;
+
+ private:
+  Journey begin(http::Exchange&, const dialect::Dialect&, const dialect::Operation&);
+  net::Task<std::optional<Refusal>> admit(Journey&);
+  net::Task<void> run_attempts(Journey&);
+  net::Task<Outcome> attempt(Journey&, const Target&, Attempts&, Pulse&);
+
+  // whole_answer.cpp
+  net::Task<Outcome> relay_whole(Journey&, const Target&, upstream::Reply&, bool last_resort);
+  net::Task<Outcome> relay_long(Journey&, const Target&, upstream::Reply&, std::string held);
+
+  // stream_answer.cpp
+  net::Task<Outcome> relay_stream(Journey&, const Target&, upstream::Reply&,
+                                  dialect::StreamScanner&, Pulse&);
+  net::Task<void> begin_stream(Journey&, const upstream::Reply&);
+  net::Task<Outcome> end_stream(Journey&, const Target&, dialect::StreamScanner&,
+                                std::string_view last, bool marked);
+  net::Task<Outcome> break_stream(Journey&, const Target&, dialect::StreamScanner&, FailureClass);
+
+  net::Task<void> refuse(Journey&, const Refusal& why);
+  net::Task<void> give_up(Journey&, const Attempts&, Pulse&);
+  /// Fills in what is known at the end and commits the row; returns when the end may go out.
+  net::Task<void> settle(Journey&, const Target*, FinalState);
+  net::Task<Outcome> caller_left(Journey&, const Target*);
+
+  upstream::Upstream& upstream_;
+  trace::Recorder& recorder_;
+  Cooling& cooling_;
+  Random& random_;
+  std::atomic<std::uint64_t>& requests_;
+  std::shared_ptr<const Snapshot> snapshot_;
+};
+
+}  // namespace routerone

@@ -1,0 +1,137 @@
+#include <utility>
+
+#include "common/core/text.h"
+#include "daemon/relay/answer_fields.h"
+#include "daemon/relay/faults.h"
+#include "daemon/relay/relay.h"
+
+namespace routerone {
+namespace {
+
+/// Up to here a whole answer is held, judged and may still be replaced by another target's.
+constexpr std::size_t longest_held = 1 << 20;
+/// The part of a longer answer that is kept for its usage, which dialects write near the end.
+constexpr std::size_t kept_tail = 16 << 10;
+
+void take(TraceRow& row, dialect::Reading reading) {
+  row.usage = std::move(reading.usage);
+  row.finish_reason = printable(reading.finish_reason, 64);
+}
+
+/// `"usage":{..}, ..}` at the end of a long answer, made an object again so that the dialect can
+/// read it like any other.
+std::string usage_of_tail(std::string_view tail) {
+  const std::size_t at = tail.rfind("\"usage\"");
+  return at == std::string_view::npos ? std::string() : "{" + std::string(tail.substr(at));
+}
+
+}  // namespace
+
+/// An answer that is judged before the caller sees any of it. `last_resort`: there is no other
+/// target, so a provider's 429 goes to the caller in its own words.
+net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
+                                      upstream::Reply& reply, bool last_resort) {
+  std::string held;
+  held.reserve(std::min<std::uint64_t>(reply.body_length.value_or(0), longest_held));
+  for (;;) {
+    tl::expected<std::string_view, upstream::Fault> bytes;
+    {
+      const Waiting waiting(journey);
+      bytes = co_await reply.read_some();
+    }
+    if (!bytes) {
+      journey.row.attempts.back().error_code = to_string(bytes.error().kind);
+      co_return Outcome::failed(failure_of(bytes.error().kind));
+    }
+    if (bytes->empty()) break;
+    held.append(*bytes);
+    if (held.size() > longest_held) {
+      co_return co_await relay_long(journey, target, reply, std::move(held));
+    }
+  }
+
+  dialect::Verdict verdict =
+      journey.dialect.judge(journey.operation, reply.status, reply.fields, held);
+  const bool own_words = verdict.failure == FailureClass::rate_limited && last_resort;
+  if (may_fail_over(verdict.failure) && !own_words) {
+    co_return Outcome::failed(verdict.failure, verdict.retry_after);
+  }
+  if (journey.exchange.head_sent()) co_return Outcome::failed(FailureClass::bad_answer);
+
+  const bool served = verdict.failure == FailureClass::none;
+  if (served) {
+    cooling_.note_success(target);
+  } else {
+    cooling_.note_failure(target, verdict.failure, verdict.retry_after);
+    journey.row.error = to_string(verdict.failure);
+  }
+  take(journey.row, std::move(verdict.reading));
+  journey.row.status = reply.status;
+  journey.row.ttft = journey.elapsed();
+  journey.answer_bytes = held.size();
+  journey.end_attempt(verdict.failure);
+  co_await settle(journey, served ? &target : nullptr,
+                  served ? FinalState::completed : FinalState::upstream_failed);
+
+  AnswerFields fields(journey);
+  fields.add_upstream(journey.dialect, reply.fields);
+  fields.add_serving(journey);
+  if (journey.row.cost) fields.add("x-routerone-cost-usd", format_usd(*journey.row.cost));
+  http::AnswerHead head;
+  head.status = reply.status;
+  head.fields = fields.list();
+  head.body_length = held.size();
+  co_await journey.exchange.reply(head, held);
+  co_return Outcome::done();
+}
+
+/// Too long to hold: it streams through as it comes, past the point of changing our mind.
+net::Task<Outcome> Relay::relay_long(Journey& journey, const Target& target, upstream::Reply& reply,
+                                     std::string held) {
+  AnswerFields fields(journey);
+  fields.add_upstream(journey.dialect, reply.fields);
+  fields.add_serving(journey);
+  http::AnswerHead head;
+  head.status = reply.status;
+  head.fields = fields.list();
+  head.body_length = reply.body_length;
+  journey.row.status = reply.status;
+  journey.row.ttft = journey.elapsed();
+  http::Exchange& exchange = journey.exchange;
+  bool there = co_await exchange.start(head, false);
+
+  std::string tail;  // what came last and has not gone out: the end waits for the trace
+  std::string last = std::move(held);
+  for (;;) {
+    tl::expected<std::string_view, upstream::Fault> bytes;
+    {
+      const Waiting waiting(journey);
+      if (there) there = co_await exchange.write(std::exchange(last, {}));
+      if (there) bytes = co_await reply.read_some();
+    }
+    if (!there) co_return co_await caller_left(journey, &target);
+    if (!bytes) {
+      const FailureClass how = failure_of(bytes.error().kind);
+      journey.row.attempts.back().error_code = to_string(bytes.error().kind);
+      journey.end_attempt(how);
+      if (how == FailureClass::cancelled) co_return co_await caller_left(journey, &target);
+      journey.row.error = to_string(how);
+      co_await settle(journey, &target, FinalState::upstream_failed);
+      exchange.abort();
+      co_return Outcome::done();
+    }
+    if (bytes->empty()) break;
+    journey.answer_bytes += bytes->size();
+    last.assign(*bytes);
+    tail.append(*bytes);
+    if (tail.size() > 2 * kept_tail) tail.erase(0, tail.size() - kept_tail);
+  }
+  take(journey.row,
+       journey.dialect.judge(journey.operation, reply.status, reply.fields, usage_of_tail(tail))
+           .reading);
+  co_await settle(journey, &target, FinalState::completed);
+  co_await exchange.finish();
+  co_return Outcome::done();
+}
+
+}  // namespace routerone

@@ -1,0 +1,100 @@
+#include "daemon/relay/attempts.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+using namespace routerone;
+using namespace std::chrono_literals;
+
+namespace {
+
+RoutePlan plan_of(std::size_t targets) {
+  static const Endpoint endpoint{};
+  RoutePlan plan;
+  for (std::size_t i = 0; i < targets; ++i) {
+    Target target;
+    target.endpoint = &endpoint;
+    target.upstream_model = "m" + std::to_string(i);
+    plan.targets.push_back(target);
+  }
+  return plan;
+}
+
+std::vector<Standing> all_ready(std::size_t targets) { return std::vector<Standing>(targets); }
+
+}  // namespace
+
+TEST_CASE("targets are tried in the plan's order until the switches are used up") {
+  const RoutePlan plan = plan_of(5);
+  Attempts attempts(plan, all_ready(5), 2);
+  for (const char* name : {"m0", "m1", "m2"}) {
+    REQUIRE(attempts.next() != nullptr);
+    CHECK(attempts.next()->upstream_model == name);
+    attempts.failed(FailureClass::server_error);
+  }
+  CHECK(attempts.next() == nullptr);
+  CHECK(attempts.refusal().kind == RefusalKind::upstream_failed);
+}
+
+TEST_CASE("the caller's own fault is never tried elsewhere") {
+  const RoutePlan plan = plan_of(3);
+  Attempts attempts(plan, all_ready(3), 2);
+  attempts.failed(FailureClass::caller_fault);
+  CHECK(attempts.next() == nullptr);
+}
+
+TEST_CASE("a cooling target is not called, and when all are cooling the earliest return is told") {
+  const RoutePlan plan = plan_of(2);
+  const Standing cool_long{Standing::Kind::cooling, FailureClass::rate_limited, 40s};
+  const Standing cool_short{Standing::Kind::cooling, FailureClass::rate_limited, 7s};
+  Attempts attempts(plan, {cool_long, cool_short}, 2);
+  CHECK(attempts.next() == nullptr);
+  CHECK(attempts.refusal().kind == RefusalKind::upstream_rate_limited);
+  CHECK(attempts.refusal().retry_after == 7s);
+}
+
+TEST_CASE("a doubtful target is tried after the others, not instead of an error") {
+  const RoutePlan plan = plan_of(2);
+  const Standing doubtful{Standing::Kind::doubtful, FailureClass::credential_refused, 30s};
+  Attempts attempts(plan, {doubtful, Standing{}}, 2);
+  CHECK(attempts.next()->upstream_model == "m1");
+  CHECK(attempts.primary_failure() == FailureClass::credential_refused);
+  attempts.failed(FailureClass::connect);
+  CHECK(attempts.next()->upstream_model == "m0");
+}
+
+TEST_CASE("only when every target refused our credential is the credential blamed") {
+  const RoutePlan plan = plan_of(2);
+  Attempts both(plan, all_ready(2), 2);
+  both.failed(FailureClass::credential_refused);
+  both.failed(FailureClass::credential_refused);
+  CHECK(both.refusal().kind == RefusalKind::upstream_credential);
+
+  Attempts mixed(plan, all_ready(2), 2);
+  mixed.failed(FailureClass::credential_refused);
+  mixed.failed(FailureClass::timeout);
+  CHECK(mixed.refusal().kind == RefusalKind::upstream_failed);
+}
+
+TEST_CASE("whatever fails, attempts never exceed the switches and no target is tried twice") {
+  CHECK(rc::check([] {
+    const auto targets = *rc::gen::inRange<std::size_t>(1, 8);
+    const auto switches = *rc::gen::inRange(0, 6);
+    const RoutePlan plan = plan_of(targets);
+    std::vector<Standing> standings(targets);
+    for (Standing& standing : standings) {
+      standing.kind = static_cast<Standing::Kind>(*rc::gen::inRange(0, 3));
+      if (standing.kind != Standing::Kind::ready) standing.why = FailureClass::rate_limited;
+    }
+    Attempts attempts(plan, standings, switches);
+    std::vector<const Target*> tried;
+    while (const Target* target = attempts.next()) {
+      RC_ASSERT(std::find(tried.begin(), tried.end(), target) == tried.end());
+      RC_ASSERT(standings[static_cast<std::size_t>(target - plan.targets.data())].kind !=
+                Standing::Kind::cooling);
+      tried.push_back(target);
+      attempts.failed(static_cast<FailureClass>(*rc::gen::inRange(1, 12)));
+    }
+    RC_ASSERT(tried.size() <= static_cast<std::size_t>(switches) + 1);
+  }));
+}
