@@ -25,13 +25,15 @@ struct Paths {
 };
 
 /// Reads the environment of this process. Creates nothing. Error if the control socket's path is
-/// longer than sun_path holds; it says which variable to shorten.
+/// longer than sun_path holds; it says which variable to shorten. Error too if ROUTERONE_HOME is
+/// relative, or if /tmp/routerone-UID is there and is not ours.
 Result<Paths> find_paths();
 
 /// `127.0.0.1:7411`, or what ROUTERONE_LISTEN says.
 inline constexpr std::uint16_t default_port = 7411;
 
-/// ADDR:PORT, [ADDR]:PORT or PORT alone.
+/// ADDR:PORT, [ADDR]:PORT or PORT alone (then the host is empty: both loopback addresses). Port 0:
+/// the kernel chooses.
 struct ListenAddress {
   std::string host;
   std::uint16_t port = default_port;

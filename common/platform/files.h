@@ -19,8 +19,8 @@ Result<std::string> read_file(const std::filesystem::path&, std::size_t max_byte
 Result<std::string> read_secret_file(const std::filesystem::path&,
                                      std::size_t max_bytes = 64 << 10);
 
-/// Replaces the file in one step: temporary file beside it, mode 0600, fsync, rename, fsync of the
-/// folder. On error the old file stands unharmed.
+/// Replaces the file in one step: temporary file beside it (NAME.tmp), mode 0600, fsync, rename,
+/// fsync of the folder. On error the old file stands unharmed. Writers of one file take turns.
 Status write_file_atomic(const std::filesystem::path&, std::string_view bytes);
 
 /// An flock(2) held as long as this lives; dies with the process, so it is never stale.
