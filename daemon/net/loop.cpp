@@ -1,0 +1,97 @@
+#include "daemon/net/loop.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+
+#include "daemon/net/deadlines.h"
+
+namespace routerone::net {
+namespace {
+
+namespace asio = boost::asio;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+constexpr auto as_tuple_here = asio::as_tuple(asio::use_awaitable_t<Executor>{});
+
+}  // namespace
+
+struct Loop::Impl {
+  explicit Impl(const Clock& clock)
+      : context(1),
+        work(context.get_executor()),
+        timer(context.get_executor()),
+        deadlines(clock, [this](SteadyTime::duration delay) { arm(delay); }) {}
+
+  void arm(SteadyTime::duration delay) {
+    timer.expires_after(delay);
+    timer.async_wait([this](const boost::system::error_code& error) {
+      if (!error) deadlines.sweep();
+    });
+  }
+
+  asio::io_context context;
+  asio::executor_work_guard<Executor> work;
+  Timer timer;
+  Deadlines deadlines;
+};
+
+Loop::Loop(const Clock& clock) : clock_(clock), impl_(std::make_unique<Impl>(clock)) {}
+Loop::~Loop() = default;
+
+void Loop::run() { impl_->context.run(); }
+void Loop::stop() { impl_->context.stop(); }
+void Loop::post(std::function<void()> work) { asio::post(impl_->context, std::move(work)); }
+
+void Loop::spawn(Task<void> task) {
+  // Nothing of ours throws across a coroutine: an exception that gets here is a bug.
+  asio::co_spawn(impl_->context, std::move(task), [](const std::exception_ptr& error) {
+    if (error) std::terminate();
+  });
+}
+
+asio::io_context& Loop::context() { return impl_->context; }
+Executor Loop::executor() { return impl_->context.get_executor(); }
+Deadlines& Loop::deadlines() { return impl_->deadlines; }
+
+/// A timer that never fires by itself: waiting is until somebody cancels it.
+struct Event::Waiter {
+  explicit Waiter(Loop& loop) : timer(loop.executor(), SteadyTime::max()) {}
+  Timer timer;
+};
+
+Event::Event(Loop& loop) : loop_(loop) {}
+Event::~Event() = default;
+
+void Event::set() {
+  set_ = true;
+  if (waiter_) waiter_->timer.cancel();
+}
+
+Task<void> Event::wait() {
+  if (set_) co_return;
+  waiter_ = std::make_unique<Waiter>(loop_);
+  while (!set_) co_await waiter_->timer.async_wait(as_tuple_here);
+  waiter_.reset();
+}
+
+Task<bool> Event::wait_for(Millis limit) {
+  if (set_) co_return true;
+  waiter_ = std::make_unique<Waiter>(loop_);
+  Deadline deadline(loop_.deadlines(), [this] { waiter_->timer.cancel(); });
+  deadline.set(loop_.now() + limit);
+  while (!set_ && !deadline.expired()) co_await waiter_->timer.async_wait(as_tuple_here);
+  waiter_.reset();
+  co_return set_;
+}
+
+Task<void> sleep_for(Loop& loop, Millis time) {
+  Event never(loop);
+  co_await never.wait_for(time);
+}
+
+}  // namespace routerone::net
