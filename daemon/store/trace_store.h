@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +20,11 @@ struct StoreOptions {
   std::filesystem::path spend_floor;
   int retention_days = 90;
   std::uint64_t retention_bytes = 2ull << 30;
-  std::size_t ring = 10'000;  ///< Rows kept in memory while the database cannot take them.
+  std::size_t ring = 10'000;       ///< Rows kept in memory while the database cannot take them.
+  Millis retention_every{60'000};  ///< Between looks at what is too old or too much.
+  /// Told on the writer thread, in words of ours, of a database put aside and, at most once a
+  /// minute while it lasts, that rows wait in memory. May be empty.
+  std::function<void(const std::string&)> on_trouble;
 };
 
 /// How the store is, for status and doctor.
@@ -30,6 +35,7 @@ struct StoreHealth {
   std::uint64_t rows_waiting = 0;  ///< In memory, to be written when it can be.
   std::uint64_t rows_lost = 0;     ///< Fell out of the ring: a counted gap.
   std::uint64_t rows_late = 0;     ///< Committed after their answer's end had to go out.
+  std::uint64_t rows_unkept = 0;   ///< Refusals of unknown callers beyond 10 a second: no row.
   std::string quarantined;         ///< File name of a damaged database put aside at start.
 };
 
@@ -72,8 +78,8 @@ class TraceStore {
   static Result<std::unique_ptr<TraceStore>> open(const StoreOptions&, const Clock&);
   ~TraceStore();  ///< Writes what is queued, then closes.
 
-  /// From any thread; never blocks on the disk. `done` runs on the writer thread after the commit
-  /// (true) or once the row is only in memory (false).
+  /// From any thread; never blocks on the disk. `done` runs once, on the writer thread, after the
+  /// commit (true) or once the row is only in memory (false). It must not throw or block.
   void submit(CommitRecord, std::function<void(bool committed)> done);
 
   Result<std::vector<StoredTrace>> query(const Query&) const;            ///< Any thread.
@@ -84,7 +90,14 @@ class TraceStore {
   std::int64_t wait_after(std::int64_t sequence, Millis wait) const;
   std::int64_t newest_sequence() const;
   StoreHealth health() const;
+  /// Settled spend a scope, rows that wait in memory included.
+  std::map<std::string, Money> settled() const;
+  /// Takes effect at the next look; for when the settings change.
+  void set_retention(int days, std::uint64_t bytes);
   void count_late();
+  /// May one more row be kept that nobody with a key asked for? At most 10 a second; the others are
+  /// counted in StoreHealth::rows_unkept. Any thread.
+  bool admit_unasked(SteadyTime now);
 
   TraceStore(const TraceStore&) = delete;
   TraceStore& operator=(const TraceStore&) = delete;

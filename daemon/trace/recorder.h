@@ -14,17 +14,16 @@ class Recorder {
   Recorder(store::TraceStore& store, net::Loop& loop) : store_(store), loop_(loop) {}
   virtual ~Recorder() = default;
 
-  /// Returns when committed, or after `wait` (then the row is counted late). Never fails: a row
-  /// that cannot be written is kept in memory by the store.
+  /// Returns when committed, or after `wait`, or once the store could only keep the row in memory
+  /// (then it is counted late). Never fails.
   virtual net::Task<void> commit(CommitRecord, Millis wait);
-  /// For rows nobody waits for: unauthenticated refusals, at most 10 a second; the rest is counted.
+  /// For rows nobody waits for: unauthenticated refusals, at most 10 a second in all; the
+  /// rest is counted by the store.
   virtual void note(CommitRecord);
 
  private:
   store::TraceStore& store_;
   net::Loop& loop_;
-  SteadyTime second_{};
-  int noted_in_second_ = 0;
 };
 
 }  // namespace routerone::trace

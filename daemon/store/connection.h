@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "common/core/clock.h"
+#include "daemon/exchange/trace_row.h"
+#include "daemon/store/problem.h"
+#include "daemon/store/totals.h"
+
+namespace routerone::store {
+
+template <class T>
+using Outcome = tl::expected<T, Problem>;
+
+/// Spend that belongs to no row, written with the reason why.
+struct Correction {
+  std::string scope;
+  Money amount;
+  std::string reason;
+};
+
+/// The one connection that writes and checkpoints. One thread at a time; closing it, as the last
+/// one open, folds the log into the database.
+class WriteConnection {
+ public:
+  /// Makes the file (0600) and its schema if there is none. Does not look for damage that only
+  /// reading everything would show.
+  static Outcome<std::unique_ptr<WriteConnection>> open(const std::filesystem::path&);
+  ~WriteConnection();
+
+  /// All of them or none. Rows get the sequences after newest_sequence() in their order; a row
+  /// whose id is already there changes nothing.
+  Outcome<void> commit(std::span<const CommitRecord* const> rows,
+                       const std::vector<Correction>& corrections, WallTime now);
+
+  /// Deletes up to `most` of the oldest rows that are from before `cutoff`, into roll-ups; how
+  /// many it was.
+  Outcome<std::size_t> prune(WallTime cutoff, std::size_t most);
+  /// Bytes in use, free pages not counted.
+  Outcome<std::uint64_t> bytes_used();
+  /// Gives up to `pages` free pages back to the file system.
+  Outcome<void> shrink(int pages);
+
+  /// Pages in the log since it was last begun anew.
+  int log_pages() const;
+  /// Copies what it can of the log without waiting for anybody.
+  void checkpoint();
+
+  const Totals& ledger() const;
+  /// New totals of the scopes that the last commit changed.
+  const Totals& last_changes() const;
+  std::int64_t newest_sequence() const;
+
+ private:
+  WriteConnection();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace routerone::store

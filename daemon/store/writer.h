@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "daemon/store/connection.h"
+#include "daemon/store/inbox.h"
+#include "daemon/store/integrity_check.h"
+#include "daemon/store/readers.h"
+#include "daemon/store/ring.h"
+#include "daemon/store/state.h"
+
+namespace routerone::store {
+
+/// The writer thread: takes rows out of the inbox, commits them as one transaction, and looks after
+/// the file in between. While the database cannot take rows they wait in the ring and it tries
+/// again; a damaged database is put aside. Everything here but submit() and suspect() is that
+/// thread's alone (or of open(), before it runs).
+class Writer {
+ public:
+  Writer(const StoreOptions&, const Clock&, State&, Readers&);
+  ~Writer();
+
+  /// Opens the database; starts the thread whatever comes of it, but for a newer schema.
+  Status start();
+  /// Writes what is queued, closes the database, ends the thread.
+  void stop();
+
+  void submit(Submitted row) { inbox_.put(std::move(row)); }
+  /// Any thread: somebody found the database of that generation damaged.
+  void suspect(std::uint64_t generation);
+
+ private:
+  using Rows = std::vector<const CommitRecord*>;
+
+  void run();
+  Millis time_to_sleep() const;
+  void accept(std::vector<Submitted>&);
+  Outcome<void> write(const Rows&);
+  Outcome<void> write_waiting();
+  void look_after();
+
+  Outcome<void> open_database();
+  Outcome<void> raise_to_floor();
+  Outcome<void> replace_damaged(const std::string& why);
+  void begin_trouble(const Problem&);
+  void try_again();
+  void warn();
+
+  void note_settled(const Totals& changed);
+  void publish();
+  void save_floor_if_due();
+  void checkpoint_if_due();
+  void retain_if_due();
+  Outcome<bool> retain_step();
+
+  const StoreOptions options_;
+  const Clock& clock_;
+  State& state_;
+  Readers& readers_;
+  Inbox inbox_;
+  std::unique_ptr<WriteConnection> connection_;  // null: not to be opened just now
+  std::uint64_t generation_ = 1;
+  std::atomic<std::uint64_t> suspected_{0};
+  IntegrityCheck check_;
+
+  Totals settled_;  // the ledger and what waits in memory: what the floor file is to say
+  bool floor_is_old_ = true;
+  Ring ring_;
+  StoreHealth health_;
+  std::int64_t newest_ = 0;
+
+  Fault fault_ = Fault::failing;  // while !health_.writable
+  Millis pause_{};
+  SteadyTime next_try_{}, next_warning_{}, next_floor_{}, next_retention_{}, next_checkpoint_{};
+  std::thread thread_;
+};
+
+}  // namespace routerone::store
