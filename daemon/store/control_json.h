@@ -1,0 +1,17 @@
+#pragma once
+
+#include "common/core/result.h"
+#include "common/json/json_fwd.h"
+#include "daemon/exchange/control_data.h"
+
+namespace routerone::store {
+
+/// The version of control.json that this program writes and the newest it reads.
+inline constexpr int control_version = 1;
+
+Json control_to_json(const ControlData&);
+/// `conflict` for a newer version, `invalid` with the place at fault for anything that is not what
+/// control_to_json writes. Fields that are absent have their defaults.
+Result<ControlData> control_from_json(const Json&);
+
+}  // namespace routerone::store
