@@ -1,14 +1,13 @@
 #include "daemon/net/loop.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 
 #include "daemon/net/deadlines.h"
+#include "daemon/net/resume.h"
 
 namespace routerone::net {
 namespace {
@@ -16,7 +15,6 @@ namespace {
 namespace asio = boost::asio;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
-constexpr auto as_tuple_here = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
 }  // namespace
 
@@ -58,34 +56,27 @@ asio::io_context& Loop::context() { return impl_->context; }
 Executor Loop::executor() { return impl_->context.get_executor(); }
 Deadlines& Loop::deadlines() { return impl_->deadlines; }
 
-/// A timer that never fires by itself: waiting is until somebody cancels it.
 struct Event::Waiter {
-  explicit Waiter(Loop& loop) : timer(loop.executor(), SteadyTime::max()) {}
-  Timer timer;
+  Resume resume;
 };
 
-Event::Event(Loop& loop) : loop_(loop) {}
+Event::Event(Loop& loop) : loop_(loop), waiter_(std::make_unique<Waiter>()) {}
 Event::~Event() = default;
 
 void Event::set() {
   set_ = true;
-  if (waiter_) waiter_->timer.cancel();
+  waiter_->resume.now();
 }
 
 Task<void> Event::wait() {
-  if (set_) co_return;
-  waiter_ = std::make_unique<Waiter>(loop_);
-  while (!set_) co_await waiter_->timer.async_wait(as_tuple_here);
-  waiter_.reset();
+  if (!set_) co_await waiter_->resume.wait();
 }
 
 Task<bool> Event::wait_for(Millis limit) {
   if (set_) co_return true;
-  waiter_ = std::make_unique<Waiter>(loop_);
-  Deadline deadline(loop_.deadlines(), [this] { waiter_->timer.cancel(); });
+  Deadline deadline(loop_.deadlines(), [this] { waiter_->resume.now(); });
   deadline.set(loop_.now() + limit);
-  while (!set_ && !deadline.expired()) co_await waiter_->timer.async_wait(as_tuple_here);
-  waiter_.reset();
+  co_await waiter_->resume.wait();
   co_return set_;
 }
 
