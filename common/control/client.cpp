@@ -1,0 +1,152 @@
+#include "common/control/client.h"
+
+#include <httplib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/control/contract.h"
+
+namespace routerone::control {
+namespace {
+
+/// Longer than the slowest call, `providers test`, may take.
+constexpr time_t longest_answer_s = 45;
+
+tl::unexpected<Error> not_running() {
+  return fail(ErrorKind::not_running, "the daemon is not running", "routerone up");
+}
+
+/// Whoever owns the socket hears our provider keys: it must be us.
+Status check_owner(const std::filesystem::path& socket) {
+  struct stat info {};
+  if (::lstat(socket.c_str(), &info) != 0) {
+    if (errno != EACCES) return not_running();
+    return fail(ErrorKind::unauthorized, "the control socket " + socket.string() + " is not yours");
+  }
+  if (!S_ISSOCK(info.st_mode) || info.st_uid != ::geteuid())
+    return fail(ErrorKind::unauthorized,
+                socket.string() + " is there, but is not a socket of yours",
+                "remove it or set XDG_RUNTIME_DIR to a folder of your own");
+  return {};
+}
+
+tl::unexpected<Error> transport_error(httplib::Error error) {
+  switch (error) {
+    case httplib::Error::Connection:
+    case httplib::Error::ConnectionTimeout:
+    case httplib::Error::Unknown:
+      return not_running();
+    case httplib::Error::Read:
+    case httplib::Error::Write:
+      return fail(ErrorKind::unavailable, "the daemon did not answer, or went away while answering",
+                  "routerone status");
+    default:
+      return fail(ErrorKind::internal,
+                  "the call of the daemon failed: " + httplib::to_string(error));
+  }
+}
+
+bool any_version(std::string_view path) { return path == path::status || path == path::shutdown; }
+
+Json nothing() { return Json::object(); }
+
+}  // namespace
+
+Result<Json> Client::call(const char* path, const Json& body) const {
+  TRY_STATUS(check_owner(socket_));
+  constexpr int unused_port = 80;  // a Unix socket has none
+  httplib::Client http(socket_.string(), unused_port);
+  http.set_address_family(AF_UNIX);
+  http.set_connection_timeout(5);
+  http.set_read_timeout(longest_answer_s);
+  http.set_write_timeout(10);
+  const httplib::Headers fields = {{contract_field, std::to_string(contract_version)},
+                                   {"Host", "routerone"}};
+  const auto answer = http.Post(
+      path, fields, body.dump(-1, ' ', false, Json::error_handler_t::replace), "application/json");
+  if (!answer) return transport_error(answer.error());
+  const std::string theirs = answer->get_header_value(contract_field);
+  if (theirs != std::to_string(contract_version) && !any_version(path))
+    return tl::unexpected(version_mismatch(theirs));
+  if (answer->status != 200) return tl::unexpected(read_error(answer->status, answer->body));
+  auto json = parse_json(answer->body);
+  if (!json)
+    return fail(ErrorKind::internal, "the daemon's answer is not JSON", "routerone restart");
+  return json;
+}
+
+Result<Json> Client::status() const { return call(path::status, nothing()); }
+Result<Json> Client::shutdown() const { return call(path::shutdown, nothing()); }
+
+Result<Json> Client::create_key(const KeyWish& wish) const {
+  return call(path::key_create, to_json(wish));
+}
+Result<Json> Client::list_keys(bool revoked_too) const {
+  return call(path::key_list, all_json(revoked_too));
+}
+Result<Json> Client::show_key(const std::string& name) const {
+  return call(path::key_show, name_json(name));
+}
+Result<Json> Client::update_key(const KeyWish& wish) const {
+  return call(path::key_update, to_json(wish));
+}
+Result<Json> Client::rotate_key(const std::string& name) const {
+  return call(path::key_rotate, name_json(name));
+}
+Result<Json> Client::revoke_key(const std::string& name) const {
+  return call(path::key_revoke, name_json(name));
+}
+
+Result<Json> Client::describe_provider(const std::string& id) const {
+  return call(path::provider_describe, name_json(id));
+}
+Result<Json> Client::add_provider(const ProviderWish& wish) const {
+  return call(path::provider_add, to_json(wish));
+}
+Result<Json> Client::list_providers(bool catalog_too) const {
+  return call(path::provider_list, all_json(catalog_too));
+}
+Result<Json> Client::show_provider(const std::string& id) const {
+  return call(path::provider_show, name_json(id));
+}
+Result<Json> Client::test_provider(const ProviderTestWish& wish) const {
+  return call(path::provider_test, to_json(wish));
+}
+Result<Json> Client::update_provider(const ProviderWish& wish) const {
+  return call(path::provider_update, to_json(wish));
+}
+Result<Json> Client::remove_provider(const std::string& id) const {
+  return call(path::provider_remove, name_json(id));
+}
+
+Result<Json> Client::list_models(const ModelListWish& wish) const {
+  return call(path::model_list, to_json(wish));
+}
+Result<Json> Client::show_model(const std::string& name) const {
+  return call(path::model_show, name_json(name));
+}
+Result<Json> Client::set_alias(const AliasWish& wish) const {
+  return call(path::model_alias, to_json(wish));
+}
+Result<Json> Client::set_price(const PriceWish& wish) const {
+  return call(path::model_price, to_json(wish));
+}
+
+Result<Json> Client::show_routes() const { return call(path::route_show, nothing()); }
+Result<Json> Client::set_fallback(const FallbackWish& wish) const {
+  return call(path::route_fallback, to_json(wish));
+}
+
+Result<Json> Client::list_traces(const TraceListWish& wish) const {
+  return call(path::trace_list, to_json(wish));
+}
+Result<Json> Client::show_trace(const std::string& id) const {
+  return call(path::trace_show, name_json(id));
+}
+Result<Json> Client::tail(const TailWish& wish) const {
+  return call(path::trace_tail, to_json(wish));
+}
+
+Result<Json> Client::usage(const UsageWish& wish) const { return call(path::usage, to_json(wish)); }
+
+}  // namespace routerone::control

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "common/control/wishes.h"
+#include "common/core/clock.h"
+#include "common/core/result.h"
+#include "common/json/json.h"
+
+namespace routerone::control {
+
+/// One method a call of the daemon. Blocking; opens a connection a call, so it may be used from one
+/// thread at a time and kept as long as one likes. Answers are the JSON that `--json` prints.
+///
+/// not_running (hint `routerone up`): nobody listens. unauthorized: the socket belongs to another
+/// user, so whoever is behind it is not our daemon. conflict (hint `routerone restart`): the daemon
+/// speaks another version of the contract. All else: the daemon's own error.
+class Client {
+ public:
+  explicit Client(std::filesystem::path socket) : socket_(std::move(socket)) {}
+
+  Result<Json> status() const;
+  Result<Json> shutdown() const;
+
+  Result<Json> create_key(const KeyWish&) const;
+  Result<Json> list_keys(bool revoked_too) const;
+  Result<Json> show_key(const std::string& name) const;
+  Result<Json> update_key(const KeyWish&) const;
+  Result<Json> rotate_key(const std::string& name) const;
+  Result<Json> revoke_key(const std::string& name) const;
+
+  /// What there is to know of a provider before it is added: its environment variables, its auth.
+  Result<Json> describe_provider(const std::string& id) const;
+  Result<Json> add_provider(const ProviderWish&) const;
+  Result<Json> list_providers(bool catalog_too) const;
+  Result<Json> show_provider(const std::string& id) const;
+  Result<Json> test_provider(const ProviderTestWish&) const;
+  Result<Json> update_provider(const ProviderWish&) const;
+  Result<Json> remove_provider(const std::string& id) const;
+
+  Result<Json> list_models(const ModelListWish&) const;
+  Result<Json> show_model(const std::string& name) const;
+  Result<Json> set_alias(const AliasWish&) const;
+  Result<Json> set_price(const PriceWish&) const;
+
+  Result<Json> show_routes() const;
+  Result<Json> set_fallback(const FallbackWish&) const;
+
+  Result<Json> list_traces(const TraceListWish&) const;
+  Result<Json> show_trace(const std::string& id) const;
+  Result<Json> tail(const TailWish&) const;
+
+  Result<Json> usage(const UsageWish&) const;
+
+ private:
+  Result<Json> call(const char* path, const Json& body) const;
+  std::filesystem::path socket_;
+};
+
+}  // namespace routerone::control

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/core/result.h"
+#include "common/core/secret.h"
+#include "common/json/json_fwd.h"
+
+namespace routerone::control {
+
+/// What a call asks for, as plain values. Both sides use the same structs; `to_json` and `read`
+/// are the only places that know the names on the wire. What is nullopt was not said: on an update
+/// it stays as it is. A name that is not known is an error: a newer CLI asks for nothing in vain.
+
+using Strings = std::vector<std::string>;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+struct KeyWish {
+  std::string name;
+  std::optional<std::string> project;
+  std::optional<Strings> models;       ///< Globs; `*` alone: all.
+  std::optional<Strings> providers;    ///< Ids; `*` alone: all.
+  std::optional<std::string> expires;  ///< `30d`, a date, RFC 3339, or `never`.
+};
+
+struct ProviderWish {
+  std::string id;
+  std::optional<std::string> base_url, dialect, auth;
+  std::optional<Pairs> headers;  ///< On an update they replace all there are.
+  Pairs variables;               ///< For `{NAME}` in base URLs; added to those there are.
+  std::optional<int> priority, weight;
+  std::optional<std::string> ca_file;   ///< Absolute; empty: the system's again.
+  std::optional<std::string> key_from;  ///< The reference to keep: `env:VAR`, `file:/P`, ...
+  std::optional<Secret> key;  ///< The credential; absent with `file:`, which the daemon reads.
+  std::optional<bool> enabled;
+};
+
+struct ProviderTestWish {
+  std::string id;
+  std::string model;  ///< Upstream id for a call of one token; empty: none is made.
+};
+
+struct ModelListWish {
+  std::string search;  ///< Part of an id or name; empty: all.
+  bool all = false;    ///< The whole catalog, not only what the providers here serve.
+};
+
+struct AliasWish {
+  std::string name;
+  std::string model;  ///< Empty: remove.
+};
+
+struct PriceWish {
+  std::string model;
+  std::string price_json;  ///< The catalog's price object; empty: clear.
+};
+
+struct FallbackWish {
+  std::string model;
+  Strings chain;  ///< Empty: clear.
+};
+
+struct TraceListWish {
+  Strings terms;  ///< FILTER
+  int limit = 50;
+};
+
+struct TailWish {
+  Strings terms;
+  std::optional<std::int64_t> after;  ///< The last answer's `sequence`; nullopt: from now on.
+  int wait_ms = longest_wait;         ///< A tail asks again and again; longer is cut.
+  static constexpr int longest_wait = 1'000;
+};
+
+struct UsageWish {
+  Strings by;
+  Strings terms;
+};
+
+Json to_json(const KeyWish&);
+Json to_json(const ProviderWish&);
+Json to_json(const ProviderTestWish&);
+Json to_json(const ModelListWish&);
+Json to_json(const AliasWish&);
+Json to_json(const PriceWish&);
+Json to_json(const FallbackWish&);
+Json to_json(const TraceListWish&);
+Json to_json(const TailWish&);
+Json to_json(const UsageWish&);
+
+template <class Wish>
+Result<Wish> read(const Json&);
+template <>
+Result<KeyWish> read(const Json&);
+template <>
+Result<ProviderWish> read(const Json&);
+template <>
+Result<ProviderTestWish> read(const Json&);
+template <>
+Result<ModelListWish> read(const Json&);
+template <>
+Result<AliasWish> read(const Json&);
+template <>
+Result<PriceWish> read(const Json&);
+template <>
+Result<FallbackWish> read(const Json&);
+template <>
+Result<TraceListWish> read(const Json&);
+template <>
+Result<TailWish> read(const Json&);
+template <>
+Result<UsageWish> read(const Json&);
+
+/// A call that names one thing and says no more: `{"name": ..}`.
+Json name_json(const std::string& name);
+Result<std::string> read_name(const Json&);
+
+/// A list, and whether it shows what is usually left out: `{"all": ..}`.
+Json all_json(bool all);
+Result<bool> read_all(const Json&);
+
+}  // namespace routerone::control
