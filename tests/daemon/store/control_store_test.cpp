@@ -1,0 +1,164 @@
+#include "daemon/store/control_store.h"
+
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "common/json/json.h"
+#include "common/platform/files.h"
+#include "daemon/store/control_json.h"
+#include "tests/daemon/store/fixture.h"
+
+using namespace routerone;
+using namespace routerone::store;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Files {
+  fs::path folder;
+  SystemRandom random;
+  Files() {
+    std::string pattern = (fs::temp_directory_path() / "routerone-control-XXXXXX").string();
+    folder = ::mkdtemp(pattern.data());
+  }
+  ~Files() { fs::remove_all(folder); }
+  fs::path control() const { return folder / "control.json"; }
+  ControlStore store() const { return {control(), folder / "pepper", folder / "secrets"}; }
+  void put(const std::string& text) const { std::ofstream(control()) << text; }
+  unsigned mode(const char* name) const {
+    struct stat info {};
+    ::stat((folder / name).c_str(), &info);
+    return info.st_mode & 0777;
+  }
+};
+
+ControlData full_data() {
+  ControlData data;
+  KeyRecord key;
+  key.id = "id-1";
+  key.name = "ci";
+  key.hint = "sk-rk-AbC1";
+  for (std::size_t i = 0; i < key.hmac.size(); ++i) key.hmac[i] = static_cast<std::uint8_t>(i * 8);
+  key.created = wall_from_micros(1'795'176'000'123'456);
+  key.expires = wall_from_micros(1'895'176'000'000'000);
+  key.models = {"openai/*", "\"quoted\\\""};
+  key.providers = {"openai"};
+  data.keys = {key};
+  data.projects = {{"default", wall_from_micros(1)}, {"web", wall_from_micros(2)}};
+  ProviderRecord provider;
+  provider.id = "mybox";
+  provider.endpoints = {{"openai-chat", "http://127.0.0.1:8080/v1"}, {"anthropic", "http://x/v1"}};
+  provider.auth = AuthScheme::x_goog_api_key;
+  provider.headers = {{"X-A", "1"}, {"X-A", "2"}};
+  provider.variables = {{"REGION", "eu"}};
+  provider.key_from = "env:MY_KEY";
+  provider.ca_file = "/etc/ca.pem";
+  provider.enabled = false;
+  provider.priority = -3;
+  provider.weight = 7;
+  data.providers = {provider};
+  data.aliases = {{"fast", "openai/gpt-5-mini"}, {"a.b", "c"}};
+  data.prices = {{"mybox/llama", R"({"input":0.10000000000000001,"output":"3"})"}};
+  data.fallbacks = {{"openai/gpt-5", {"a/b", "c/d"}}};
+  data.settings.commit_wait = Millis(55);
+  data.settings.retention_bytes = 12345;
+  return data;
+}
+
+}  // namespace
+
+TEST_CASE("without a file there is the default project and nothing else") {
+  const Files f;
+  const auto data = f.store().load();
+  REQUIRE(data.has_value());
+  REQUIRE(data->projects.size() == 1);
+  CHECK(data->projects.front().name == "default");
+  CHECK(data->keys.empty());
+  CHECK_FALSE(fs::exists(f.control()));
+}
+
+TEST_CASE("control data is read back as it was saved, every field") {
+  const Files f;
+  REQUIRE(f.store().save(full_data()).has_value());
+  CHECK(f.mode("control.json") == 0600);
+  const auto read = f.store().load();
+  REQUIRE(read.has_value());
+  CHECK(control_to_json(*read).dump() == control_to_json(full_data()).dump());
+  CHECK(read->keys.front().hmac == full_data().keys.front().hmac);
+  CHECK(read->keys.front().expires == full_data().keys.front().expires);
+  CHECK_FALSE(read->keys.front().revoked.has_value());
+  CHECK(read->providers.front().headers == full_data().providers.front().headers);
+  CHECK(read->prices.front().price_json == full_data().prices.front().price_json);
+  CHECK(read->settings.commit_wait == Millis(55));
+}
+
+TEST_CASE("the version before the last save is kept") {
+  const Files f;
+  REQUIRE(f.store().save({}).has_value());
+  const auto before = *read_file(f.control());
+  REQUIRE(f.store().save(full_data()).has_value());
+  REQUIRE(f.store().save(full_data()).has_value());  // no change: the backup stays
+  CHECK(*read_file(f.folder / "control.json.bak") == before);
+}
+
+TEST_CASE("a broken control file is an error that names it, and it is not touched") {
+  const Files f;
+  for (const std::string text :
+       {"", "{", "[]", "null", "{}", R"({"version":"1"})", R"({"version":1,"keys":{}})",
+        R"({"version":1,"keys":[{"id":"x","name":"y","hmac":"zz"}]})",
+        R"({"version":1,"keys":[3]})", R"({"version":1,"providers":[{"id":"x"}]})",
+        R"({"version":1,"providers":[{"id":"x","endpoints":[{}],"auth":"magic"}]})",
+        R"({"version":1,"settings":{"retention_days":"90"}})",
+        R"({"version":1,"settings":{"max_body":-1}})",
+        R"({"version":1,"projects":[{"name":"a","created":"yesterday"}]})",
+        R"({"version":1,"aliases":{"a":1}})"}) {
+    CAPTURE(text);
+    f.put(text);
+    const auto read = f.store().load();
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().message.find("control.json") != std::string::npos);
+    CHECK_FALSE(read.error().hint.empty());
+    CHECK(*read_file(f.control()) == text);
+  }
+}
+
+TEST_CASE("a control file of a newer version is refused with both versions") {
+  const Files f;
+  f.put(R"({"version":7,"keys":"of another kind"})");
+  const auto read = f.store().load();
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().kind == ErrorKind::conflict);
+  CHECK(read.error().message.find("version 7") != std::string::npos);
+}
+
+TEST_CASE("the pepper is made once, for the owner alone, and a wrong one is an error") {
+  Files f;
+  const auto first = f.store().pepper(f.random);
+  REQUIRE(first.has_value());
+  CHECK(first->reveal().size() == 32);
+  CHECK(f.mode("pepper") == 0600);
+  CHECK(f.store().pepper(f.random)->reveal() == first->reveal());
+  REQUIRE(write_file_atomic(f.folder / "pepper", "short").has_value());
+  CHECK_FALSE(f.store().pepper(f.random).has_value());
+}
+
+TEST_CASE("a provider's secret has its own file and no id leads out of the folder") {
+  const Files f;
+  const auto store = f.store();
+  CHECK(store.load_secret("openai").error().kind == ErrorKind::not_found);
+  REQUIRE(store.save_secret("openai", Secret(std::string("sk-1"))).has_value());
+  CHECK(f.mode("secrets/openai.key") == 0600);
+  CHECK(f.mode("secrets") == 0700);
+  CHECK(store.load_secret("openai")->reveal() == "sk-1");
+  CHECK(store.remove_secret("openai").has_value());
+  CHECK(store.remove_secret("openai").has_value());
+  CHECK_FALSE(store.load_secret("openai").has_value());
+  for (const std::string id :
+       {"", ".", "..", "../pepper", "a/b", "/etc/passwd", ".hidden", "a b", "a\nb", "\xc3\xa9"}) {
+    CHECK(store.save_secret(id, Secret(std::string("x"))).error().kind == ErrorKind::invalid);
+    CHECK_FALSE(store.load_secret(id).has_value());
+    CHECK_FALSE(store.remove_secret(id).has_value());
+  }
+  CHECK_FALSE(store.save_secret(std::string("a\0b", 3), Secret(std::string("x"))).has_value());
+}

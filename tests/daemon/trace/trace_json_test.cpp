@@ -1,0 +1,148 @@
+#include "daemon/trace/trace_json.h"
+
+#include <doctest/doctest.h>
+
+#include "common/json/json.h"
+
+using namespace routerone;
+using namespace routerone::trace;
+
+namespace {
+
+store::StoredTrace sample() {
+  store::StoredTrace stored;
+  stored.sequence = 42;
+  TraceRow& row = stored.row;
+  row.id = "01930000-0000-7000-8000-000000000000";
+  row.time = wall_from_micros(1'795'176'000'123'456);
+  row.key_name = "ci";
+  row.project = "default";
+  row.client = "codex_cli/0.169";
+  row.dialect = "openai-responses";
+  row.operation = "responses";
+  row.stream = true;
+  row.requested_model = "gpt-5";
+  row.model = "openai/gpt-5";
+  row.provider = "openai";
+  row.upstream_model = "gpt-5-2025-08-07";
+  row.usage.input = 512;
+  row.usage.cache_read = 0;
+  row.usage.cache_write_5m = 0;
+  row.usage.output = 200;
+  row.usage.reasoning = 64;
+  row.usage_source = UsageSource::upstream;
+  row.cost = Money{4'200'000'000};
+  row.price_source = PriceSource::own;
+  row.latency = std::chrono::microseconds(1'180'400);
+  row.ttft = std::chrono::microseconds(310'200);
+  row.overhead = std::chrono::microseconds(84);
+  row.status = 200;
+  row.finish_reason = "stop";
+  row.attempts = {{"openai", "gpt-5-2025-08-07", 200, FailureClass::none, "",
+                   std::chrono::microseconds(1'180'100), false}};
+  row.bytes_in = 2048;
+  row.bytes_out = 9120;
+  return stored;
+}
+
+}  // namespace
+
+TEST_CASE("a trace is printed with the names and forms of the manual") {
+  const Json json = to_json(sample());
+  for (const char* name : {"schema",
+                           "id",
+                           "time",
+                           "key",
+                           "project",
+                           "client",
+                           "session",
+                           "dialect",
+                           "operation",
+                           "stream",
+                           "requested_model",
+                           "model",
+                           "provider",
+                           "upstream_model",
+                           "input_tokens",
+                           "cache_read_tokens",
+                           "cache_write_tokens",
+                           "output_tokens",
+                           "reasoning_tokens",
+                           "usage_source",
+                           "cost_usd",
+                           "cost_picousd",
+                           "price_source",
+                           "latency_ms",
+                           "ttft_ms",
+                           "overhead_us",
+                           "status",
+                           "finish_reason",
+                           "error",
+                           "state",
+                           "dropped",
+                           "clamped",
+                           "route",
+                           "fallback",
+                           "attempts",
+                           "routing",
+                           "upstream_request_id",
+                           "bytes_in",
+                           "bytes_out"})
+    CHECK_MESSAGE(json.contains(name), name);
+  CHECK(json["schema"] == 1);
+  CHECK(json["time"] == "2026-11-20T12:00:00.123456Z");
+  CHECK(json["cost_usd"] == "0.004200");
+  CHECK(json["cost_picousd"] == 4'200'000'000);
+  CHECK(json["price_source"] == "override");
+  CHECK(json["usage_source"] == "upstream");
+  CHECK(json["latency_ms"].dump() == "1180.4");
+  CHECK(json["overhead_us"] == 84);
+  CHECK(json["error"].is_null());
+  CHECK(json["fallback"].is_null());
+  CHECK(json["routing"].is_null());
+  CHECK(json["clamped"].is_null());
+  CHECK(json["state"] == "completed");
+  CHECK(json["route"] == "primary");
+  CHECK(json["dropped"].dump() == "[]");
+  CHECK(json["attempts"][0]["latency_ms"].dump() == "1180.1");
+  CHECK(json["attempts"][0]["error"].is_null());
+}
+
+TEST_CASE("what is not known is null and never zero") {
+  store::StoredTrace stored = sample();
+  stored.row.usage = {};
+  stored.row.usage_source = UsageSource::none;
+  stored.row.cost.reset();
+  stored.row.price_source = PriceSource::unknown;
+  stored.row.ttft.reset();
+  const Json json = to_json(stored);
+  for (const char* name :
+       {"input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens",
+        "reasoning_tokens", "usage_source", "cost_usd", "cost_picousd", "ttft_ms"})
+    CHECK_MESSAGE(json[name].is_null(), name);
+  CHECK(json["price_source"] == "unknown");
+}
+
+TEST_CASE("token classes add up to what the manual calls input and output") {
+  store::StoredTrace stored = sample();
+  stored.row.usage = {100, 10, 3, 4, 50, 20, 7, 5, 1, 2, 6, 1, "", std::nullopt};
+  const Json json = to_json(stored);
+  CHECK(json["input_tokens"] == 109);
+  CHECK(json["cache_read_tokens"] == 11);
+  CHECK(json["cache_write_tokens"] == 7);
+  CHECK(json["output_tokens"] == 61);
+}
+
+TEST_CASE("a fallback says where from and why, an attempt what went wrong") {
+  store::StoredTrace stored = sample();
+  stored.row.route = Route::fallback;
+  stored.row.fallback_from = "a/b";
+  stored.row.fallback_reason = "rate_limited";
+  stored.row.attempts[0].failure = FailureClass::connect;
+  stored.row.attempts[0].error_code = "refused";
+  const Json json = to_json(stored);
+  CHECK(json["route"] == "fallback");
+  CHECK(json["fallback"].dump() == R"({"from":"a/b","reason":"rate_limited"})");
+  CHECK(json["attempts"][0]["error"] == "connect");
+  CHECK(json["attempts"][0]["code"] == "refused");
+}
