@@ -20,10 +20,10 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 struct Loop::Impl {
   explicit Impl(const Clock& clock)
-      : context(1),
+      : deadlines(clock, [this](SteadyTime::duration delay) { arm(delay); }),
+        context(1),
         work(context.get_executor()),
-        timer(context.get_executor()),
-        deadlines(clock, [this](SteadyTime::duration delay) { arm(delay); }) {}
+        timer(context.get_executor()) {}
 
   void arm(SteadyTime::duration delay) {
     timer.expires_after(delay);
@@ -32,10 +32,10 @@ struct Loop::Impl {
     });
   }
 
+  Deadlines deadlines;  // first: coroutines that die with the context still hold deadlines
   asio::io_context context;
   asio::executor_work_guard<Executor> work;
   Timer timer;
-  Deadlines deadlines;
 };
 
 Loop::Loop(const Clock& clock) : clock_(clock), impl_(std::make_unique<Impl>(clock)) {}

@@ -84,7 +84,11 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
         co_return co_await caller_left(journey, &target);
       }
     }
-    if (step.terminal) co_return co_await end_stream(journey, target, scanner, last, true);
+    if (step.terminal) {
+      const Outcome outcome = co_await end_stream(journey, target, scanner, last, true);
+      reply.want_no_more();  // only now: `last` is a view into its buffer
+      co_return outcome;
+    }
     if (at_end) {
       const bool whole = scanner.finish_seen() || !journey.row.error.empty();
       if (whole) co_return co_await end_stream(journey, target, scanner, last, false);

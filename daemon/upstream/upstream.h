@@ -72,6 +72,10 @@ class Reply {
   bool replayed = false;                     ///< Sent again after a dead pooled connection.
   /// The next bytes of the body, framing removed; empty at its end. Valid until the next call.
   virtual net::Task<tl::expected<std::string_view, Fault>> read_some() = 0;
+  /// The reader has all it wants; views given out are dead. What is left of the body is waited for
+  /// in the background, for a moment and only if it is no more than the end mark, so that the
+  /// connection can be used again.
+  virtual void want_no_more() {}
 };
 
 using Sent = tl::expected<std::unique_ptr<Reply>, Fault>;

@@ -1,0 +1,170 @@
+#include "daemon/upstream/connection.h"
+
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+
+namespace routerone::upstream {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr std::size_t small_buffer = 16 << 10;
+constexpr std::size_t one_record = 16 << 10;  // a TLS record's worth is worth gathering
+
+Fault handshake_fault(SSL* ssl, const boost::system::error_code& error) {
+  const long verified = SSL_get_verify_result(ssl);
+  if (verified != X509_V_OK) {
+    return {FaultKind::tls_certificate, X509_verify_cert_error_string(verified)};
+  }
+  const char* const reason = ERR_reason_error_string(static_cast<unsigned long>(error.value()));
+  const bool by_openssl = error.category() == asio::error::get_ssl_category();
+  return {FaultKind::tls_handshake,
+          by_openssl && reason != nullptr ? reason : "the connection was closed in the handshake"};
+}
+
+}  // namespace
+
+std::string origin_of(const Endpoint& endpoint) {
+  return (endpoint.tls ? "https://" : "http://") + endpoint.host + ":" +
+         std::to_string(endpoint.port) + " " + endpoint.ca_file;
+}
+
+Connection::Connection(net::Loop& loop, std::string origin)
+    : loop_(loop), origin_(std::move(origin)) {}
+
+net::Task<bool> Connection::connect(const std::vector<asio::ip::address>& addresses,
+                                    std::uint16_t port, Watchdog& watchdog) {
+  for (const asio::ip::address& address : addresses) {
+    socket_.emplace(loop_.executor());
+    const tcp::endpoint endpoint(address, port);
+    const auto [error] = co_await socket_->async_connect(endpoint, net::as_result);
+    if (!error) {
+      boost::system::error_code ignored;
+      socket_->set_option(tcp::no_delay(true), ignored);
+      socket_->non_blocking(true, ignored);
+      co_return true;
+    }
+    if (watchdog.struck()) break;
+  }
+  co_return false;
+}
+
+net::Task<std::optional<Fault>> Connection::handshake(std::shared_ptr<TlsContext> context,
+                                                      const std::string& host, Watchdog& watchdog) {
+  context_ = std::move(context);
+  stream_ = std::make_unique<Stream>(std::move(*socket_), context_->context());
+  socket_.reset();
+  SSL* const ssl = stream_->native_handle();
+  if (!context_->prepare(ssl, host, origin_)) {
+    co_return Fault{FaultKind::tls_handshake, "the host's name cannot be verified"};
+  }
+  const auto [error] = co_await stream_->async_handshake(Stream::client, net::as_result);
+  if (!error) co_return std::nullopt;
+  const Fault fault = handshake_fault(ssl, error);
+  co_return watchdog.struck() ? watchdog.fault_or(FaultKind::tls_handshake) : fault;
+}
+
+net::Task<bool> Connection::write(std::span<const std::string_view> pieces) {
+  std::vector<asio::const_buffer> buffers;
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) {
+    buffers.push_back(asio::buffer(piece));
+    size += piece.size();
+  }
+  if (!stream_) {
+    boost::system::error_code tried;
+    const std::size_t sent = size <= one_record ? socket_->write_some(buffers, tried) : 0;
+    if (sent == size) co_return true;
+    asio::const_buffer* first = buffers.data();
+    asio::const_buffer* const last = first + buffers.size();
+    std::size_t skip = sent;
+    while (first != last && skip >= first->size()) skip -= (first++)->size();
+    if (first != last) *first += skip;
+    const std::span<const asio::const_buffer> rest(first, last);
+    const auto [error, count] = co_await asio::async_write(*socket_, rest, net::as_result);
+    (void)count;
+    co_return !error;
+  }
+  std::string record;  // OpenSSL makes a record of each write: small pieces go as one
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    std::string_view now = pieces[i];
+    if (record.size() + now.size() <= one_record) {
+      record.append(now);
+      if (i + 1 < pieces.size()) continue;
+      now = {};
+    }
+    const std::array<asio::const_buffer, 2> both = {asio::buffer(record), asio::buffer(now)};
+    for (const asio::const_buffer& part : both) {
+      if (part.size() == 0) continue;
+      const auto [error, count] = co_await asio::async_write(*stream_, part, net::as_result);
+      (void)count;
+      if (error) co_return false;
+    }
+    OPENSSL_cleanse(record.data(), record.size());
+    record.clear();
+  }
+  co_return true;
+}
+
+net::Task<std::size_t> Connection::read_more() {
+  if (buffer_.empty()) buffer_.resize(small_buffer);
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+  const asio::mutable_buffer room = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+  boost::system::error_code error;
+  std::size_t count = 0;
+  if (stream_) {
+    const auto [failed, bytes] = co_await stream_->async_read_some(room, net::as_result);
+    error = failed;
+    count = bytes;
+  } else {
+    const auto [failed, bytes] = co_await socket_->async_read_some(room, net::as_result);
+    error = failed;
+    count = bytes;
+  }
+  ended_cleanly_ = error == asio::error::eof;
+  end_ += count;
+  co_return count;
+}
+
+void Connection::consume(std::size_t bytes) {
+  begin_ += bytes;
+  if (begin_ == end_) begin_ = end_ = 0;
+}
+
+void Connection::size_buffer(std::size_t bytes) {
+  if (end_ > begin_) return;
+  begin_ = end_ = 0;
+  if (bytes == 0) {
+    std::vector<char>().swap(buffer_);
+  } else if (buffer_.size() < bytes) {
+    buffer_.resize(bytes);
+  }
+}
+
+bool Connection::still_good() {
+  if (end_ > begin_) return false;
+  char byte;
+  const ssize_t got = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  // TLS may have sent session tickets: bytes, but no answer to anything. They are read with the
+  // next answer; an alert among them ends that exchange before it began, which is replayed.
+  return got < 0 ? errno == EAGAIN || errno == EWOULDBLOCK : got > 0 && stream_ != nullptr;
+}
+
+void Connection::close() {
+  boost::system::error_code ignored;
+  if (socket_ || stream_) socket().close(ignored);
+}
+
+}  // namespace routerone::upstream
