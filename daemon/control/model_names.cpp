@@ -1,0 +1,53 @@
+#include "daemon/control/model_names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/core/text.h"
+#include "daemon/control/words.h"
+
+namespace routerone::control {
+
+std::string provider_of(const std::string& model, const ControlData& data,
+                        const Services& services) {
+  const auto slash = model.find('/');
+  if (slash == model.npos || slash + 1 == model.size()) return {};
+  const std::string id = model.substr(0, slash);
+  const auto added = [&](const ProviderRecord& record) { return record.id == id; };
+  const auto shipped = [&](const routing::BuiltIn& built_in) { return built_in.record.id == id; };
+  const bool there = std::any_of(data.providers.begin(), data.providers.end(), added) ||
+                     std::any_of(services.built_in.begin(), services.built_in.end(), shipped);
+  return there ? id : std::string();
+}
+
+std::vector<std::string> known_names(const ControlData& data, const Services& services) {
+  std::vector<std::string> names;
+  for (const AliasRecord& alias : data.aliases) names.push_back(alias.name);
+  for (const auto& built_in : services.built_in)
+    for (const std::string& model : built_in.models)
+      names.push_back(built_in.record.id + "/" + model);
+  for (const catalog::Model& model : services.catalog.models()) names.emplace_back(model.id);
+  return names;
+}
+
+Result<std::string> canonical_model(const std::string& name, const ControlData& data,
+                                    const Services& services) {
+  for (const AliasRecord& alias : data.aliases)
+    if (alias.name == name) return alias.model;
+  if (const catalog::Model* model = services.catalog.model(name)) return std::string(model->id);
+  if (!provider_of(name, data, services).empty()) return name;
+  const auto same_slug = services.catalog.by_slug(name);
+  if (same_slug.size() == 1) return std::string(same_slug.front()->id);
+  if (same_slug.size() > 1) {
+    std::vector<std::string_view> ids;
+    for (const catalog::Model* model : same_slug) ids.push_back(model->id);
+    return fail(ErrorKind::invalid,
+                fmt::format("several models are called \"{}\"", printable(name)),
+                fmt::format("write one of: {}", fmt::join(ids, ", ")));
+  }
+  return fail(ErrorKind::not_found, fmt::format("there is no model \"{}\"", printable(name)),
+              suggestion(name, known_names(data, services), "routerone models list --search NAME"));
+}
+
+}  // namespace routerone::control

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/catalog/price.h"
+#include "common/json/json.h"
+#include "daemon/control/control_plane.h"
+
+namespace routerone::control {
+
+/// A posted price as `models` prints it: USD per million tokens (searches and requests: per
+/// thousand, images: each) as decimal strings. Null: unknown.
+Json price_view(const catalog::Price*);
+
+/// The user's own price of a model; nullopt if there is none or it can no longer be read.
+std::optional<catalog::Price> own_price(const std::string& model, const ControlData&);
+
+}  // namespace routerone::control

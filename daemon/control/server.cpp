@@ -1,0 +1,100 @@
+#include "daemon/control/server.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <thread>
+
+#include "common/control/contract.h"
+#include "common/platform/files.h"
+
+namespace routerone::control {
+namespace {
+
+constexpr std::size_t largest_call = 4u << 20;
+constexpr std::size_t deepest_call = 32;
+
+/// What a dead daemon left may go; anything else in its place is somebody's.
+Status clear_place(const std::filesystem::path& socket) {
+  struct stat info {};
+  if (::lstat(socket.c_str(), &info) != 0) return {};
+  if (!S_ISSOCK(info.st_mode) || info.st_uid != ::geteuid())
+    return fail(ErrorKind::conflict,
+                socket.string() + " is in the way and is not a socket of yours", "remove it");
+  if (::unlink(socket.c_str()) == 0) return {};
+  return fail(ErrorKind::internal,
+              fmt::format("cannot replace {}: {}", socket.string(), std::strerror(errno)));
+}
+
+bool version_free(const std::string& path) {
+  return path == path::status || path == path::shutdown;
+}
+
+Result<Json> answer(const Router& router, const httplib::Request& request) {
+  const std::string theirs = request.get_header_value(contract_field);
+  if (theirs != std::to_string(contract_version) && !version_free(request.path))
+    return tl::unexpected(version_mismatch(theirs));
+  TRY(const Json body, parse_json(request.body, deepest_call));
+  return router.handle(request.path, body);
+}
+
+void write_answer(const Result<Json>& result, httplib::Response& response) {
+  response.set_header(contract_field, std::to_string(contract_version));
+  response.status = result ? 200 : status_of(result.error().kind);
+  response.set_content(result ? result->dump(-1, ' ', true, Json::error_handler_t::replace)
+                              : write_error(result.error()),
+                       "application/json");
+}
+
+}  // namespace
+
+struct Server::Impl {
+  std::filesystem::path socket;
+  httplib::Server http;
+  std::thread thread;
+};
+
+Server::Server() : impl_(std::make_unique<Impl>()) {}
+
+Result<std::unique_ptr<Server>> Server::start(std::filesystem::path socket, const Router& router) {
+  TRY_STATUS(ensure_private_dir(socket.parent_path()));
+  if (socket.string().size() >= sizeof(sockaddr_un::sun_path))
+    return fail(ErrorKind::invalid, "the control socket's path is too long: " + socket.string(),
+                "set XDG_RUNTIME_DIR to a shorter path");
+  TRY_STATUS(clear_place(socket));
+  std::unique_ptr<Server> server(new Server);
+  httplib::Server& http = server->impl_->http;
+  http.set_address_family(AF_UNIX);
+  http.set_keep_alive_max_count(1);  // a caller that says no more holds no thread
+  http.set_read_timeout(10);
+  http.set_write_timeout(10);
+  http.set_payload_max_length(largest_call);
+  http.new_task_queue = [] { return new httplib::ThreadPool(call_threads + most_tails); };
+  http.Post("/.*", [&router](const httplib::Request& request, httplib::Response& response) {
+    write_answer(answer(router, request), response);
+  });
+  http.set_exception_handler(
+      [](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+        write_answer(fail(ErrorKind::internal, "the daemon failed at this call"), response);
+      });
+  constexpr int unused_port = 80;  // a Unix socket has none
+  if (!http.bind_to_port(socket.string(), unused_port) || ::chmod(socket.c_str(), 0600) != 0)
+    return fail(ErrorKind::internal, "cannot listen on the control socket " + socket.string());
+  server->impl_->socket = std::move(socket);
+  server->impl_->thread = std::thread([&http] { http.listen_after_bind(); });
+  while (!http.is_running()) std::this_thread::yield();  // stop() before that would be lost
+  return server;
+}
+
+Server::~Server() {
+  if (!impl_->thread.joinable()) return;
+  impl_->http.stop();
+  impl_->thread.join();
+  ::unlink(impl_->socket.c_str());
+}
+
+}  // namespace routerone::control

@@ -1,0 +1,81 @@
+#include "daemon/control/state.h"
+
+namespace routerone::control {
+
+using routing::Credentials;
+
+Result<std::unique_ptr<State>> State::open(const Services& services) {
+  TRY(Secret pepper, services.files.pepper(services.random));
+  std::unique_ptr<State> state(new State(services, std::move(pepper)));
+  TRY(state->current_.data, services.files.load());
+  for (const ProviderRecord& provider : state->current_.data.providers) {
+    if (provider.auth == AuthScheme::none) continue;
+    auto secret = services.files.load_secret(provider.id);
+    if (secret)
+      state->current_.credentials[provider.id] = std::make_shared<const Secret>(*std::move(secret));
+  }
+  state->snapshot_ = state->freeze(state->current_);
+  services.publish(state->snapshot_);
+  return state;
+}
+
+std::shared_ptr<const Snapshot> State::snapshot() const {
+  const std::lock_guard hold(mutex_);
+  return snapshot_;
+}
+
+Credentials State::credentials() const {
+  const std::lock_guard hold(mutex_);
+  return current_.credentials;
+}
+
+std::shared_ptr<const Snapshot> State::freeze(const Draft& draft) const {
+  return std::make_shared<const Snapshot>(draft.data, services_.catalog, draft.credentials,
+                                          services_.built_in, pepper_);
+}
+
+Status State::change(const std::function<Status(Draft&)>& edit) {
+  const std::lock_guard one_at_a_time(changing_);
+  Draft draft = current_;  // only changed below, by whoever holds changing_
+  TRY_STATUS(edit(draft));
+  auto frozen = freeze(draft);
+  TRY_STATUS(save(draft));
+  services_.publish(frozen);
+  Credentials before;
+  {
+    const std::lock_guard hold(mutex_);
+    before = std::move(current_.credentials);
+    current_ = std::move(draft);
+    snapshot_ = std::move(frozen);
+  }
+  drop_secrets(before, current_.credentials);
+  return {};
+}
+
+/// Secrets first: a control file that names a provider without its secret would be the worse half.
+Status State::save(const Draft& draft) const {
+  Status saved = save_secrets(current_.credentials, draft.credentials);
+  if (saved) saved = services_.files.save(draft.data);
+  if (saved) return {};
+  // Whatever came first stands again; should that fail too, the first error is what counts.
+  (void)save_secrets(draft.credentials, current_.credentials);
+  drop_secrets(draft.credentials, current_.credentials);
+  return saved;
+}
+
+Status State::save_secrets(const Credentials& before, const Credentials& after) const {
+  for (const auto& [provider, secret] : after) {
+    const auto old = before.find(provider);
+    if (old != before.end() && old->second == secret) continue;
+    TRY_STATUS(services_.files.save_secret(provider, *secret));
+  }
+  return {};
+}
+
+void State::drop_secrets(const Credentials& gone_from, const Credentials& still_in) const {
+  for (const auto& [provider, secret] : gone_from) {
+    if (!still_in.contains(provider)) (void)services_.files.remove_secret(provider);
+  }
+}
+
+}  // namespace routerone::control

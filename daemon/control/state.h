@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "common/core/result.h"
+#include "daemon/control/control_plane.h"
+
+namespace routerone::control {
+
+/// What the user has set, and the credentials that go with it. Threads read frozen snapshots;
+/// changes are made one at a time, and either all of a change happens or none of it.
+class State {
+ public:
+  /// Reads control file, pepper and secrets, and publishes the first snapshot. A provider whose
+  /// secret cannot be read is there without one: the others must work. `services` outlives it.
+  static Result<std::unique_ptr<State>> open(const Services& services);
+
+  std::shared_ptr<const Snapshot> snapshot() const;
+  routing::Credentials credentials() const;  ///< Of the providers that were added.
+  const Secret& pepper() const { return pepper_; }
+
+  struct Draft {
+    ControlData data;
+    routing::Credentials credentials;
+  };
+  /// Lets `edit` change a copy, writes secrets and control file, publishes, then keeps it. If any
+  /// step fails, files, snapshot and state are as before. Returns once every loop has the change.
+  Status change(const std::function<Status(Draft&)>& edit);
+
+ private:
+  State(const Services& services, Secret pepper)
+      : services_(services), pepper_(std::move(pepper)) {}
+  std::shared_ptr<const Snapshot> freeze(const Draft&) const;
+  Status save(const Draft&) const;
+  Status save_secrets(const routing::Credentials& before, const routing::Credentials& after) const;
+  void drop_secrets(const routing::Credentials& gone_from,
+                    const routing::Credentials& still_in) const;
+
+  const Services& services_;
+  const Secret pepper_;
+  std::mutex changing_;       // held through a whole change
+  mutable std::mutex mutex_;  // guards the two below; held for moments
+  Draft current_;
+  std::shared_ptr<const Snapshot> snapshot_;
+};
+
+}  // namespace routerone::control
