@@ -47,7 +47,7 @@ class Catalog {
   /// `json` must outlive the catalog and be readable 64 bytes beyond its end (simdjson).
   static Result<Catalog> load(std::string_view json);
   /// The one built into the program.
-  static const Catalog& built_in();
+  static Catalog built_in();
 
   Catalog(Catalog&&) noexcept;
   Catalog& operator=(Catalog&&) noexcept;

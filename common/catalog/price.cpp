@@ -1,0 +1,259 @@
+#include "common/catalog/price.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+
+#include "common/catalog/price_reader.h"
+#include "common/catalog/rate.h"
+#include "common/core/text.h"
+
+namespace routerone::catalog {
+namespace {
+
+namespace od = simdjson::ondemand;
+
+struct RateName {
+  std::string_view name;
+  std::optional<std::int64_t> Rates::*member;
+  int scale;  ///< What the posted number is divided by to get picodollars a unit, against
+              ///< per-million.
+};
+
+/// `*_per_1k` is USD per thousand: a thousand times as much a unit as per million.
+constexpr std::array<RateName, 15> rate_names = {{
+    {"input", &Rates::input, 1},
+    {"output", &Rates::output, 1},
+    {"cache_read", &Rates::cache_read, 1},
+    {"cache_write", &Rates::cache_write, 1},
+    {"cache_write_1h", &Rates::cache_write_1h, 1},
+    {"reasoning", &Rates::reasoning, 1},
+    {"input_audio", &Rates::input_audio, 1},
+    {"output_audio", &Rates::output_audio, 1},
+    {"cache_read_audio", &Rates::cache_read_audio, 1},
+    {"input_image", &Rates::input_image, 1},
+    {"output_image", &Rates::output_image, 1},
+    {"input_video", &Rates::input_video, 1},
+    {"web_search_per_1k", &Rates::web_search, 1'000},
+    {"request_per_1k", &Rates::request, 1'000},
+    {"per_image", &Rates::per_image, 1'000'000},
+}};
+
+std::string_view scalar_text(std::string_view token) {
+  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
+  if (token.size() >= 2 && token.front() == '"' && token.back() == '"') {
+    token = token.substr(1, token.size() - 2);
+  }
+  return token;
+}
+
+Error unreadable(std::string_view what) {
+  return {ErrorKind::invalid, "the price cannot be read at '" + printable(what) + "'",
+          "give numbers or decimal strings, USD per million tokens"};
+}
+
+Status read_one(Rates& rates, const RateName& known, std::string_view token) {
+  if (scalar_text(token) == "null") return {};
+  auto rate = read_rate(scalar_text(token));
+  if (!rate) {
+    return fail(ErrorKind::invalid, std::string(known.name) + ": " + rate.error().message);
+  }
+  rates.*known.member = *rate * known.scale;
+  return {};
+}
+
+/// Keys that are no rates stand beside them and are passed over.
+Status read_rates(od::object object, Rates& rates) {
+  for (auto field : object) {
+    std::string_view key, token;
+    if (field.unescaped_key().get(key)) return tl::unexpected(unreadable("a key"));
+    const auto known = std::find_if(rate_names.begin(), rate_names.end(),
+                                    [&](const RateName& one) { return one.name == key; });
+    if (known == rate_names.end()) continue;
+    const std::string name(key);
+    od::value value;
+    if (field.value().get(value)) return tl::unexpected(unreadable(name));
+    token = value.raw_json_token();
+    TRY_STATUS(read_one(rates, *known, token));
+  }
+  return {};
+}
+
+Status read_tiers(od::array array, Price& price) {
+  for (auto element : array) {
+    od::object object;
+    Price::Step step;
+    if (element.get_object().get(object)) return tl::unexpected(unreadable("tiers"));
+    if (object["min_input_tokens"].get_int64().get(step.min_input_tokens)) {
+      return tl::unexpected(unreadable("tiers.min_input_tokens"));
+    }
+    object.reset();
+    TRY_STATUS(read_rates(object, step.replaces));
+    price.tiers.push_back(step);
+  }
+  return {};
+}
+
+Status read_service_tiers(od::object object, Price& price) {
+  for (auto field : object) {
+    std::string_view name;
+    od::object rates;
+    if (field.unescaped_key().get(name)) return tl::unexpected(unreadable("service_tiers"));
+    Price::ServiceTier tier;
+    tier.name = name;
+    if (field.value().get_object().get(rates)) return tl::unexpected(unreadable("service_tiers"));
+    TRY_STATUS(read_rates(rates, tier.replaces));
+    price.service_tiers.push_back(std::move(tier));
+  }
+  return {};
+}
+
+Status read_scheduled(od::array array, Price& price) {
+  for (auto element : array) {
+    od::object object;
+    std::string_view from;
+    Price::Change change;
+    if (element.get_object().get(object) || object["from"].get_string().get(from)) {
+      return tl::unexpected(unreadable("scheduled"));
+    }
+    TRY(change.from, parse_rfc3339(std::string(from) + "T00:00:00Z"));
+    object.reset();
+    TRY_STATUS(read_rates(object, change.replaces));
+    price.scheduled.push_back(change);
+  }
+  return {};
+}
+
+Result<int> minutes_of(std::string_view clock) {
+  const auto hours = parse_uint(clock.substr(0, 2));
+  const auto minutes = clock.size() == 5 ? parse_uint(clock.substr(3)) : std::nullopt;
+  if (!hours || !minutes) return tl::unexpected(unreadable("peak.utc"));
+  return static_cast<int>(*hours * 60 + *minutes);
+}
+
+Status read_peak(od::object object, Price& price) {
+  constexpr std::array<std::string_view, 7> days = {"mon", "tue", "wed", "thu",
+                                                    "fri", "sat", "sun"};
+  Price::PeakHours peak;
+  od::array list;
+  if (object["days"].get_array().get(list)) return tl::unexpected(unreadable("peak.days"));
+  for (auto element : list) {
+    std::string_view day;
+    if (element.get_string().get(day)) return tl::unexpected(unreadable("peak.days"));
+    for (std::size_t i = 0; i < days.size(); ++i) {
+      if (days[i] == day) peak.weekdays = static_cast<std::uint8_t>(peak.weekdays | (1U << i));
+    }
+  }
+  if (object["utc"].get_array().get(list)) return tl::unexpected(unreadable("peak.utc"));
+  for (auto element : list) {
+    od::array span;
+    std::vector<int> ends;
+    if (element.get_array().get(span)) return tl::unexpected(unreadable("peak.utc"));
+    for (auto end : span) {
+      std::string_view text;
+      if (end.get_string().get(text)) return tl::unexpected(unreadable("peak.utc"));
+      TRY(const int minute, minutes_of(text));
+      ends.push_back(minute);
+    }
+    if (ends.size() != 2) return tl::unexpected(unreadable("peak.utc"));
+    peak.utc_minutes.emplace_back(ends[0], ends[1]);
+  }
+  price.peak = std::move(peak);
+  return {};
+}
+
+Status read_conditions(od::object object, Price& price) {
+  for (auto field : object) {
+    std::string_view key;
+    if (field.unescaped_key().get(key)) return tl::unexpected(unreadable("a key"));
+    const std::string name(key);
+    od::array array;
+    od::object inner;
+    if (name == "tiers" && !field.value().get_array().get(array)) {
+      TRY_STATUS(read_tiers(array, price));
+    } else if (name == "service_tiers" && !field.value().get_object().get(inner)) {
+      TRY_STATUS(read_service_tiers(inner, price));
+    } else if (name == "scheduled" && !field.value().get_array().get(array)) {
+      TRY_STATUS(read_scheduled(array, price));
+    } else if (name == "off_peak" && !field.value().get_object().get(inner)) {
+      price.off_peak.emplace();
+      TRY_STATUS(read_rates(inner, *price.off_peak));
+    } else if (name == "peak" && !field.value().get_object().get(inner)) {
+      TRY_STATUS(read_peak(inner, price));
+    }
+  }
+  return {};
+}
+
+Result<Price> read_price(std::string_view json, bool nested) {
+  const simdjson::padded_string text(json);
+  simdjson::dom::parser whole;
+  simdjson::dom::element checked;
+  if (whole.parse(text).get(checked) || !checked.is_object()) {
+    return fail(ErrorKind::invalid, "the price is not a JSON object");
+  }
+  od::parser parser;
+  od::document document;
+  od::object object;
+  Price price;
+  if (parser.iterate(text).get(document) || document.get_object().get(object)) {
+    return tl::unexpected(unreadable("the start"));
+  }
+  if (nested) {
+    od::object table;
+    if (object["price"].get_object().get(table)) return tl::unexpected(unreadable("price"));
+    TRY_STATUS(read_rates(table, price.table));
+    document.rewind();
+    if (document.get_object().get(object)) return tl::unexpected(unreadable("the start"));
+  } else {
+    TRY_STATUS(read_rates(object, price.table));
+    document.rewind();
+    if (document.get_object().get(object)) return tl::unexpected(unreadable("the start"));
+  }
+  TRY_STATUS(read_conditions(object, price));
+  if (!price.table.input || !price.table.output) {
+    return fail(ErrorKind::invalid, "a price needs input and output, USD per million tokens",
+                "{\"input\": 3, \"output\": 15}");
+  }
+  return price;
+}
+
+}  // namespace
+
+Result<Price> parse_price(std::string_view json) {
+  TRY(Price price, read_price(json, false));
+  // A misspelt key would silently make a price cheaper.
+  constexpr std::array<std::string_view, 5> conditions = {"tiers", "service_tiers", "scheduled",
+                                                          "off_peak", "peak"};
+  const simdjson::padded_string text(json);
+  simdjson::dom::parser parser;
+  for (const auto field : parser.parse(text).get_object()) {
+    const bool known =
+        std::find(conditions.begin(), conditions.end(), field.key) != conditions.end() ||
+        std::any_of(rate_names.begin(), rate_names.end(),
+                    [&](const RateName& one) { return one.name == field.key; });
+    if (!known) {
+      return fail(ErrorKind::invalid, "a price has no '" + printable(field.key) + "'",
+                  "input, output, cache_read, cache_write, cache_write_1h, tiers, ..");
+    }
+  }
+  return price;
+}
+
+Result<Price> read_offer_price(std::string_view offer_json) { return read_price(offer_json, true); }
+
+Result<Price::PeakHours> read_peak_hours(std::string_view json) {
+  Price price;
+  const simdjson::padded_string text(json);
+  od::parser parser;
+  od::document document;
+  od::object object;
+  if (parser.iterate(text).get(document) || document.get_object().get(object)) {
+    return tl::unexpected(unreadable("peak"));
+  }
+  TRY_STATUS(read_peak(object, price));
+  return *std::move(price.peak);
+}
+
+}  // namespace routerone::catalog
