@@ -26,6 +26,9 @@ std::array<std::uint8_t, 32> key_hmac(const Secret& pepper, std::string_view key
 
 enum class KeyFault { none_sent, malformed, unknown, expired, revoked, foreign };
 
+/// What to tell the caller's person, with what mends it.
+std::string_view explain(KeyFault);
+
 /// All keys of a snapshot, by HMAC. Immutable, so any thread may ask. A well-formed key costs one
 /// HMAC and one look-up whoever it belongs to; nothing compares key bytes.
 class KeyTable {
