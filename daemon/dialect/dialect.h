@@ -80,11 +80,15 @@ class StreamScanner {
     /// To the caller, in order, bytes as they came less what we had asked for ourselves. Views into
     /// the scanner or the bytes just fed; valid until the next call.
     std::vector<std::string_view> forward;
-    bool content = false;       ///< Something beyond a handshake is in `forward` or was before.
+    /// Something beyond a handshake is in `forward` or was before. Also an error that is the
+    /// caller's own (caller_fault): every target would say it, so it is the answer.
+    bool content = false;
     bool terminal = false;      ///< The terminal event is in `forward`: after it, nothing.
     std::size_t held_from = 0;  ///< If terminal: how many of `forward`'s views come before the
                                 ///< terminal event (it is always the last view).
-    /// An error event came; it is the last of `forward` (for pass-through after content).
+    /// The stream said that it failed. Its error event is the last of `forward` (for pass-through
+    /// after content) and, but for one that announces another, also `terminal`. A stream that
+    /// contradicts itself (two answers in one) ends the same way, with an error event of ours.
     FailureClass error = FailureClass::none;
     std::optional<std::chrono::seconds> retry_after;
   };

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "daemon/dialect/dialect.h"
@@ -21,5 +24,13 @@ struct Match {
 /// The dialect and operation of an inbound path. `/api/v1/..` is `/v1/..`. Path alone decides what
 /// is done; headers only choose the error dialect of a path that several share.
 Match match(std::string_view path, http::Fields fields);
+
+/// Words for a path that belongs to a program whose base URL has `/v1` twice, or not at all; they
+/// name the base URL that works on `port`. Nullopt: not such a path.
+std::optional<std::string> base_url_slip(std::string_view path, std::uint16_t port);
+
+/// A provider's usage object, as JSON, read by a dialect's rule (id as in find()). Empty if there
+/// is no such dialect or the text is not an object.
+Usage read_usage_json(std::string_view dialect, std::string_view usage_json);
 
 }  // namespace routerone::dialect

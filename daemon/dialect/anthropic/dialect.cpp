@@ -1,0 +1,95 @@
+#include "daemon/dialect/anthropic/dialect.h"
+
+#include <array>
+
+#include "common/core/text.h"
+#include "daemon/dialect/anthropic/session.h"
+#include "daemon/dialect/anthropic/stream.h"
+#include "daemon/dialect/anthropic/usage.h"
+#include "daemon/dialect/anthropic/words.h"
+#include "daemon/dialect/envelope_scan.h"
+#include "daemon/dialect/header_names.h"
+#include "daemon/dialect/json_value.h"
+#include "daemon/dialect/model_list.h"
+#include "daemon/dialect/refusal_words.h"
+#include "daemon/dialect/whole_answer.h"
+
+namespace routerone::dialect {
+namespace {
+
+constexpr std::array operation_list = {
+    Operation{"messages", "/v1/messages", "/messages", OperationKind::generate},
+    Operation{"count_tokens", "/v1/messages/count_tokens", "/messages/count_tokens",
+              OperationKind::count},
+};
+
+/// The set of betas changes with every release: forwarded, never chosen from.
+constexpr std::array<std::string_view, 3> request_names = {"anthropic-", "x-app", "x-claude-"};
+constexpr std::array<std::string_view, 1> response_names = {"anthropic-"};
+
+class Anthropic final : public Dialect {
+ public:
+  std::string_view id() const override { return "anthropic"; }
+  std::span<const Operation> operations() const override { return operation_list; }
+
+  tl::expected<Envelope, Refusal> read_envelope(const Operation& operation,
+                                                std::string_view body) const override {
+    EnvelopeNames names;
+    names.session = "metadata";
+    names.read_session = anthropic::session_of_metadata;
+    names.streams = operation.kind == OperationKind::generate;
+    if (names.streams) names.caps = {"max_tokens", ""};
+    return scan_envelope(names, body);
+  }
+
+  Verdict judge(const Operation& operation, int status, http::Fields fields,
+                std::string_view body) const override {
+    AnswerNames names;
+    const bool counts = operation.kind == OperationKind::count;
+    names.required = counts ? "input_tokens" : "content";
+    names.extra = {"stop_reason", "", ""};
+    if (!counts) names.read_usage = anthropic::read_usage;
+    JudgedAnswer judged = judge_answer(names, status, fields, body);
+    judged.verdict.reading.finish_reason =
+        anthropic::finish_word(as_string(judged.extra[0].value).value_or(""));
+    return std::move(judged.verdict);
+  }
+
+  std::unique_ptr<StreamScanner> scan_stream(const Operation&, bool) const override {
+    return std::make_unique<anthropic::Stream>();
+  }
+
+  WrittenRefusal write_refusal(const Refusal& refusal, std::string_view trace_id,
+                               std::string_view) const override {
+    const anthropic::RefusalWords words = anthropic::refusal_words(refusal.kind);
+    WrittenRefusal written;
+    written.status = words.status;
+    written.fields = fields_of(refusal);
+    written.body = "{\"type\":\"error\",\"error\":" + anthropic::error_object(refusal, words.type) +
+                   ",\"request_id\":" + json_quoted(trace_id) + "}";
+    return written;
+  }
+
+  bool forwards_request_header(std::string_view name) const override {
+    return forwards_any_request_header(name) || lists(request_names, name);
+  }
+  bool forwards_response_header(std::string_view name) const override {
+    return forwards_any_response_header(name) || lists(response_names, name);
+  }
+
+  std::string write_model_list(std::span<const ListedModel> models) const override {
+    return write_anthropic_models(models);
+  }
+  std::string write_model(const ListedModel& model) const override {
+    return write_anthropic_model(model);
+  }
+};
+
+}  // namespace
+
+const Dialect& anthropic_dialect() {
+  static const Anthropic dialect;
+  return dialect;
+}
+
+}  // namespace routerone::dialect

@@ -1,0 +1,78 @@
+#include "daemon/dialect/anthropic/stream.h"
+
+#include "common/core/text.h"
+#include "daemon/dialect/anthropic/words.h"
+#include "daemon/dialect/dom.h"
+#include "daemon/dialect/event_type.h"
+#include "daemon/dialect/failure.h"
+
+namespace routerone::dialect::anthropic {
+
+Stream::Judged Stream::judge(const SseEvent& event) {
+  const std::string type = event_type(event);
+  if (type == "content_block_delta") return {Meaning::content};
+  if (type == "message_start") return judge_message_start(event.data);
+  if (type == "message_delta") return judge_message_delta(event.data);
+  if (type == "message_stop") return {Meaning::terminal};
+  if (type == "error") return judge_error(event.data);
+  return {type == "ping" || type.empty() ? Meaning::handshake : Meaning::content};
+}
+
+Stream::Judged Stream::judge_message_start(std::string_view data) {
+  if (started_) return {Meaning::broken};  // Two answers in one stream.
+  started_ = true;
+  const Dom event(data);
+  const auto message = event.ok() ? member(event.root(), "message") : std::nullopt;
+  if (!message) return {};
+  reading_.model = printable(text_member(*message, "model"), 128);
+  if (const auto usage = member(*message, "usage")) {
+    usage_.take(*usage);
+    reading_.usage = usage_.sum();
+  }
+  return {};
+}
+
+Stream::Judged Stream::judge_message_delta(std::string_view data) {
+  const Dom event(data);
+  if (!event.ok()) return {Meaning::content};
+  if (const auto usage = member(event.root(), "usage")) {
+    usage_.take(*usage);
+    reading_.usage = usage_.sum();
+  }
+  const auto delta = member(event.root(), "delta");
+  const std::string finish = delta ? finish_word(text_member(*delta, "stop_reason")) : "";
+  if (!finish.empty()) {
+    finish_seen_ = true;
+    reading_.finish_reason = finish;
+  }
+  return {Meaning::content};
+}
+
+Stream::Judged Stream::judge_error(std::string_view data) {
+  const Dom event(data);
+  const auto words = event.ok() ? read_error(event.root()) : std::nullopt;
+  const FailureClass failure = failure_of(words.value_or(ErrorWords{}));
+  return {Meaning::error,
+          failure == FailureClass::bad_answer ? FailureClass::server_error : failure};
+}
+
+Stream::Judged Stream::judge_start(const SseEvent&) { return {Meaning::content}; }
+
+FailureClass Stream::judge_body(std::string_view body) const {
+  const Dom document(body);
+  const auto words = document.ok() ? read_error(document.root()) : std::nullopt;
+  return words ? failure_of(*words) : FailureClass::bad_answer;
+}
+
+/// Real pings: the agents count them as life, comments not.
+std::string Stream::write_keepalive() { return "event: ping\ndata: {\"type\": \"ping\"}\n\n"; }
+
+std::string Stream::write_error(const Refusal& refusal) {
+  // "Overloaded" makes an agent start over; in the middle of an answer it should not.
+  const bool cut = refusal.kind == RefusalKind::upstream_failed && content_seen();
+  const std::string_view type = cut ? "api_error" : refusal_words(refusal.kind).type;
+  return "event: error\ndata: {\"type\":\"error\",\"error\":" + error_object(refusal, type) +
+         "}\n\n";
+}
+
+}  // namespace routerone::dialect::anthropic

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "daemon/dialect/anthropic/usage.h"
+#include "daemon/dialect/sse_scanner.h"
+
+namespace routerone::dialect::anthropic {
+
+/// Messages as a stream: typed events from `message_start` to `message_stop`. Its usage numbers are
+/// running totals, spread over the first and the last-but-one event.
+class Stream final : public SseScanner {
+ private:
+  Judged judge(const SseEvent&) override;
+  Judged judge_start(const SseEvent&) override;
+  FailureClass judge_body(std::string_view body) const override;
+  std::string write_keepalive() override;
+  std::string write_error(const Refusal&) override;
+
+  Judged judge_message_start(std::string_view data);
+  Judged judge_message_delta(std::string_view data);
+  Judged judge_error(std::string_view data);
+
+  UsageFold usage_;
+  bool started_ = false;
+};
+
+}  // namespace routerone::dialect::anthropic

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "daemon/dialect/dialect.h"
+
+namespace routerone::dialect::anthropic {
+
+/// A stop reason as this dialect writes it; an unknown word becomes `other`.
+std::string finish_word(std::string_view said);
+
+/// A refusal in this dialect's words (DESIGN §6).
+struct RefusalWords {
+  int status = 500;
+  std::string_view type;
+};
+RefusalWords refusal_words(RefusalKind);
+
+/// `{"type":..,"message":..}`
+std::string error_object(const Refusal&, std::string_view type);
+
+}  // namespace routerone::dialect::anthropic

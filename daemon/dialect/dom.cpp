@@ -1,0 +1,69 @@
+#include "daemon/dialect/dom.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/dialect/json_scan.h"
+
+namespace routerone::dialect {
+namespace {
+
+constexpr std::int64_t most = (std::int64_t{1} << 53) - 1;
+
+}  // namespace
+
+Dom::Dom(std::string_view json) {
+  const std::size_t capacity = std::max<std::size_t>(json.size(), 64);
+  if (parser_.allocate(capacity, JsonScan::max_depth) != simdjson::SUCCESS) return;
+  ok_ = parser_.parse(json.data(), json.size(), true).get(root_) == simdjson::SUCCESS;
+}
+
+std::optional<simdjson::dom::element> member(simdjson::dom::element value, std::string_view name) {
+  simdjson::dom::object object;
+  simdjson::dom::element found;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
+  if (object.at_key(name).get(found) != simdjson::SUCCESS || found.is_null()) return std::nullopt;
+  return found;
+}
+
+std::string_view text_member(simdjson::dom::element value, std::string_view name) {
+  const auto found = member(value, name);
+  std::string_view text;
+  if (!found || found->get_string().get(text) != simdjson::SUCCESS) return {};
+  return text;
+}
+
+std::string tier_member(simdjson::dom::element value) {
+  return std::string(text_member(value, "service_tier").substr(0, 32));
+}
+
+std::optional<std::int64_t> count_member(simdjson::dom::element value, std::string_view name) {
+  const auto found = member(value, name);
+  if (!found) return std::nullopt;
+  std::int64_t whole = 0;
+  if (found->get_int64().get(whole) == simdjson::SUCCESS) {
+    return std::clamp<std::int64_t>(whole, 0, most);
+  }
+  std::uint64_t large = 0;
+  if (found->get_uint64().get(large) == simdjson::SUCCESS) return most;
+  double number = 0;
+  if (found->get_double().get(number) != simdjson::SUCCESS) return std::nullopt;
+  if (!(number > 0)) return 0;
+  if (number >= static_cast<double>(most)) return most;
+  return static_cast<std::int64_t>(number);
+}
+
+std::optional<Money> usd_member(simdjson::dom::element value, std::string_view name) {
+  const auto found = member(value, name);
+  double usd = 0;
+  if (!found || found->get_double().get(usd) != simdjson::SUCCESS) return std::nullopt;
+  // Nothing one request costs comes near this; what is beyond is nonsense.
+  if (!(usd > 0) || usd > 1e6) return std::nullopt;
+  const auto exact = parse_usd(fmt::format("{:.12f}", usd));
+  if (!exact || exact->picousd <= 0) return std::nullopt;
+  return *exact;
+}
+
+}  // namespace routerone::dialect

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/core/money.h"
+
+namespace routerone::dialect {
+
+/// A small JSON text made a validated tree: usage objects, error bodies, single events. The parser
+/// lives as long as the tree and no longer, so that streams at rest hold no scratch memory.
+class Dom {
+ public:
+  explicit Dom(std::string_view json);
+
+  bool ok() const { return ok_; }
+  /// Null unless ok().
+  simdjson::dom::element root() const { return root_; }
+
+ private:
+  simdjson::dom::parser parser_;
+  simdjson::dom::element root_;
+  bool ok_ = false;
+};
+
+/// A member of an object, however deep `value` failed to be one; nullopt if absent or null.
+std::optional<simdjson::dom::element> member(simdjson::dom::element value, std::string_view name);
+/// A member that is a string; empty otherwise.
+std::string_view text_member(simdjson::dom::element value, std::string_view name);
+
+/// The service tier that a usage object or what stands around it names; cut to a word's length.
+std::string tier_member(simdjson::dom::element value);
+
+/// A count of tokens, kept within [0, 2^53) so that no provider can credit a budget; nullopt if it
+/// is absent, null or not a number.
+std::optional<std::int64_t> count_member(simdjson::dom::element value, std::string_view name);
+
+/// USD as a JSON number; nullopt unless above 0.
+std::optional<Money> usd_member(simdjson::dom::element value, std::string_view name);
+
+}  // namespace routerone::dialect

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "daemon/dialect/dialect.h"
+
+namespace routerone::dialect {
+
+/// Where a dialect keeps what an Envelope holds. Every name but the session's is decisive: given
+/// twice, or spelled in another case, it is refused, because readers differ in which one they take.
+struct EnvelopeNames {
+  /// The output cap, in up to two spellings; both may be given if they are equal.
+  std::array<std::string_view, 2> caps = {};
+  std::string_view session = {};  ///< The member that tells the agent session.
+  std::string (*read_session)(std::string_view value) = nullptr;
+  bool streams = true;      ///< Has `stream`.
+  bool asks_usage = false;  ///< Reports usage in a stream only if `stream_options` asks for it.
+};
+
+tl::expected<Envelope, Refusal> scan_envelope(const EnvelopeNames&, std::string_view body);
+
+/// Session reader for dialects where it is the string itself.
+std::string session_string(std::string_view value);
+
+}  // namespace routerone::dialect

@@ -1,0 +1,102 @@
+#include "daemon/dialect/openai_responses/dialect.h"
+
+#include <array>
+
+#include "daemon/dialect/dom.h"
+#include "daemon/dialect/envelope_scan.h"
+#include "daemon/dialect/header_names.h"
+#include "daemon/dialect/json_value.h"
+#include "daemon/dialect/model_list.h"
+#include "daemon/dialect/openai_refusal.h"
+#include "daemon/dialect/openai_responses/reading.h"
+#include "daemon/dialect/openai_responses/stream.h"
+#include "daemon/dialect/text_find.h"
+#include "daemon/dialect/usage_openai.h"
+#include "daemon/dialect/whole_answer.h"
+
+namespace routerone::dialect {
+namespace {
+
+constexpr std::array operation_list = {
+    Operation{"responses", "/v1/responses", "/responses", OperationKind::generate},
+};
+
+/// The text search is only a first look: a tree is built where it finds something.
+std::optional<std::int64_t> searches_in(std::string_view output) {
+  if (find_text(output, "\"type\"").empty() ||
+      output.find("\"web_search_call\"") == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const Dom document("{\"output\":" + std::string(output) + "}");
+  if (!document.ok()) return std::nullopt;
+  return openai_responses::read_response(document.root()).usage.web_searches;
+}
+
+class OpenAiResponses final : public Dialect {
+ public:
+  std::string_view id() const override { return "openai-responses"; }
+  std::span<const Operation> operations() const override { return operation_list; }
+
+  tl::expected<Envelope, Refusal> read_envelope(const Operation&,
+                                                std::string_view body) const override {
+    EnvelopeNames names;
+    names.caps = {"max_output_tokens", ""};
+    names.session = "prompt_cache_key";
+    names.read_session = session_string;
+    return scan_envelope(names, body);
+  }
+
+  Verdict judge(const Operation&, int status, http::Fields fields,
+                std::string_view body) const override {
+    AnswerNames names;
+    names.required = "output";
+    names.extra = {"status", "incomplete_details", "service_tier"};
+    names.read_usage = read_openai_usage;
+    JudgedAnswer judged = judge_answer(names, status, fields, body);
+    Verdict& verdict = judged.verdict;
+    const std::string said = as_string(judged.extra[0].value).value_or("");
+    verdict.reading.finish_reason =
+        openai_responses::finish_word(said, find_text(judged.extra[1].value, "\"reason\""));
+    if (said == "failed" && verdict.failure == FailureClass::none) {
+      verdict.failure = FailureClass::server_error;
+    }
+    Usage& usage = verdict.reading.usage;
+    if (usage.service_tier.empty()) {
+      usage.service_tier = as_string(judged.extra[2].value).value_or("");
+    }
+    usage.web_searches = searches_in(judged.required.value);
+    return std::move(verdict);
+  }
+
+  std::unique_ptr<StreamScanner> scan_stream(const Operation&, bool) const override {
+    return std::make_unique<openai_responses::Stream>();
+  }
+
+  WrittenRefusal write_refusal(const Refusal& refusal, std::string_view,
+                               std::string_view program) const override {
+    return write_openai_refusal(refusal, OpenAiForm::responses, program);
+  }
+
+  bool forwards_request_header(std::string_view name) const override {
+    return forwards_openai_request_header(name);
+  }
+  bool forwards_response_header(std::string_view name) const override {
+    return forwards_openai_response_header(name);
+  }
+
+  std::string write_model_list(std::span<const ListedModel> models) const override {
+    return write_openai_models(models);
+  }
+  std::string write_model(const ListedModel& model) const override {
+    return write_openai_model(model);
+  }
+};
+
+}  // namespace
+
+const Dialect& openai_responses_dialect() {
+  static const OpenAiResponses dialect;
+  return dialect;
+}
+
+}  // namespace routerone::dialect

@@ -1,0 +1,170 @@
+#include "daemon/dialect/sse_scanner.h"
+
+#include <algorithm>
+
+#include "daemon/dialect/json_scan.h"
+
+namespace routerone::dialect {
+namespace {
+
+/// Usage stands near the end of the events that can be so long.
+constexpr std::size_t kept_tail = 16 << 10;
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_mark(char c) { return c == '\xEF' || c == '\xBB' || c == '\xBF'; }
+
+}  // namespace
+
+StreamScanner::Step SseScanner::feed(std::string_view bytes) {
+  Step step;
+  if (form_ == Form::unknown) sniff(bytes);
+  if (done_) {
+    // Behind the end: dropped.
+  } else if (form_ == Form::other) {
+    collect(bytes, step);
+  } else {
+    framer_.push(bytes);
+    while (const auto piece = framer_.next()) {
+      take(*piece, step);
+      if (done_) break;
+    }
+  }
+  step.content = content_;
+  return step;
+}
+
+StreamScanner::Step SseScanner::end() {
+  Step step;
+  framer_.push({});
+  if (!done_ && form_ == Form::other) {
+    step.error = judge_body(body_);
+    done_ = true;
+  } else if (!done_) {
+    unterminated_ = unterminated_ || framer_.inside_long_event();
+    const std::string_view rest = framer_.rest();
+    const SseEvent event = read_event(rest, scratch_);
+    // Half an event must not stand before the error event that tells of its end.
+    if (event.has_data && is_whole(event)) {
+      unterminated_ = true;
+      apply(judge(event), rest, step);
+    }
+  }
+  if (!done_) {
+    own_ = write_ending();
+    forward(own_, step);
+  }
+  step.content = content_;
+  return step;
+}
+
+bool SseScanner::is_whole(const SseEvent& event) const {
+  if (event.data.empty() || (event.data[0] != '{' && event.data[0] != '[')) return false;
+  if (event.data == "[DONE]") return true;
+  return JsonScan(event.data).value_here().has_value();
+}
+
+/// Servers label streams wrongly, and answer with JSON where a stream was asked for: the first
+/// byte tells.
+void SseScanner::sniff(std::string_view bytes) {
+  const auto first = std::find_if_not(bytes.begin(), bytes.end(),
+                                      [](char c) { return is_blank(c) || is_mark(c); });
+  if (first == bytes.end()) return;
+  form_ = *first == '{' || *first == '[' || *first == '<' ? Form::other : Form::events;
+}
+
+void SseScanner::collect(std::string_view bytes, Step& step) {
+  body_.append(bytes.substr(0, SseFramer::longest_held - body_.size()));
+  if (body_.size() < SseFramer::longest_held) return;
+  step.error = FailureClass::bad_answer;
+  done_ = true;
+}
+
+void SseScanner::take(const SseFramer::Piece& piece, Step& step) {
+  if (piece.kind != SseFramer::Piece::Kind::event) return take_long(piece, step);
+  const SseEvent event = read_event(piece.bytes, scratch_);
+  apply(event.has_data ? judge(event) : Judged{}, piece.bytes, step);
+}
+
+void SseScanner::take_long(const SseFramer::Piece& piece, Step& step) {
+  using Kind = SseFramer::Piece::Kind;
+  if (piece.kind == Kind::long_start) {
+    long_ = judge_start(read_event(piece.bytes, scratch_));
+    std::string().swap(scratch_);
+    if (long_.meaning != Meaning::handshake) content_ = true;
+  }
+  keep_tail(piece.bytes);
+  if (piece.kind != Kind::long_end) return forward(piece.bytes, step);
+  read_long_tail(tail_);
+  std::string().swap(tail_);
+  apply(long_, piece.bytes, step);
+}
+
+void SseScanner::keep_tail(std::string_view bytes) {
+  if (bytes.size() >= kept_tail) {
+    tail_.assign(bytes.substr(bytes.size() - kept_tail));
+    return;
+  }
+  tail_.append(bytes);
+  if (tail_.size() > 2 * kept_tail) tail_.erase(0, tail_.size() - kept_tail);
+}
+
+void SseScanner::apply(const Judged& judged, std::string_view bytes, Step& step) {
+  switch (judged.meaning) {
+    case Meaning::content:
+      content_ = true;
+      [[fallthrough]];
+    case Meaning::handshake:
+      return forward(bytes, step);
+    case Meaning::unasked:
+      return;
+    case Meaning::terminal:
+      done_ = true;
+      return forward_last(bytes, step);
+    case Meaning::error:
+      // An error that every target would repeat is the answer: it is passed on, not replaced.
+      if (judged.failure == FailureClass::caller_fault) content_ = true;
+      step.error = judged.failure;
+      step.retry_after = judged.retry_after;
+      done_ = judged.ends;
+      return judged.ends ? forward_last(bytes, step) : forward(bytes, step);
+    case Meaning::broken:
+      step.error = FailureClass::bad_answer;
+      done_ = true;
+      own_ = write_error({RefusalKind::upstream_failed,
+                          "the provider's stream contradicts itself and was ended here",
+                          "",
+                          {}});
+      return forward_last(own_, step);
+  }
+}
+
+/// Neighbours in one buffer go out as one piece.
+void SseScanner::forward(std::string_view bytes, Step& step) {
+  if (bytes.empty()) return;
+  if (!step.forward.empty()) {
+    std::string_view& last = step.forward.back();
+    if (last.data() + last.size() == bytes.data()) {
+      last = {last.data(), last.size() + bytes.size()};
+      return;
+    }
+  }
+  step.forward.push_back(bytes);
+}
+
+void SseScanner::forward_last(std::string_view bytes, Step& step) {
+  step.terminal = true;
+  step.held_from = step.forward.size();
+  step.forward.push_back(bytes);
+}
+
+std::string SseScanner::keepalive() {
+  if (done_ || unterminated_ || framer_.inside_long_event() || form_ == Form::other) return {};
+  return write_keepalive();
+}
+
+std::string SseScanner::error_event(const Refusal& refusal) {
+  const bool inside = unterminated_ || framer_.inside_long_event();
+  return (inside ? "\n\n" : "") + write_error(refusal);
+}
+
+}  // namespace routerone::dialect
