@@ -15,13 +15,15 @@ namespace routerone::sandbox {
 /// made at start, so nobody else on the machine can use it.
 class Sandbox {
  public:
-  /// Listens on 127.0.0.1, a port the kernel picks, and serves on `loop`.
+  /// Listens on 127.0.0.1, a port the kernel picks, and serves on `loop`, which must be running.
   static Result<std::unique_ptr<Sandbox>> start(net::Loop& loop, Random&);
   ~Sandbox();
 
-  /// Its provider record and models, for the model table.
+  /// On the loop, before it stops: no new connections, open ones close.
+  void stop();
+
+  /// Its provider record, models and credential, for the model table.
   routing::BuiltIn built_in() const;
-  std::shared_ptr<const Secret> credential() const;
 
  private:
   Sandbox();
