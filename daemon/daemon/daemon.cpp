@@ -113,6 +113,14 @@ void Daemon::Impl::make_workers() {
   }
 }
 
+Status Daemon::Impl::open_log() {
+  LogOptions wanted;
+  wanted.level = options.log_level;
+  wanted.format = options.log_format;
+  TRY(log, Log::open(wanted));
+  return {};
+}
+
 Status Daemon::Impl::open_store() {
   store::StoreOptions stored;
   stored.database = options.paths.database();

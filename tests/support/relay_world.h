@@ -47,11 +47,11 @@ class ScriptedUpstream final : public upstream::Upstream {
 
   net::Task<upstream::Sent> send(const upstream::Request& request, const upstream::Timeouts&,
                                  net::StopSignal&) override {
-    Asked asked{request.endpoint.provider, std::string(request.path), "", {}};
-    for (const std::string_view piece : request.body) asked.body.append(piece);
+    Asked question{request.endpoint.provider, std::string(request.path), "", {}};
+    for (const std::string_view piece : request.body) question.body.append(piece);
     for (const http::Field& field : request.fields)
-      asked.fields.emplace_back(field.name, field.value);
-    this->asked.push_back(std::move(asked));
+      question.fields.emplace_back(field.name, field.value);
+    asked.push_back(std::move(question));
     Script script =
         scripts.empty() ? Script{upstream::FaultKind::connect_refused} : scripts.front();
     if (!scripts.empty()) scripts.pop_front();
