@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/terminal/output.h"
+
+namespace routerone::cli {
+
+/// One field of a row: what a person reads, and what a program reads.
+struct Cell {
+  std::string shown;  ///< On a terminal: `3 min ago`. Empty: a dash.
+  std::string plain;  ///< In a pipe: RFC 3339. May be empty.
+  Color color = Color::none;
+
+  Cell(std::string both) : shown(std::move(both)), plain(shown) {}  // NOLINT(*-explicit-*)
+  Cell(const char* both) : Cell(std::string(both)) {}               // NOLINT(*-explicit-*)
+  Cell(std::string for_people, std::string for_programs, Color painted = Color::none)
+      : shown(std::move(for_people)), plain(std::move(for_programs)), color(painted) {}
+};
+
+/// Rows in columns. On a terminal: aligned, headed, cut to its width. In a pipe: one line a row,
+/// fields separated by tabs, no heading. Every cell passes `printable`, so no field can hold a tab.
+class Table {
+ public:
+  enum class Align { left, right };
+  struct Column {
+    std::string title;
+    Align align = Align::left;
+  };
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  bool empty() const { return rows_.empty(); }
+  void print(Output&) const;
+
+ private:
+  void print_plain(Output&) const;
+  void print_aligned(Output&) const;
+
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+/// `name: value` lines of one thing; in a pipe `name<TAB>value`.
+void print_facts(Output&, const std::vector<std::pair<std::string, Cell>>& facts);
+
+/// Columns a text takes on a terminal: one a code point, none for combining marks, two for wide
+/// East Asian characters.
+std::size_t shown_width(std::string_view);
+
+}  // namespace routerone::cli
