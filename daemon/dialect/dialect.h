@@ -151,6 +151,9 @@ class Dialect {
 
   virtual std::string write_model_list(std::span<const ListedModel>) const = 0;
   virtual std::string write_model(const ListedModel&) const = 0;
+
+  /// A request to the first operation that costs as good as nothing, for trying a provider out.
+  virtual std::string write_trial(std::string_view model) const = 0;
 };
 
 }  // namespace routerone::dialect

@@ -83,6 +83,11 @@ class Anthropic final : public Dialect {
   std::string write_model(const ListedModel& model) const override {
     return write_anthropic_model(model);
   }
+
+  std::string write_trial(std::string_view model) const override {
+    return R"({"model":)" + json_quoted(model) +
+           R"(,"max_tokens":1,"messages":[{"role":"user","content":"hi"}]})";
+  }
 };
 
 }  // namespace

@@ -90,6 +90,12 @@ class OpenAiResponses final : public Dialect {
   std::string write_model(const ListedModel& model) const override {
     return write_openai_model(model);
   }
+
+  std::string write_trial(std::string_view model) const override {
+    // 16 is the least that it takes.
+    return R"({"model":)" + json_quoted(model) +
+           R"(,"max_output_tokens":16,"store":false,"input":"hi"})";
+  }
 };
 
 }  // namespace

@@ -1,0 +1,147 @@
+#include "daemon/control/provider_trial.h"
+
+#include <fmt/format.h>
+
+#include "daemon/dialect/failure.h"
+#include "daemon/dialect/registry.h"
+#include "daemon/routing/endpoint.h"
+
+namespace routerone::control {
+namespace {
+
+/// What one call said of the provider. No message: nothing is wrong.
+struct Finding {
+  std::string message;
+  std::string hint;
+};
+
+Finding of_transport(const ProbeAnswer& answer, const Endpoint& endpoint) {
+  const std::string host = fmt::format("{}:{}", endpoint.host, endpoint.port);
+  const std::string detail = answer.detail.empty() ? "" : " (" + answer.detail + ")";
+  const std::string update = fmt::format("routerone providers update {}", endpoint.provider);
+  if (answer.fault == "dns")
+    return {fmt::format("the host {} was not found{}", endpoint.host, detail),
+            update + " --base-url URL"};
+  if (answer.fault == "connect_refused")
+    return {fmt::format("nothing listens at {}{}", host, detail),
+            "start the server, or: " + update + " --base-url URL"};
+  if (answer.fault == "connect_timeout")
+    return {fmt::format("{} does not answer", host), "check the address and the network"};
+  if (answer.fault == "tls_certificate")
+    return {fmt::format("the certificate of {} cannot be trusted{}", host, detail),
+            "if its authority is your own: " + update + " --ca-file PEM"};
+  if (answer.fault == "tls_handshake")
+    return {fmt::format("no TLS with {}{}", host, detail),
+            "is it plain http? " + update + " --base-url http://.."};
+  if (answer.fault == "redirect")
+    return {fmt::format("{} redirects elsewhere; redirects are not followed", host),
+            update + " --base-url with the address it redirects to"};
+  return {fmt::format("{} broke off: {}{}", host, answer.fault, detail), ""};
+}
+
+Finding of_answer(const ProbeAnswer& answer, const Endpoint& endpoint, const std::string& model) {
+  if (!answer.fault.empty()) return of_transport(answer, endpoint);
+  const FailureClass failure = answer.status / 100 == 2
+                                   ? FailureClass::none
+                                   : dialect::failure_of(answer.status, answer.body);
+  switch (failure) {
+    case FailureClass::credential_refused:
+      return {fmt::format("the provider refused the key (status {})", answer.status),
+              fmt::format("routerone providers update {} --key-from prompt", endpoint.provider)};
+    case FailureClass::rate_limited:
+      return {"the key is good, but its rate limit is reached", "try again later"};
+    case FailureClass::server_error:
+    case FailureClass::overloaded:
+    case FailureClass::request_timeout:
+      return {fmt::format("the provider has trouble (status {})", answer.status),
+              "try again later"};
+    case FailureClass::model_missing:
+      if (!model.empty())
+        return {fmt::format("it has no model \"{}\"", model), "name another with --model"};
+      return {};  // it understood, and missed the model that was not named
+    default:
+      break;
+  }
+  if (answer.status == 404 || answer.status == 405)
+    return {fmt::format("there is nothing at {} (status {})", endpoint.path_prefix, answer.status),
+            fmt::format("routerone providers update {} --base-url URL", endpoint.provider)};
+  if (!model.empty() && failure != FailureClass::none)
+    return {fmt::format("the provider refused the request (status {})", answer.status),
+            "another model may take it: --model"};
+  return {};
+}
+
+class Trial {
+ public:
+  Trial(const ProviderRecord& record, const std::string& model, const Services& services)
+      : record_(record), model_(model), services_(services) {}
+
+  void try_endpoint(const EndpointRecord& where, const std::shared_ptr<const Secret>& credential) {
+    auto made = routing::make_endpoint(record_, where, credential);
+    if (!made) {
+      note(where.dialect, "", {}, {made.error().message, made.error().hint});
+      return;
+    }
+    const auto endpoint = std::make_shared<const Endpoint>(*std::move(made));
+    // A list that is not there proves nothing: some providers have none.
+    const ProbeAnswer listed = services_.probe({endpoint, "GET", "/models", {}, ""});
+    const Finding of_list = of_answer(listed, *endpoint, "");
+    const bool no_list = listed.fault.empty() && (listed.status == 404 || listed.status == 405);
+    if (!of_list.message.empty() && !no_list) {
+      note(where.dialect, "/models", listed, of_list);
+      return;
+    }
+    const dialect::Dialect* dialect = dialect::find(where.dialect);
+    const dialect::Operation& operation = dialect->operations().front();
+    ProbeRequest request{endpoint, "POST", std::string(operation.upstream_path), {}, "{}"};
+    request.fields.emplace_back("Content-Type", "application/json");
+    if (!model_.empty()) request.body = dialect->write_trial(model_);
+    const ProbeAnswer answered = services_.probe(request);
+    Finding finding = of_answer(answered, *endpoint, model_);
+    if (const auto slip = routing::base_url_slip(where.dialect, where.base_url);
+        slip && !finding.message.empty())
+      finding.message += "; " + *slip;
+    note(where.dialect, request.path, answered, finding);
+  }
+
+  Json result() const {
+    Json out = Json::object();
+    out["ok"] = ok_;
+    out["checks"] = checks_;
+    return out;
+  }
+
+ private:
+  void note(const std::string& dialect, const std::string& path, const ProbeAnswer& answer,
+            const Finding& finding) {
+    Json row = Json::object();
+    row["dialect"] = dialect;
+    row["path"] = path;
+    row["model"] = model_.empty() ? Json(nullptr) : Json(model_);
+    row["status"] = answer.status == 0 ? Json(nullptr) : Json(answer.status);
+    row["fault"] = answer.fault.empty() ? Json(nullptr) : Json(answer.fault);
+    row["latency_ms"] = answer.latency.count();
+    row["ok"] = finding.message.empty();
+    row["message"] = finding.message;
+    row["hint"] = finding.hint;
+    checks_.push_back(std::move(row));
+    ok_ = ok_ && finding.message.empty();
+  }
+
+  const ProviderRecord& record_;
+  const std::string& model_;
+  const Services& services_;
+  Json checks_ = Json::array();
+  bool ok_ = true;
+};
+
+}  // namespace
+
+Json try_provider(const ProviderRecord& record, const std::shared_ptr<const Secret>& credential,
+                  const std::string& model, const Services& services) {
+  Trial trial(record, model, services);
+  for (const EndpointRecord& endpoint : record.endpoints) trial.try_endpoint(endpoint, credential);
+  return trial.result();
+}
+
+}  // namespace routerone::control
