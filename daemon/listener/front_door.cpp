@@ -43,20 +43,6 @@ dialect::ListedModel shown(const routing::ModelTable::Listed& model) {
   return {model.id, model.name, model.lab, model.released};
 }
 
-RefusalKind kind_of(http::ProtocolError error) {
-  switch (error) {
-    case http::ProtocolError::body_too_large:
-    case http::ProtocolError::head_too_large:
-      return RefusalKind::too_large;
-    case http::ProtocolError::body_budget:
-      return RefusalKind::shed;
-    case http::ProtocolError::expectation:
-      return RefusalKind::expectation_failed;
-    default:
-      return RefusalKind::bad_request;
-  }
-}
-
 }  // namespace
 
 net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
@@ -178,9 +164,7 @@ http::Answer FrontDoor::refuse(const http::ProtocolFault& fault, const http::Req
   const dialect::Match match = head == nullptr
                                    ? dialect::match("", {})
                                    : dialect::match(without_api(head->path), head->fields);
-  const Refusal why{kind_of(fault.error), fault.message, "", {}};
-  dialect::WrittenRefusal written = match.dialect->write_refusal(why, "", "");
-  return {fault.status, std::move(written.fields), std::move(written.body), true};
+  return relay_.refuse_broken(match, fault, head, clock_);
 }
 
 }  // namespace routerone

@@ -38,6 +38,27 @@ std::optional<Refusal> refuse_media(const http::RequestHead& head) {
   return std::nullopt;
 }
 
+/// The row says whose request it was.
+void sign(TraceRow& row, const KeyRecord& key) {
+  row.key_id = key.id;
+  row.key_name = key.name;
+  row.project = key.project;
+}
+
+RefusalKind kind_of(http::ProtocolError error) {
+  switch (error) {
+    case http::ProtocolError::body_too_large:
+    case http::ProtocolError::head_too_large:
+      return RefusalKind::too_large;
+    case http::ProtocolError::body_budget:
+      return RefusalKind::shed;
+    case http::ProtocolError::expectation:
+      return RefusalKind::expectation_failed;
+    default:
+      return RefusalKind::bad_request;
+  }
+}
+
 Refusal key_refusal(auth::KeyFault fault) {
   return {RefusalKind::bad_key, std::string(auth::explain(fault)), "", {}};
 }
@@ -61,9 +82,7 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
   const auto caller = authenticate(exchange.head(), exchange.loop().clock());
   if (!caller) co_return caller.error();
   journey.key = caller->key;
-  journey.row.key_id = caller->key->id;
-  journey.row.key_name = caller->key->name;
-  journey.row.project = caller->key->project;
+  sign(journey.row, *caller->key);
 
   if (auto refused = refuse_media(exchange.head())) co_return refused;
   std::optional<std::string_view> body;
@@ -183,6 +202,7 @@ net::Task<void> Relay::give_up(Journey& journey, const Attempts& attempts, Pulse
 
 net::Task<void> Relay::settle(Journey& journey, const Target* target, FinalState state) {
   journey.end_attempt(FailureClass::none);
+  requests_.fetch_add(1, std::memory_order_relaxed);
   TraceRow& row = journey.row;
   row.state = state;
   row.latency = journey.elapsed();
@@ -252,6 +272,30 @@ net::Task<void> Relay::refuse(Journey& journey, const Refusal& why) {
   co_await journey.exchange.reply(head, written.body);
 }
 
+http::Answer Relay::refuse_broken(const dialect::Match& match, const http::ProtocolFault& fault,
+                                  const http::RequestHead* head, const Clock& clock) {
+  const Refusal why{kind_of(fault.error), fault.message, "", {}};
+  CommitRecord record;
+  TraceRow& row = record.row;
+  row = begin_row(head, match, clock.wall());
+  row.status = fault.status;
+  row.error = to_string(why.kind);
+  row.state = why.kind == RefusalKind::shed ? FinalState::shed : FinalState::refused;
+  if (head != nullptr) {
+    if (const auto caller = authenticate(*head, clock)) sign(row, *caller->key);
+  }
+  const std::string_view agent =
+      head == nullptr ? "" : http::find(head->fields, "user-agent").value_or("");
+  dialect::WrittenRefusal written = match.dialect->write_refusal(why, row.id, agent);
+  written.fields.emplace_back("x-request-id", row.id);
+  written.fields.emplace_back("request-id", row.id);
+  row.bytes_out = written.body.size();
+  row.cost = Money{};
+  requests_.fetch_add(1, std::memory_order_relaxed);
+  recorder_.note(std::move(record));
+  return {fault.status, std::move(written.fields), std::move(written.body), true};
+}
+
 tl::expected<Caller, Refusal> Relay::authenticate(const http::RequestHead& head,
                                                   const Clock& clock) const {
   const std::vector<std::string_view> credentials = credentials_of(head);
@@ -262,16 +306,22 @@ tl::expected<Caller, Refusal> Relay::authenticate(const http::RequestHead& head,
 
 Journey Relay::begin(http::Exchange& exchange, const dialect::Dialect& dialect,
                      const dialect::Operation& operation) {
-  requests_.fetch_add(1, std::memory_order_relaxed);
   Journey journey{exchange, dialect, operation, snapshot_};
   const http::RequestHead& head = exchange.head();
-  journey.row.time = exchange.loop().clock().wall();
-  journey.row.id = make_uuid_v7(journey.row.time, random_);
-  journey.row.dialect = dialect.id();
-  journey.row.operation = operation.name;
-  journey.row.client = dialect::client_program(head.fields);
+  journey.row = begin_row(&head, {&dialect, &operation}, exchange.loop().clock().wall());
   journey.user_agent = http::find(head.fields, "user-agent").value_or("");
   return journey;
+}
+
+TraceRow Relay::begin_row(const http::RequestHead* head, const dialect::Match& match,
+                          WallTime now) {
+  TraceRow row;
+  row.time = now;
+  row.id = make_uuid_v7(now, random_);
+  row.dialect = match.dialect->id();
+  if (match.operation != nullptr) row.operation = match.operation->name;
+  if (head != nullptr) row.client = dialect::client_program(head->fields);
+  return row;
 }
 
 }  // namespace routerone

@@ -56,11 +56,17 @@ class Relay {
   /// Answers with a refusal of ours in the path's dialect and records it.
   net::Task<void> refuse(http::Exchange&, const dialect::Match& match, const Refusal& why);
 
+  /// The same for a message that broke the protocol, whose answer the session itself sends. Nobody
+  /// waits for its row. `head` as far as it could be read.
+  http::Answer refuse_broken(const dialect::Match& match, const http::ProtocolFault& fault,
+                             const http::RequestHead* head, const Clock& clock);
+
   /// The key a head carries, or why none of its credentials is one.
   tl::expected<Caller, Refusal> authenticate(const http::RequestHead&, const Clock&) const;
 
  private:
   Journey begin(http::Exchange&, const dialect::Dialect&, const dialect::Operation&);
+  TraceRow begin_row(const http::RequestHead*, const dialect::Match&, WallTime now);
   net::Task<std::optional<Refusal>> admit(Journey&);
   net::Task<void> run_attempts(Journey&);
   net::Task<Outcome> attempt(Journey&, const Target&, Attempts&, Pulse&);
