@@ -1,5 +1,5 @@
 // Many concurrent streams against a proxy of mock_upstream:
-//   sse_load PORT PATH STREAMS EVENTS [AUTHORIZATION]
+//   sse_load PORT PATH STREAMS EVENTS [AUTHORIZATION [PROVIDER]]
 // Prints streams that ended whole, events seen, and the lag of events (their time of sending is in
 // them) as p50 and p99 in milliseconds.
 #include <arpa/inet.h>
@@ -55,13 +55,14 @@ void take(Stream& s, const char* data, std::size_t size, std::vector<float>& lag
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::fprintf(stderr, "usage: sse_load PORT PATH STREAMS EVENTS [AUTHORIZATION]\n");
+    std::fprintf(stderr, "usage: sse_load PORT PATH STREAMS EVENTS [AUTHORIZATION [PROVIDER]]\n");
     return 2;
   }
   const std::size_t count = std::strtoul(argv[3], nullptr, 10);
   const long events = std::atol(argv[4]);
   const std::string body =
-      R"({"model":"bench/m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]})";
+      R"({"model":")" + std::string(argc > 6 ? argv[6] : "bench") +
+      R"(/m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]})";
   std::string request =
       "POST " + std::string(argv[2]) + " HTTP/1.1\r\nHost: 127.0.0.1:" + argv[1] +
       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +

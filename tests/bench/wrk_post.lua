@@ -1,12 +1,12 @@
--- wrk -s wrk_post.lua URL -- BODY_BYTES [KEY]
+-- wrk -s wrk_post.lua URL -- BODY_BYTES PROVIDER [KEY]
 function init(args)
   local size = tonumber(args[1]) or 2048
-  local head = '{"model":"bench/m","messages":[{"role":"user","content":"'
+  local head = '{"model":"' .. (args[2] or "bench") .. '/m","messages":[{"role":"user","content":"'
   local tail = '"}]}'
   wrk.method = "POST"
   wrk.body = head .. string.rep("x", math.max(0, size - #head - #tail)) .. tail
   wrk.headers["Content-Type"] = "application/json"
-  if args[2] then wrk.headers["Authorization"] = "Bearer " .. args[2] end
+  if args[3] and args[3] ~= "" then wrk.headers["Authorization"] = "Bearer " .. args[3] end
 end
 function done(summary, latency, requests)
   io.write(string.format("n=%d errors=%d p50_us=%d p99_us=%d\n", summary.requests,

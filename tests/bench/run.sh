@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds Release, then measures against nginx on this machine and prints the tables.
+# Usage: run.sh [--seconds N] [--rounds N] [--streams N] [--only requests|streams|start]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+packaging/install-deps.sh build bench
+cmake --preset release -DROUTERONE_TESTS=OFF -DROUTERONE_BENCH=ON >/dev/null
+cmake --build --preset release >/dev/null
+ulimit -n "$(ulimit -Hn)"
+build/release/tests/bench/catalog_load
+build/release/tests/bench/store_rows
+exec python3 tests/bench/bench.py --bin build/release/bin --tools build/release/tests/bench "$@"
