@@ -17,4 +17,16 @@ void SystemRandom::fill(std::span<std::uint8_t> out) {
   }
 }
 
+void BufferedRandom::fill(std::span<std::uint8_t> out) {
+  if (out.size() > page_.size()) return source_.fill(out);
+  if (page_.size() - used_ < out.size()) {
+    source_.fill(page_);
+    used_ = 0;
+  }
+  const auto from = page_.begin() + static_cast<std::ptrdiff_t>(used_);
+  std::copy_n(from, out.size(), out.begin());
+  std::fill_n(from, out.size(), std::uint8_t{0});
+  used_ += out.size();
+}
+
 }  // namespace routerone

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,6 +19,19 @@ class Random {
 class SystemRandom final : public Random {
  public:
   void fill(std::span<std::uint8_t> out) override;
+};
+
+/// Takes from another source a page at a time, for one thread that draws little and often (ids,
+/// dice). What was given out is wiped.
+class BufferedRandom final : public Random {
+ public:
+  explicit BufferedRandom(Random& source) : source_(source) {}
+  void fill(std::span<std::uint8_t> out) override;
+
+ private:
+  Random& source_;
+  std::array<std::uint8_t, 1024> page_{};
+  std::size_t used_ = sizeof page_;
 };
 
 }  // namespace routerone

@@ -1,12 +1,10 @@
 #include "daemon/auth/key_table.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "common/core/text.h"
+#include "daemon/auth/hmac.h"
 
 namespace routerone::auth {
 namespace {
@@ -18,12 +16,21 @@ constexpr std::size_t key_size = prefix.size() + random_digits + checksum_digits
 constexpr std::string_view alphabet =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// CRC-32 (IEEE 802.3), bit by bit: keys are short and rare.
+constexpr std::array<std::uint32_t, 256> crc_table = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    std::uint32_t crc = i;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (0xEDB88320U & (0U - (crc & 1U)));
+    table[i] = crc;
+  }
+  return table;
+}();
+
+/// CRC-32 (IEEE 802.3).
 std::uint32_t crc32(std::string_view text) {
   std::uint32_t crc = ~0U;
   for (const char c : text) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (0xEDB88320U & (0U - (crc & 1U)));
+    crc = (crc >> 8) ^ crc_table[(crc ^ static_cast<unsigned char>(c)) & 0xffU];
   }
   return ~crc;
 }
@@ -84,11 +91,7 @@ bool well_formed(std::string_view key) {
 }
 
 std::array<std::uint8_t, 32> key_hmac(const Secret& pepper, std::string_view key) {
-  std::array<std::uint8_t, 32> digest{};
-  unsigned int size = digest.size();
-  HMAC(EVP_sha256(), pepper.reveal().data(), static_cast<int>(pepper.reveal().size()),
-       reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest.data(), &size);
-  return digest;
+  return HmacKey(pepper.reveal()).sign(key);
 }
 
 std::size_t KeyTable::Hash::operator()(const std::array<std::uint8_t, 32>& hmac) const noexcept {
@@ -97,7 +100,7 @@ std::size_t KeyTable::Hash::operator()(const std::array<std::uint8_t, 32>& hmac)
   return hash;
 }
 
-KeyTable::KeyTable(const std::vector<KeyRecord>& keys, Secret pepper) : pepper_(std::move(pepper)) {
+KeyTable::KeyTable(const std::vector<KeyRecord>& keys, Secret pepper) : pepper_(pepper.reveal()) {
   for (const KeyRecord& key : keys) by_hmac_.emplace(key.hmac, &key);
 }
 
@@ -113,7 +116,7 @@ tl::expected<Caller, KeyFault> KeyTable::authenticate(std::span<const std::strin
       refuse(is_foreign(credential) ? KeyFault::foreign : KeyFault::malformed);
       continue;
     }
-    const auto found = by_hmac_.find(key_hmac(pepper_, credential));
+    const auto found = by_hmac_.find(pepper_.sign(credential));
     if (found == by_hmac_.end()) {
       refuse(KeyFault::unknown);
     } else if (found->second->revoked) {

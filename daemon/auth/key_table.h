@@ -12,6 +12,7 @@
 #include "common/core/clock.h"
 #include "common/core/random.h"
 #include "common/core/secret.h"
+#include "daemon/auth/hmac.h"
 #include "daemon/exchange/caller.h"
 #include "daemon/exchange/control_data.h"
 
@@ -44,7 +45,7 @@ class KeyTable {
     std::size_t operator()(const std::array<std::uint8_t, 32>&) const noexcept;
   };
   std::unordered_map<std::array<std::uint8_t, 32>, const KeyRecord*, Hash> by_hmac_;
-  Secret pepper_;
+  HmacKey pepper_;
 };
 
 }  // namespace routerone::auth

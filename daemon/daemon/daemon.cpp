@@ -109,7 +109,7 @@ Status Daemon::Impl::open() {
 void Daemon::Impl::make_workers() {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < std::min(cores, most_loops); ++i) {
-    workers.push_back(std::make_unique<Worker>(clock));
+    workers.push_back(std::make_unique<Worker>(clock, random));
   }
 }
 
@@ -142,7 +142,7 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
     } else {
       worker->recorder = std::make_unique<NoRecorder>(*traces, worker->loop);
     }
-    worker->relay.emplace(*worker->upstream, *worker->recorder, cooling, random, requests);
+    worker->relay.emplace(*worker->upstream, *worker->recorder, cooling, worker->random, requests);
     worker->door.emplace(*worker->relay, clock);
     worker->door->serve_ports(acceptor->ports());
     worker->sessions.emplace(worker->loop, *worker->door, sessions);

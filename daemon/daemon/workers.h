@@ -30,9 +30,10 @@ class NoRecorder final : public trace::Recorder {
 /// All that belongs to one loop: its upstream pool, its relay, its front door, its thread. Parts of
 /// different workers never touch each other but through what is shared on purpose.
 struct Worker {
-  explicit Worker(const Clock& clock) : loop(clock) {}
+  Worker(const Clock& clock, Random& entropy) : loop(clock), random(entropy) {}
 
   net::Loop loop;
+  BufferedRandom random;
   std::unique_ptr<upstream::Upstream> upstream;
   std::unique_ptr<trace::Recorder> recorder;
   std::optional<Relay> relay;

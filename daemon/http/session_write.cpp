@@ -1,15 +1,15 @@
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
 #include <cstdio>
 
 #include "common/core/text.h"
 #include "daemon/http/session_impl.h"
+#include "daemon/net/gathered_write.h"
 
 namespace routerone::http {
 namespace {
 
 namespace asio = boost::asio;
-constexpr std::size_t most_pieces = 16;  // of one gathered write
+constexpr std::size_t usual_head = 768;
 
 std::string_view reason(int status) {
   switch (status) {
@@ -76,6 +76,7 @@ void Session::build_head(const AnswerHead& answer, std::optional<std::uint64_t> 
   chunked_out_ = !length && !old;
   if (!length && old) keep_alive_ = false;
   keep_alive_ = keep_alive_ && request_.keep_alive && !owner_.draining() && !end_of_input_;
+  out_head_.reserve(out_head_.size() + usual_head);
   out_head_.append("HTTP/1.1 ").append(std::to_string(answer.status)).append(" ");
   out_head_.append(reason(answer.status)).append("\r\n");
   add_line(out_head_, "date", owner_.date());
@@ -153,37 +154,25 @@ void Session::abort() {
 /// waits for room only if there is none.
 net::Task<bool> Session::send(std::span<const std::string_view> pieces) {
   if (closed_) co_return false;
-  std::vector<asio::const_buffer> left;
-  left.reserve(pieces.size() + 1);
   const std::string head = std::exchange(out_head_, {});
-  if (!head.empty()) left.push_back(asio::buffer(head));
-  for (const std::string_view piece : pieces) {
-    if (!piece.empty()) left.push_back(asio::buffer(piece));
-  }
-  std::size_t first = 0;
+  net::GatheredWrite write(pieces, head);
+  const std::uint64_t before = bytes_sent_;
   writing_ = true;
-  while (first < left.size()) {
-    const std::size_t count = std::min(most_pieces, left.size() - first);
-    const std::span<const asio::const_buffer> now(left.data() + first, count);
-    boost::system::error_code error;
-    std::size_t sent = socket_.write_some(now, error);
-    bytes_sent_ += sent;
-    while (first < left.size() && sent >= left[first].size()) sent -= left[first++].size();
-    if (sent > 0) left[first] += sent;
-    if (error == asio::error::would_block || error == asio::error::try_again) {
-      write_stall_.set(loop().now() + owner_.options_.write_stall);
-      const auto [failed] = co_await socket_.async_wait(net::TcpSocket::wait_write, net::as_result);
-      write_stall_.clear();
-      error = failed;
-    }
-    if (error || closed_) {
-      writing_ = false;
-      caller_is_gone();
-      co_return false;
-    }
+  bool there = true;
+  for (;;) {
+    const net::GatheredWrite::State state = write.advance(socket_);
+    bytes_sent_ = before + write.sent();
+    there = state != net::GatheredWrite::State::broken;
+    if (state != net::GatheredWrite::State::full) break;
+    write_stall_.set(loop().now() + owner_.options_.write_stall);
+    const auto [failed] = co_await socket_.async_wait(net::TcpSocket::wait_write, net::as_result);
+    write_stall_.clear();
+    there = !failed && !closed_;
+    if (!there) break;
   }
   writing_ = false;
-  co_return true;
+  if (!there) caller_is_gone();
+  co_return there;
 }
 
 void Session::try_write(std::string_view bytes) {

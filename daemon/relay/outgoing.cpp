@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/json/json.h"
+#include "daemon/dialect/json_value.h"
 
 namespace routerone {
 
@@ -10,7 +10,7 @@ OutgoingBody::OutgoingBody(const Journey& journey, const Target& target) {
   const dialect::Envelope& envelope = journey.envelope;
   if (target.upstream_model != envelope.model) {
     splices_.push_back(
-        {envelope.model_at, envelope.model_size, Json(target.upstream_model).dump()});
+        {envelope.model_at, envelope.model_size, dialect::json_quoted(target.upstream_model)});
   }
   if (envelope.stream && envelope.ask_usage) {
     splices_.push_back(*envelope.ask_usage);
@@ -19,6 +19,7 @@ OutgoingBody::OutgoingBody(const Journey& journey, const Target& target) {
   std::sort(splices_.begin(), splices_.end(),
             [](const auto& a, const auto& b) { return a.at < b.at; });
 
+  pieces_.reserve(2 * splices_.size() + 1);
   std::size_t from = 0;
   for (const dialect::Splice& splice : splices_) {
     pieces_.push_back(journey.body.substr(from, splice.at - from));

@@ -9,6 +9,8 @@
 #include <boost/asio/write.hpp>
 #include <cstring>
 
+#include "daemon/net/gathered_write.h"
+
 namespace routerone::upstream {
 namespace {
 
@@ -16,6 +18,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 constexpr std::size_t small_buffer = 16 << 10;
+constexpr std::size_t most_buffered = 256 << 10;
 constexpr std::size_t one_record = 16 << 10;  // a TLS record's worth is worth gathering
 
 Fault handshake_fault(SSL* ssl, const boost::system::error_code& error) {
@@ -72,27 +75,21 @@ net::Task<std::optional<Fault>> Connection::handshake(std::shared_ptr<TlsContext
 }
 
 net::Task<bool> Connection::write(std::span<const std::string_view> pieces) {
-  std::vector<asio::const_buffer> buffers;
-  std::size_t size = 0;
-  for (const std::string_view piece : pieces) {
-    buffers.push_back(asio::buffer(piece));
-    size += piece.size();
+  if (stream_) co_return co_await write_records(pieces);
+  net::GatheredWrite write(pieces);
+  for (;;) {
+    const net::GatheredWrite::State state = write.advance(*socket_);
+    if (state != net::GatheredWrite::State::full) {
+      co_return state == net::GatheredWrite::State::done;
+    }
+    const auto [error] = co_await socket_->async_wait(net::TcpSocket::wait_write, net::as_result);
+    if (error) co_return false;
   }
-  if (!stream_) {
-    boost::system::error_code tried;
-    const std::size_t sent = size <= one_record ? socket_->write_some(buffers, tried) : 0;
-    if (sent == size) co_return true;
-    asio::const_buffer* first = buffers.data();
-    asio::const_buffer* const last = first + buffers.size();
-    std::size_t skip = sent;
-    while (first != last && skip >= first->size()) skip -= (first++)->size();
-    if (first != last) *first += skip;
-    const std::span<const asio::const_buffer> rest(first, last);
-    const auto [error, count] = co_await asio::async_write(*socket_, rest, net::as_result);
-    (void)count;
-    co_return !error;
-  }
-  std::string record;  // OpenSSL makes a record of each write: small pieces go as one
+}
+
+/// OpenSSL makes a record of each write: small pieces go as one.
+net::Task<bool> Connection::write_records(std::span<const std::string_view> pieces) {
+  std::string record;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     std::string_view now = pieces[i];
     if (record.size() + now.size() <= one_record) {
@@ -143,14 +140,14 @@ void Connection::consume(std::size_t bytes) {
   if (begin_ == end_) begin_ = end_ = 0;
 }
 
-void Connection::size_buffer(std::size_t bytes) {
-  if (end_ > begin_) return;
+void Connection::expect(std::uint64_t bytes) {
+  const std::size_t wanted = std::min<std::uint64_t>(end_ - begin_ + bytes, most_buffered);
+  if (wanted > buffer_.size()) buffer_.resize(wanted);
+}
+
+void Connection::rest() {
   begin_ = end_ = 0;
-  if (bytes == 0) {
-    std::vector<char>().swap(buffer_);
-  } else if (buffer_.size() < bytes) {
-    buffer_.resize(bytes);
-  }
+  if (buffer_.size() > small_buffer) std::vector<char>().swap(buffer_);
 }
 
 bool Connection::still_good() {

@@ -42,14 +42,17 @@ class Connection {
 
   std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
   void consume(std::size_t bytes);
-  /// For large bodies; gives the memory back when small.
-  void size_buffer(std::size_t bytes);
+  /// So much more is to come: makes room to read it in few calls.
+  void expect(std::uint64_t bytes);
+  /// Into the pool: gives the memory of a large answer back.
+  void rest();
 
   /// In the pool: still open, and nothing has come unasked.
   bool still_good();
   void close();
 
  private:
+  net::Task<bool> write_records(std::span<const std::string_view> pieces);
   net::TcpSocket& socket() { return stream_ ? stream_->next_layer() : *socket_; }
 
   net::Loop& loop_;

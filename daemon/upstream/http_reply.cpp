@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t most_head = 64 << 10;
 constexpr std::size_t most_fields = 256;
 constexpr int most_interim = 16;
-constexpr std::size_t large_body = 64 << 10;  // worth a buffer of its size
 
 Fault bad_head(std::string detail) { return {FaultKind::bad_head, std::move(detail)}; }
 
@@ -73,7 +72,7 @@ std::optional<Fault> HttpReply::judge_head(const http::ParsedResponse& parsed) {
   } else if (parsed.framing.content_length) {
     framing_ = Framing::sized;
     body_length = left_ = *parsed.framing.content_length;
-    if (left_ > large_body) connection_->size_buffer(large_body);
+    connection_->expect(left_);
   } else {
     framing_ = status == 204 ? Framing::none : Framing::to_the_end;
     keep_alive_ = keep_alive_ && framing_ == Framing::none;

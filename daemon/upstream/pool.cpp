@@ -19,7 +19,7 @@ std::unique_ptr<Connection> Pool::take(const std::string& origin) {
 void Pool::put(std::unique_ptr<Connection> connection) {
   std::vector<Idle>& idle = idle_[connection->origin()];
   if (idle.size() >= most_idle) return;
-  connection->size_buffer(0);
+  connection->rest();
   idle.push_back({std::move(connection), loop_.now()});
   if (sweep_.expired() || size() == 1) sweep_.set(loop_.now() + idle_limit);
 }
