@@ -1,0 +1,220 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <thread>
+
+#include "cli/commands/log_file.h"
+#include "cli/commands/table.h"
+#include "cli/commands/views.h"
+#include "common/control/contract.h"
+#include "common/core/text.h"
+#include "common/platform/files.h"
+#include "common/platform/process.h"
+
+namespace routerone::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Strings = std::vector<std::string>;
+
+constexpr Millis start_limit{10'000};
+constexpr Millis stop_limit{35'000};  // it gives answers under way 30 s
+constexpr Millis look_every{10};
+
+/// Asks again and again until it is so or the time is over.
+bool wait_until(Millis limit, const std::function<bool()>& is_so) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!is_so()) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(look_every);
+  }
+  return true;
+}
+
+/// Beside ourselves, else on PATH.
+Result<fs::path> find_daemon() {
+  TRY(const fs::path ours, executable_path());
+  Strings folders = {ours.parent_path().string()};
+  if (const char* const path = std::getenv("PATH"))
+    for (const std::string_view folder : split(path, ':'))
+      if (folder.starts_with('/')) folders.emplace_back(folder);
+  for (const std::string& folder : folders) {
+    const fs::path file = fs::path(folder) / "routeroned";
+    if (::access(file.c_str(), X_OK) == 0) return file;
+  }
+  return fail(ErrorKind::not_found, "routeroned is neither beside routerone nor on PATH",
+              "install both programs into one folder");
+}
+
+int print_status(Call& call, const Json& status) {
+  if (call.printed_json(status)) return 0;
+  const Json& store = status["store"];
+  const std::string trouble = text_of(store, "trouble");
+  print_facts(call.out(),
+              {{"daemon", state_cell("active")},
+               {"listening", list_of(status, "listening")},
+               {"version", text_of(status, "version")},
+               {"pid", text_of(status, "pid")},
+               {"started", time_cell(text_of(status, "started"), call.clock())},
+               {"requests", count_cell(status, "requests")},
+               {"keys", text_of(status, "keys")},
+               {"providers", text_of(status, "providers")},
+               {"state", text_of(status, "state_dir")},
+               {"store", trouble.empty() ? state_cell("ok") : Cell(trouble, trouble, Color::red)},
+               {"traces kept", count_cell(store, "rows_written")},
+               {"traces late", count_cell(store, "rows_late")},
+               {"traces lost", count_cell(store, "rows_lost")}});
+  if (const std::string warning = text_of(status, "warning"); !warning.empty())
+    call.out().note("warning: " + warning);
+  return 0;
+}
+
+Result<int> status(Call& call) {
+  TRY(const Json answer, call.daemon().status());
+  return print_status(call, answer);
+}
+
+Result<int> run_in_foreground(const fs::path& daemon, const Strings& arguments) {
+  std::vector<char*> words = {const_cast<char*>(daemon.c_str())};
+  for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  std::signal(SIGPIPE, SIG_DFL);
+  ::execv(daemon.c_str(), words.data());
+  return fail(ErrorKind::internal, fmt::format("{} cannot be run", daemon.string()));
+}
+
+/// Starts the daemon and waits until it answers, or until it has died of something.
+Result<Json> start_and_wait(Call& call, const fs::path& daemon, const Strings& arguments) {
+  TRY_STATUS(ensure_private_dir(call.paths().state_dir));
+  const fs::path log = call.paths().log_file();
+  const LogPosition before = end_of(log);
+  TRY(const int pid, start_detached({daemon, arguments, log}));
+  Result<Json> answer = fail(ErrorKind::not_running, "");
+  const bool decided = wait_until(start_limit, [&] {
+    answer = call.daemon().status();
+    return answer.has_value() || !process_alive(pid);
+  });
+  if (answer) return answer;
+  const std::string last = last_line_since(log, before);
+  if (decided)
+    return fail(ErrorKind::internal,
+                "the daemon did not start" + (last.empty() ? std::string() : ": " + last),
+                "routerone logs");
+  return fail(ErrorKind::unavailable, "the daemon does not answer yet", "routerone logs");
+}
+
+Result<int> start(Call& call, const Strings& listen) {
+  TRY(const fs::path daemon, find_daemon());
+  Strings arguments;
+  for (const std::string& address : listen) {
+    arguments.emplace_back("--listen");
+    arguments.push_back(address);
+  }
+  if (call.has("foreground")) return run_in_foreground(daemon, arguments);
+  TRY(const Json answer, start_and_wait(call, daemon, arguments));
+  if (call.printed_json(answer)) return 0;
+  call.out().note(fmt::format("routeroned listens on {}", list_of(answer, "listening")));
+  if (const std::string warning = text_of(answer, "warning"); !warning.empty())
+    call.out().note("warning: " + warning);
+  if (whole_of(answer, "keys") == 0)
+    call.out().note("next: routerone keys create NAME, routerone providers add ID");
+  return 0;
+}
+
+Result<int> up(Call& call) {
+  const Strings listen = call.all("listen");
+  for (const std::string& address : listen) {
+    TRY([[maybe_unused]] const auto checked, parse_listen_address(address));
+  }
+  const auto running = call.daemon().status();
+  if (!running && running.error().kind != ErrorKind::not_running)
+    return tl::unexpected(running.error());
+  if (!running) return start(call, listen);
+  if (call.printed_json(*running)) return 0;
+  call.out().note(fmt::format("it runs already and listens on {}", list_of(*running, "listening")));
+  return 0;
+}
+
+/// Returns once its process is gone, so that what comes next finds nothing of it.
+Result<Json> stop(Call& call) {
+  TRY(Json answer, call.daemon().shutdown());
+  const int pid = static_cast<int>(whole_of(answer, "pid"));
+  if (!wait_until(stop_limit, [pid] { return !process_alive(pid); }))
+    return fail(ErrorKind::unavailable, fmt::format("the daemon (pid {}) is still busy", pid),
+                "routerone logs");
+  return answer;
+}
+
+Result<int> down(Call& call) {
+  const auto answer = stop(call);
+  if (!answer && answer.error().kind == ErrorKind::not_running) {
+    call.out().note("the daemon was not running");
+    return 0;
+  }
+  if (!answer) return tl::unexpected(answer.error());
+  if (!call.printed_json(*answer)) call.out().note("stopped");
+  return 0;
+}
+
+Result<int> restart(Call& call) {
+  Strings listen;
+  const auto before = stop(call);
+  if (before)
+    for (const Json& address : (*before)["listening"]) listen.push_back(address.get<std::string>());
+  else if (before.error().kind != ErrorKind::not_running)
+    return tl::unexpected(before.error());
+  return start(call, listen);
+}
+
+Result<int> logs(Call& call) {
+  TRY(const auto lines, call.number("lines", 1, 1'000'000));
+  return print_log(call, call.paths().log_file(), lines.value_or(100), call.has("follow"));
+}
+
+Result<int> version(Call& call) {
+  const auto status = call.daemon().status();
+  const std::string daemon = status ? text_of(*status, "version") : "";
+  if (call.json()) {
+    Json out = Json::object();
+    out["schema"] = control::schema_version;
+    out["version"] = ROUTERONE_VERSION;
+    out["daemon"] = daemon.empty() ? Json(nullptr) : Json(daemon);
+    call.out().json(out);
+    return 0;
+  }
+  call.out().line("routerone " ROUTERONE_VERSION);
+  if (!daemon.empty() && daemon != ROUTERONE_VERSION)
+    call.out().note(fmt::format("the running daemon is {}; routerone restart", daemon));
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Command> daemon_commands() {
+  return {
+      {"",
+       "up",
+       "start the daemon and wait until it answers",
+       {},
+       {{"listen", "ADDR:PORT", "where; 127.0.0.1:7411 and [::1]:7411 unless said", true},
+        {"foreground", "", "stay in this terminal"}},
+       up},
+      {"", "down", "stop the daemon; answers under way may end", {}, {}, down},
+      {"", "restart", "stop the daemon and start it again", {}, {}, restart},
+      {"", "status", "show whether the daemon runs, and how it does", {}, {}, status},
+      {"",
+       "logs",
+       "show what the daemon wrote",
+       {},
+       {{"lines", "N", "the last N lines; 100 unless said"},
+        {"follow", "", "go on with what comes"}},
+       logs},
+      {"", "version", "show the version", {}, {}, version},
+  };
+}
+
+}  // namespace routerone::cli

@@ -1,0 +1,59 @@
+#include "cli/commands/log_file.h"
+
+#include <csignal>
+#include <deque>
+#include <fstream>
+#include <thread>
+
+#include "common/core/text.h"
+
+namespace routerone::cli {
+namespace {
+
+constexpr Millis look_every{200};
+constexpr std::size_t longest_line = 4'000;
+constexpr int exit_interrupted = 130;  // as shells count SIGINT
+
+volatile std::sig_atomic_t interrupted = 0;
+void note_interrupt(int) { interrupted = 1; }
+
+}  // namespace
+
+LogPosition end_of(const std::filesystem::path& log) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(log, error);
+  return error ? 0 : size;
+}
+
+std::string last_line_since(const std::filesystem::path& log, LogPosition since) {
+  std::ifstream file(log);
+  file.seekg(static_cast<std::streamoff>(since));
+  std::string line, last;
+  while (std::getline(file, line))
+    if (!line.empty()) last = line;
+  return printable(last, 400);
+}
+
+Result<int> print_log(Call& call, const std::filesystem::path& log, int lines, bool follow) {
+  std::ifstream file(log);
+  if (!file)
+    return fail(ErrorKind::not_found, "there is no log at " + log.string(),
+                "a daemon started by hand logs to its own terminal");
+  std::deque<std::string> kept;
+  std::string line;
+  while (std::getline(file, line)) {
+    kept.push_back(line);
+    if (kept.size() > static_cast<std::size_t>(lines)) kept.pop_front();
+  }
+  for (const std::string& each : kept) call.out().line(printable(each, longest_line));
+  if (!follow) return 0;
+  std::signal(SIGINT, note_interrupt);
+  while (!interrupted && call.out().flush()) {
+    file.clear();
+    while (std::getline(file, line)) call.out().line(printable(line, longest_line));
+    std::this_thread::sleep_for(look_every);
+  }
+  return interrupted ? exit_interrupted : 0;
+}
+
+}  // namespace routerone::cli

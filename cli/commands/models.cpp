@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "cli/commands/table.h"
+#include "cli/commands/views.h"
+
+namespace routerone::cli {
+namespace {
+
+Cell price_cell(const Json& model, const char* rate) {
+  if (!model.contains("price") || !model["price"].is_object()) return {"", ""};
+  const std::string usd = text_of(model["price"], rate);
+  return usd.empty() ? Cell("", "") : usd_cell(usd);
+}
+
+Result<int> list(Call& call) {
+  TRY(const Json models, call.daemon().list_models({call.word("search"), call.has("all")}));
+  if (call.printed_json(models)) return 0;
+  Table table({{"MODEL"},
+               {"PROVIDERS"},
+               {"CONTEXT", Table::Align::right},
+               {"INPUT", Table::Align::right},
+               {"OUTPUT", Table::Align::right},
+               {"PRICE FROM"}});
+  for (const Json& model : models) {
+    const std::string alias = text_of(model, "alias_of");
+    table.add(
+        {alias.empty()
+             ? Cell(text_of(model, "id"))
+             : Cell(fmt::format("{} = {}", text_of(model, "id"), alias), text_of(model, "id")),
+         list_of(model, "providers"), count_cell(model, "context"), price_cell(model, "input"),
+         price_cell(model, "output"), text_of(model, "price_source")});
+  }
+  print_table(call, table,
+              call.has("all")
+                  ? "the catalog has no such model"
+                  : "no provider here serves such a model; routerone models list --all");
+  return 0;
+}
+
+void print_model(Call& call, const Json& model) {
+  print_facts(call.out(), {
+                              {"id", text_of(model, "id")},
+                              {"name", text_of(model, "name")},
+                              {"lab", text_of(model, "lab")},
+                              {"released", text_of(model, "released")},
+                              {"context", count_cell(model, "context")},
+                              {"most output", count_cell(model, "max_output")},
+                              {"aliases", list_of(model, "aliases")},
+                              {"price from", text_of(model, "price_source")},
+                              {"fallback", list_of(model, "fallback")},
+                          });
+  if (!model.contains("offers")) return;
+  call.out().line("");
+  Table table({{"PROVIDER"},
+               {"ITS NAME FOR IT"},
+               {"STATE"},
+               {"INPUT", Table::Align::right},
+               {"OUTPUT", Table::Align::right},
+               {"CACHE READ", Table::Align::right},
+               {"CACHE WRITE", Table::Align::right}});
+  for (const Json& offer : model["offers"]) {
+    const bool added = offer.value("added", false);
+    const bool enabled = offer.value("enabled", false);
+    table.add({text_of(offer, "provider"), text_of(offer, "upstream_model"),
+               state_cell(!added    ? "not added"
+                          : enabled ? "enabled"
+                                    : "disabled"),
+               price_cell(offer, "input"), price_cell(offer, "output"),
+               price_cell(offer, "cache_read"), price_cell(offer, "cache_write")});
+  }
+  table.print(call.out());
+}
+
+Result<int> show(Call& call) {
+  TRY(const Json model, call.daemon().show_model(call.word("MODEL")));
+  if (!call.printed_json(model)) print_model(call, model);
+  return 0;
+}
+
+Result<int> alias(Call& call) {
+  const std::string name = call.word("NAME"), model = call.word("MODEL");
+  if (model.empty() != call.has("remove"))
+    return fail(ErrorKind::invalid, "say either the model it stands for, or --remove",
+                "routerone models alias --help");
+  TRY(const Json answer, call.daemon().set_alias({name, model}));
+  if (call.printed_json(answer)) return 0;
+  call.out().note(model.empty() ? fmt::format("\"{}\" stands for nothing now", name)
+                                : fmt::format("\"{}\" = {}", name, text_of(answer, "model")));
+  return 0;
+}
+
+Result<std::string> read_price_file(const std::string& name) {
+  std::ifstream file(name, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf()))
+    return fail(ErrorKind::invalid, fmt::format("{} cannot be read", name));
+  return text.str();
+}
+
+constexpr std::pair<const char*, const char*> rates[] = {{"input", "input"},
+                                                         {"output", "output"},
+                                                         {"cache-read", "cache_read"},
+                                                         {"cache-write", "cache_write"},
+                                                         {"cache-write-1h", "cache_write_1h"}};
+
+/// The catalog's price object, as text: the daemon reads and checks it.
+Result<std::string> read_price(const Call& call) {
+  Json price = Json::object();
+  for (const auto& [option, field] : rates)
+    if (const auto usd = call.text(option)) price[field] = *usd;
+  const auto file = call.text("from");
+  if (int(!price.empty()) + int(file.has_value()) + int(call.has("clear")) != 1)
+    return fail(ErrorKind::invalid, "say the rates, or --from FILE, or --clear",
+                "routerone models price --help");
+  if (file) return read_price_file(*file);
+  return price.empty() ? std::string() : price.dump();
+}
+
+Result<int> price(Call& call) {
+  const std::string model = call.word("MODEL");
+  TRY(const std::string wanted, read_price(call));
+  TRY(const Json answer, call.daemon().set_price({model, wanted}));
+  if (call.printed_json(answer)) return 0;
+  call.out().note(
+      fmt::format("{}: price from {}", text_of(answer, "model"), text_of(answer, "price_source")));
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Command> model_commands() {
+  using Count = Argument::Count;
+  return {
+      {"models",
+       "list",
+       "list the models that can be asked for",
+       {},
+       {{"search", "TEXT", "only those with this in their name"}, {"all", "", "the whole catalog"}},
+       list},
+      {"models", "show", "show a model and who serves it", {{"MODEL"}}, {}, show},
+      {"models",
+       "alias",
+       "give a model another name",
+       {{"NAME"}, {"MODEL", Count::optional}},
+       {{"remove", "", "take the name away"}},
+       alias},
+      {"models",
+       "price",
+       "set your own price of a model",
+       {{"MODEL"}},
+       {{"input", "USD", "per million tokens"},
+        {"output", "USD", "per million tokens"},
+        {"cache-read", "USD", "per million tokens"},
+        {"cache-write", "USD", "per million tokens"},
+        {"cache-write-1h", "USD", "per million tokens"},
+        {"from", "FILE", "the catalog's price object, tiers and all"},
+        {"clear", "", "back to the catalog's price"}},
+       price},
+  };
+}
+
+}  // namespace routerone::cli

@@ -1,0 +1,51 @@
+#include "cli/commands/run.h"
+
+#include "cli/commands/parser.h"
+
+namespace routerone::cli {
+namespace {
+
+/// A reader that has seen enough (`| head`) is no failure; a full disk is one.
+int finish(Output& out, int code) {
+  if (out.flush() || out.broken_pipe()) return code;
+  out.error({ErrorKind::internal, "the output could not be written: " + out.trouble(), ""});
+  return code == 0 ? exit_code(ErrorKind::internal) : code;
+}
+
+Result<int> run_command(const Parsed& parsed, Output& out) {
+  TRY(const Paths paths, find_paths());
+  const SystemClock clock;
+  const control::Client daemon(paths.control_socket());
+  Call call({out, paths, clock, daemon}, parsed.values);
+  return parsed.command->run(call);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words, std::FILE* to, std::FILE* errors) {
+  const auto parsed = parse(words);
+  Output::Options options;
+  Result<ColorMode> color = ColorMode::automatic;
+  if (parsed) {
+    options.quiet = parsed->values.contains("quiet");
+    if (const auto given = parsed->values.find("color"); given != parsed->values.end())
+      color = parse_color(given->second.back());
+    if (color) options.color = *color;
+  }
+  Output out(to, errors, options);
+  if (!parsed || !color) {
+    out.error(parsed ? color.error() : parsed.error());
+    return exit_code(ErrorKind::invalid);
+  }
+  if (!parsed->command) {
+    out.line(parsed->help.substr(0, parsed->help.find_last_not_of('\n') + 1));
+    return finish(out, 0);
+  }
+  const auto code = run_command(*parsed, out);
+  if (code) return finish(out, *code);
+  (void)out.flush();
+  out.error(code.error());
+  return exit_code(code.error().kind);
+}
+
+}  // namespace routerone::cli

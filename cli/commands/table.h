@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "cli/commands/command.h"
+
+namespace routerone::cli {
+
+// One file a noun, each with its part of the table.
+std::vector<Command> daemon_commands();
+std::vector<Command> key_commands();
+std::vector<Command> provider_commands();
+std::vector<Command> model_commands();
+std::vector<Command> route_commands();
+std::vector<Command> trace_commands();
+std::vector<Command> usage_commands();
+
+/// Every command there is, in the order help lists them.
+const std::vector<Command>& all_commands();
+
+}  // namespace routerone::cli
