@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <set>
 
 #include "cli/commands/help.h"
 #include "cli/commands/table.h"
@@ -72,13 +71,22 @@ class Reader {
   }
 
   Result<Call::Values> read(std::vector<std::string> words) {
+    for (const std::string& word : words) {
+      if (word == "--") break;
+      if (word.starts_with("--") && !knows(word.substr(2, word.find('=') - 2)))
+        return no_such_option(word);
+    }
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     try {
       app_.parse(words);
     } catch (const CLI::ExtrasError&) {
-      return unexpected_word();
+      return too_many_words();
+    } catch (const CLI::ArgumentMismatch& error) {
+      const bool option = std::string_view(error.what()).starts_with("--");
+      if (!option) return too_many_words();
+      return fail(ErrorKind::invalid, printable(error.what(), 200), see_help());
     } catch (const CLI::ParseError& error) {
-      return fail(ErrorKind::invalid, lower_first(error.what()), see_help());
+      return fail(ErrorKind::invalid, printable(error.what(), 200), see_help());
     }
     Call::Values values;
     for (const auto& [name, given] : texts_)
@@ -115,27 +123,26 @@ class Reader {
       option->expected(0, 1);
   }
 
-  tl::unexpected<Error> unexpected_word() const {
-    const std::vector<std::string> extras = app_.remaining();
-    const std::string wrong = extras.empty() ? "" : extras.front();
-    if (!wrong.starts_with("-"))
-      return fail(ErrorKind::invalid,
-                  fmt::format("\"{}\" is one word too many", printable(wrong, 40)), see_help());
+  bool knows(const std::string& name) const {
+    return texts_.contains(name) || flags_.contains(name);
+  }
+
+  tl::unexpected<Error> no_such_option(const std::string& word) const {
     std::vector<std::string> known;
-    for (const Option& option : command_.options) known.push_back(fmt::format("--{}", option.name));
-    for (const Option& option : common_options()) known.push_back(fmt::format("--{}", option.name));
+    for (const auto* options : {&command_.options, &common_options()})
+      for (const Option& option : *options) known.push_back(fmt::format("--{}", option.name));
+    const std::string wrong = word.substr(0, word.find('='));
     return fail(ErrorKind::invalid,
-                fmt::format("{} has no option {}", command_.name(),
-                            printable(wrong.substr(0, wrong.find('=')), 40)),
+                fmt::format("{} has no option {}", command_.name(), printable(wrong, 40)),
                 did_you_mean(wrong, known, see_help()));
   }
 
-  std::string see_help() const { return fmt::format("routerone {} --help", command_.name()); }
-
-  static std::string lower_first(std::string text) {
-    if (text.size() > 1 && text[1] != '-') text[0] = lower(text[0]);
-    return printable(text, 200);
+  tl::unexpected<Error> too_many_words() const {
+    return fail(ErrorKind::invalid, fmt::format("{} takes fewer words", command_.name()),
+                see_help());
   }
+
+  std::string see_help() const { return fmt::format("routerone {} --help", command_.name()); }
 
   const Command& command_;
   CLI::App app_;
