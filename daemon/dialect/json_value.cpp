@@ -1,5 +1,6 @@
 #include "daemon/dialect/json_value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -111,6 +112,10 @@ std::optional<std::int64_t> as_whole(std::string_view value) {
 }
 
 std::string json_quoted(std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+  });
+  if (plain) return '"' + std::string(text) + '"';
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

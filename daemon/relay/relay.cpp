@@ -38,6 +38,8 @@ std::optional<Refusal> refuse_media(const http::RequestHead& head) {
   return std::nullopt;
 }
 
+net::Task<void> nothing() { co_return; }
+
 /// The row says whose request it was.
 void sign(TraceRow& row, const KeyRecord& key) {
   row.key_id = key.id;
@@ -201,6 +203,15 @@ net::Task<void> Relay::give_up(Journey& journey, const Attempts& attempts, Pulse
 }
 
 net::Task<void> Relay::settle(Journey& journey, const Target* target, FinalState state) {
+  CommitRecord record = close_books(journey, target, state);
+  if (journey.key == nullptr) {
+    recorder_.note(std::move(record));
+    return nothing();
+  }
+  return recorder_.commit(std::move(record), journey.snapshot->data.settings.commit_wait);
+}
+
+CommitRecord Relay::close_books(Journey& journey, const Target* target, FinalState state) {
   journey.end_attempt(FailureClass::none);
   requests_.fetch_add(1, std::memory_order_relaxed);
   TraceRow& row = journey.row;
@@ -208,32 +219,36 @@ net::Task<void> Relay::settle(Journey& journey, const Target* target, FinalState
   row.latency = journey.elapsed();
   row.overhead = row.latency - journey.waited;
   row.bytes_out = journey.answer_bytes;
-  const bool free_of_charge =
-      target == nullptr || journey.operation.kind == dialect::OperationKind::count;
   if (target != nullptr) row.model = target->model;
-  if (free_of_charge) {
-    row.cost = Money{};
+  const bool costs = target != nullptr && journey.operation.kind != dialect::OperationKind::count;
+  if (costs) {
+    charge(journey, *target);
   } else {
-    if (!row.usage.known()) {
-      row.usage = tokens::estimate(row.bytes_in, journey.answer_bytes, row.stream);
-      row.usage_source = UsageSource::estimate;
-    } else if (row.usage_source == UsageSource::none) {
-      row.usage_source = UsageSource::upstream;
-    }
-    const WallTime now = journey.exchange.loop().clock().wall();
-    const metering::Cost cost =
-        metering::cost_of(row.usage, target->price, target->price_source, now);
-    row.cost = cost.amount;
-    row.price_source = cost.source;
+    row.cost = Money{};
   }
   CommitRecord record;
   record.row = row;
-  if (row.key_id.empty()) {
-    recorder_.note(std::move(record));
-    co_return;
+  if (journey.key != nullptr && row.cost.value_or(Money{}).picousd > 0) {
+    record.moves = {{"key:" + row.key_id, *row.cost},
+                    {"project:" + row.project, *row.cost},
+                    {"wallet", *row.cost}};
   }
-  const Millis wait = journey.snapshot->data.settings.commit_wait;
-  co_await recorder_.commit(std::move(record), wait);
+  return record;
+}
+
+/// What the served target counted, or our estimate of it, at the price of today.
+void Relay::charge(Journey& journey, const Target& target) {
+  TraceRow& row = journey.row;
+  if (!row.usage.known()) {
+    row.usage = tokens::estimate(row.bytes_in, journey.answer_bytes, row.stream);
+    row.usage_source = UsageSource::estimate;
+  } else if (row.usage_source == UsageSource::none) {
+    row.usage_source = UsageSource::upstream;
+  }
+  const WallTime now = journey.exchange.loop().clock().wall();
+  const metering::Cost cost = metering::cost_of(row.usage, target.price, target.price_source, now);
+  row.cost = cost.amount;
+  row.price_source = cost.source;
 }
 
 net::Task<Outcome> Relay::caller_left(Journey& journey, const Target* target) {

@@ -87,6 +87,8 @@ class Relay {
   net::Task<void> give_up(Journey&, const Attempts&, Pulse&);
   /// Fills in what is known at the end and commits the row; returns when the end may go out.
   net::Task<void> settle(Journey&, const Target*, FinalState);
+  CommitRecord close_books(Journey&, const Target*, FinalState);
+  static void charge(Journey&, const Target&);
   net::Task<Outcome> caller_left(Journey&, const Target*);
 
   upstream::Upstream& upstream_;

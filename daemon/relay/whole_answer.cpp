@@ -100,8 +100,9 @@ net::Task<Outcome> Relay::relay_long(Journey& journey, const Target& target, ups
   http::Exchange& exchange = journey.exchange;
   bool there = co_await exchange.start(head, false);
 
-  std::string tail;  // what came last and has not gone out: the end waits for the trace
-  std::string last = std::move(held);
+  journey.answer_bytes = held.size();
+  std::string tail = held.substr(held.size() - std::min(held.size(), kept_tail));
+  std::string last = std::move(held);  // has not gone out: the end waits for the trace
   for (;;) {
     tl::expected<std::string_view, upstream::Fault> bytes;
     {

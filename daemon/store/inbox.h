@@ -48,12 +48,14 @@ class Inbox {
     filled_.notify_one();
   }
 
-  /// Swaps what is there into `rows` (emptied first), waiting up to `wait` for something. False
-  /// once closed and empty.
-  bool take(std::vector<Submitted>& rows, Millis wait) {
+  /// Swaps what is there into `rows` (emptied first), waiting up to `wait` for something and then
+  /// `gather` for more of it. False once closed and empty.
+  bool take(std::vector<Submitted>& rows, Millis wait, std::chrono::microseconds gather) {
     rows.clear();
     std::unique_lock lock(mutex_);
     filled_.wait_for(lock, wait, [this] { return !rows_.empty() || closed_ || nudged_; });
+    if (gather.count() > 0 && !rows_.empty())
+      filled_.wait_for(lock, gather, [this] { return closed_ || nudged_; });
     nudged_ = false;
     rows.swap(rows_);
     return !closed_ || !rows.empty();

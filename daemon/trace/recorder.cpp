@@ -1,7 +1,9 @@
 #include "daemon/trace/recorder.h"
 
 #include <memory>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 namespace routerone::trace {
 namespace {
@@ -14,21 +16,48 @@ struct Waiting {
   bool committed = false;
 };
 
+struct Told {
+  std::weak_ptr<Waiting> whom;
+  bool committed = false;
+};
+
 }  // namespace
+
+/// What the writer has to tell this loop: one call to the loop a batch, however many rows it had.
+struct Recorder::Mailbox {
+  void put(Told news, net::Loop& loop, const std::shared_ptr<Mailbox>& self) {
+    const std::lock_guard lock(mutex);
+    told.push_back(std::move(news));
+    if (told.size() == 1) loop.post([self] { self->deliver(); });
+  }
+  void deliver() {
+    std::vector<Told> now;
+    {
+      const std::lock_guard lock(mutex);
+      now.swap(told);
+    }
+    for (const Told& news : now) {
+      const auto waiting = news.whom.lock();
+      if (!waiting) continue;
+      waiting->committed = news.committed;
+      waiting->answered.set();
+    }
+  }
+
+  std::mutex mutex;
+  std::vector<Told> told;
+};
+
+Recorder::Recorder(store::TraceStore& store, net::Loop& loop)
+    : store_(store), loop_(loop), mailbox_(std::make_shared<Mailbox>()) {}
+Recorder::~Recorder() = default;
 
 net::Task<void> Recorder::commit(CommitRecord record, Millis wait) {
   const auto waiting = std::make_shared<Waiting>(loop_);
-  const std::weak_ptr<Waiting> weak = waiting;
-  net::Loop* const loop = &loop_;
-  std::function<void(bool)> done = [loop, weak](bool committed) {
-    loop->post([weak, committed] {
-      const auto mine = weak.lock();
-      if (!mine) return;
-      mine->committed = committed;
-      mine->answered.set();
-    });
-  };
-  store_.submit(std::move(record), std::move(done));
+  store_.submit(std::move(record),
+                [loop = &loop_, mailbox = mailbox_, whom = std::weak_ptr(waiting)](bool committed) {
+                  mailbox->put({whom, committed}, *loop, mailbox);
+                });
   const bool answered = co_await waiting->answered.wait_for(wait);
   if (!answered || !waiting->committed) store_.count_late();
 }

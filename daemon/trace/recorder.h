@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "common/core/clock.h"
 #include "daemon/exchange/trace_row.h"
 #include "daemon/net/loop.h"
@@ -11,8 +13,8 @@ namespace routerone::trace {
 /// Hands rows to the store and holds the end of an answer until its row is committed. One a loop.
 class Recorder {
  public:
-  Recorder(store::TraceStore& store, net::Loop& loop) : store_(store), loop_(loop) {}
-  virtual ~Recorder() = default;
+  Recorder(store::TraceStore& store, net::Loop& loop);
+  virtual ~Recorder();
 
   /// Returns when committed, or after `wait`, or once the store could only keep the row in memory
   /// (then it is counted late). Never fails.
@@ -22,8 +24,10 @@ class Recorder {
   virtual void note(CommitRecord);
 
  private:
+  struct Mailbox;
   store::TraceStore& store_;
   net::Loop& loop_;
+  std::shared_ptr<Mailbox> mailbox_;
 };
 
 }  // namespace routerone::trace
