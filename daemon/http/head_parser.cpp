@@ -176,9 +176,12 @@ Checked read_request_line(std::string_view line, RequestHead& head) {
 }  // namespace
 
 std::size_t head_size(std::string_view buffer, std::size_t from) {
-  const std::size_t start = from < 3 ? 0 : from - 3;
-  const std::size_t at = buffer.find("\r\n\r\n", start);
-  return at == std::string_view::npos ? 0 : at + 4;
+  for (std::size_t at = buffer.find('\n', from); at != std::string_view::npos;
+       at = buffer.find('\n', at + 1)) {
+    const std::string_view before = buffer.substr(0, at);
+    if (!before.ends_with('\r') || before.ends_with("\r\n\r")) return at + 1;
+  }
+  return 0;
 }
 
 tl::expected<ParsedRequest, ProtocolFault> parse_request_head(std::string_view head,

@@ -6,7 +6,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "daemon/http/session.h"
+#include "daemon/http/message.h"
 
 namespace routerone::http {
 
@@ -31,8 +31,9 @@ struct ParsedResponse {
   bool keep_alive = true;
 };
 
-/// Bytes of `buffer` that are a whole head, its empty line included; 0 while it is not whole. Looks
-/// at no byte before `from` twice, so that a slow head costs nothing.
+/// Bytes of `buffer` that are a whole head, its empty line included; 0 while it is not whole. A
+/// line that ends in LF alone ends the head too: no more bytes can mend it, and the parser refuses
+/// it. `from`: how much was looked at before, so that a slow head is not searched again and again.
 std::size_t head_size(std::string_view buffer, std::size_t from);
 
 /// Strict reading of RFC 9112 and 9110 in one pass, without copies. Everything that two parsers
