@@ -4,20 +4,39 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "daemon/dialect/json_scan.h"
 
 namespace routerone::dialect {
 namespace {
 
+constexpr std::size_t usual_size = 1 << 10, largest_kept = 16 << 10;
+constexpr std::size_t most_kept = 4;
+/// Scratch memory only: what one tree left in it is never read by the next.
+thread_local std::vector<std::unique_ptr<simdjson::dom::parser>> spare_parsers;
+
 constexpr std::int64_t most = (std::int64_t{1} << 53) - 1;
 
 }  // namespace
 
 Dom::Dom(std::string_view json) {
-  const std::size_t capacity = std::max<std::size_t>(json.size(), 64);
-  if (parser_.allocate(capacity, JsonScan::max_depth) != simdjson::SUCCESS) return;
-  ok_ = parser_.parse(json.data(), json.size(), true).get(root_) == simdjson::SUCCESS;
+  if (spare_parsers.empty()) {
+    parser_ = std::make_unique<simdjson::dom::parser>();
+  } else {
+    parser_ = std::move(spare_parsers.back());
+    spare_parsers.pop_back();
+  }
+  if (parser_->capacity() < json.size() || parser_->max_depth() != JsonScan::max_depth) {
+    const std::size_t capacity = std::max(json.size(), usual_size);
+    if (parser_->allocate(capacity, JsonScan::max_depth) != simdjson::SUCCESS) return;
+  }
+  ok_ = parser_->parse(json.data(), json.size(), true).get(root_) == simdjson::SUCCESS;
+}
+
+Dom::~Dom() {
+  if (parser_->capacity() > largest_kept || spare_parsers.size() >= most_kept) return;
+  spare_parsers.push_back(std::move(parser_));
 }
 
 std::optional<simdjson::dom::element> member(simdjson::dom::element value, std::string_view name) {

@@ -12,18 +12,22 @@
 
 namespace routerone::dialect {
 
-/// A small JSON text made a validated tree: usage objects, error bodies, single events. The parser
-/// lives as long as the tree and no longer, so that streams at rest hold no scratch memory.
+/// A small JSON text made a validated tree: usage objects, error bodies, single events. Its parser
+/// is one of a few that a thread keeps, so that streams at rest hold no scratch memory and a tree
+/// costs no allocation.
 class Dom {
  public:
   explicit Dom(std::string_view json);
+  ~Dom();
+  Dom(const Dom&) = delete;
+  Dom& operator=(const Dom&) = delete;
 
   bool ok() const { return ok_; }
   /// Null unless ok().
   simdjson::dom::element root() const { return root_; }
 
  private:
-  simdjson::dom::parser parser_;
+  std::unique_ptr<simdjson::dom::parser> parser_;
   simdjson::dom::element root_;
   bool ok_ = false;
 };

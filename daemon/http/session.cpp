@@ -38,6 +38,10 @@ net::Task<void> Session::run() {
     forget_request();
   }
   const bool answered = ended_ && !aborted_;
+  // To HTTP/1.0 an orderly end means a whole body: only a reset says that it is not.
+  if (aborted_ && request_.head.minor_version == 0) {
+    socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+  }
   if (answered) co_await linger();
   close();
 }
@@ -72,7 +76,10 @@ void Session::drain() {
 void Session::forget_request() {
   if (owner_.options_.body_budget != nullptr) owner_.options_.body_budget->used -= charged_;
   charged_ = 0;
-  std::string().swap(body_);
+  if (body_.capacity() > roomy)
+    std::string().swap(body_);
+  else
+    body_.clear();
   request_ = {};
   head_text_.clear();
   if (in_.empty() && in_.capacity() > roomy) std::string().swap(in_);
