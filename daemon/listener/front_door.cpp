@@ -1,7 +1,7 @@
 #include "daemon/listener/front_door.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "common/core/text.h"
 
@@ -145,17 +145,21 @@ net::Task<void> FrontDoor::list_models(http::Exchange& exchange, const dialect::
     }
     body = match.dialect->write_model(shown(*found));
   }
-  const std::array<http::Field, 1> fields = {{{"content-type", "application/json"}}};
-  http::AnswerHead head;
-  head.fields.assign(fields.begin(), fields.end());
-  head.body_length = body.size();
-  co_await exchange.reply(head, body);
+  co_await reply_json(exchange, std::move(body));
 }
 
 net::Task<void> FrontDoor::say_health(http::Exchange& exchange) {
-  static constexpr std::string_view body = "{\"status\":\"ok\"}\n";
+  std::string body = "{\"status\":\"ok\"}\n";
+  co_await reply_json(exchange, std::move(body));
+}
+
+/// SDKs read the id from one header or the other, and show it with what goes wrong later.
+net::Task<void> FrontDoor::reply_json(http::Exchange& exchange, std::string body) {
+  const std::string id = relay_.new_id(clock_);
   http::AnswerHead head;
   head.fields.push_back({"content-type", "application/json"});
+  head.fields.push_back({"x-request-id", id});
+  head.fields.push_back({"request-id", id});
   head.body_length = body.size();
   co_await exchange.reply(head, body);
 }

@@ -30,6 +30,7 @@ class FrontDoor final : public http::Handler {
   std::optional<Refusal> refuse_method(const http::RequestHead&, const dialect::Match&) const;
   net::Task<void> list_models(http::Exchange&, const dialect::Match&, std::string_view id);
   net::Task<void> say_health(http::Exchange&);
+  net::Task<void> reply_json(http::Exchange&, std::string body);
 
   Relay& relay_;
   const Clock& clock_;

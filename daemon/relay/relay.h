@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/core/clock.h"
+#include "common/core/ids.h"
 #include "common/core/random.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/http/session.h"
@@ -60,6 +61,9 @@ class Relay {
   /// waits for its row. `head` as far as it could be read.
   http::Answer refuse_broken(const dialect::Match& match, const http::ProtocolFault& fault,
                              const http::RequestHead* head, const Clock& clock);
+
+  /// The id of an answer that leaves no trace, in the form of those that do.
+  std::string new_id(const Clock& clock) { return make_uuid_v7(clock.wall(), random_); }
 
   /// The key a head carries, or why none of its credentials is one.
   tl::expected<Caller, Refusal> authenticate(const http::RequestHead&, const Clock&) const;
