@@ -12,14 +12,15 @@ using asio::ip::tcp;
 
 constexpr std::size_t most_read_ahead = 16 << 10;  // pipelined bytes held while a handler runs
 constexpr std::size_t body_step = 1 << 20;         // a body's memory grows with what has arrived
-constexpr std::size_t most_skipped = 64 << 10;     // of a body or connection nobody wants
-constexpr Millis linger_time{1'000};
+constexpr std::size_t most_skipped = 64 << 10;     // of a body that nobody wants
+constexpr Millis linger_time{5'000};
 constexpr Millis peer_check_every{1'000};
 
 }  // namespace
 
 void Session::start_read(char* into, std::size_t room) {
   reading_ = true;
+  last_read_ = 0;
   read_to_body_ = into != spare_.data();
   socket_.async_read_some(
       asio::buffer(into, room),
@@ -61,23 +62,25 @@ void Session::watch() {
   start_read(spare_.data(), spare_.size());
 }
 
-/// Waits until more has been read into in_; false: nothing more will come.
+/// Waits until more has been read into in_; false: nothing more will come, or a deadline passed.
 net::Task<bool> Session::fill() {
   if (closed_ || end_of_input_) co_return false;
-  const std::size_t had = in_.size();
   if (!reading_) start_read(spare_.data(), spare_.size());
   co_await on_read_.wait();
-  co_return in_.size() > had;
+  co_return last_read_ > 0;
 }
 
 net::Task<bool> Session::read_head() {
   const SessionOptions& options = owner_.options_;
   std::size_t looked = 0;
   deadline_.set(loop().now() + options.idle);
-  idle_ = in_.empty();
+  idle_ = true;
   for (;;) {
-    const std::size_t skip = in_.starts_with("\r\n") ? 2 : 0;  // RFC 9112, 2.2: one is forgiven
-    if (skip > 0) in_.erase(0, skip);
+    if (in_.starts_with("\r\n")) {  // RFC 9112, 2.2: empty lines before a request are forgiven
+      in_.erase(0, 2);
+      looked = 0;
+      continue;
+    }
     if (idle_ && !in_.empty()) {
       idle_ = false;
       started_ = loop().now();
@@ -116,7 +119,8 @@ net::Task<bool> Session::read_head() {
   const bool has_body = request_.framing.chunked || length.value_or(0) > 0;
   body_state_ = has_body ? Body::waiting : Body::read;
   if (!has_body) watch();
-  co_return true;
+  if (end_of_input_) on_end_of_input();
+  co_return !closed_;
 }
 
 net::Task<std::optional<std::string_view>> Session::read_body() {
@@ -169,6 +173,8 @@ ProtocolFault no_memory() {
 /// Straight into the body's own memory, which grows a step ahead of what has come.
 net::Task<std::optional<ProtocolFault>> Session::read_sized_body() {
   const std::uint64_t length = *request_.framing.content_length;
+  // A read ahead may be under way, from when this request was still a pipelined one.
+  if (reading_ && in_.size() < length && !co_await fill()) co_return cut_short();
   std::size_t have = std::min<std::uint64_t>(in_.size(), length);
   body_.assign(in_, 0, have);
   in_.erase(0, have);
@@ -237,17 +243,16 @@ net::Task<bool> Session::refuse(ProtocolFault fault, bool head_known) {
   co_return false;
 }
 
-/// Closing with unread bytes would reset the connection and take our answer with it.
+/// Closing with unread bytes would reset the connection and take our answer with it. Many callers
+/// look for an answer only when all of a body is sent, so what ends this is time, not its size.
 net::Task<void> Session::linger() {
   if (closed_ || end_of_input_) co_return;
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
   deadline_.set(loop().now() + linger_time);
-  std::size_t skipped = 0;
   in_.clear();
-  while (skipped < most_skipped && !deadline_.expired()) {
+  while (!deadline_.expired()) {
     if (!co_await fill()) break;
-    skipped += in_.size();
     in_.clear();
   }
   deadline_.clear();

@@ -75,7 +75,8 @@ void Session::build_head(const AnswerHead& answer, std::optional<std::uint64_t> 
   const bool old = request_.head.minor_version == 0;
   chunked_out_ = !length && !old;
   if (!length && old) keep_alive_ = false;
-  keep_alive_ = keep_alive_ && request_.keep_alive && !owner_.draining() && !end_of_input_;
+  const bool last = end_of_input_ && in_.empty();  // a half-closed caller may have pipelined
+  keep_alive_ = keep_alive_ && request_.keep_alive && !owner_.draining() && !last;
   out_head_.reserve(out_head_.size() + usual_head);
   out_head_.append("HTTP/1.1 ").append(std::to_string(answer.status)).append(" ");
   out_head_.append(reason(answer.status)).append("\r\n");
