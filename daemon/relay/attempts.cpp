@@ -32,6 +32,7 @@ void Attempts::count(FailureClass how, std::optional<std::chrono::seconds> retry
   ++failures_;
   rate_limited_ += how == FailureClass::rate_limited;
   credential_refused_ += how == FailureClass::credential_refused;
+  model_missing_ += how == FailureClass::model_missing;
   if (retry_after && (!earliest_retry_ || *retry_after < *earliest_retry_)) {
     earliest_retry_ = retry_after;
   }
@@ -49,6 +50,9 @@ Refusal Attempts::refusal() const {
             "providers test",
             "",
             {}};
+  }
+  if (failures_ > 0 && failures_ == model_missing_) {
+    return {RefusalKind::unknown_model, "none of its providers knows this model", "model", {}};
   }
   return {RefusalKind::upstream_failed,
           "every provider of this model failed; see: routerone traces show", "", earliest_retry_};

@@ -52,7 +52,7 @@ class Attempts {
   std::size_t allowed_;
   bool given_up_ = false;
   FailureClass primary_failure_ = FailureClass::none;
-  std::size_t failures_ = 0, rate_limited_ = 0, credential_refused_ = 0;
+  std::size_t failures_ = 0, rate_limited_ = 0, credential_refused_ = 0, model_missing_ = 0;
   std::optional<std::chrono::seconds> earliest_retry_;
 };
 

@@ -28,7 +28,7 @@ std::string usage_of_tail(std::string_view tail) {
 }  // namespace
 
 /// An answer that is judged before the caller sees any of it. `last_resort`: there is no other
-/// target, so a provider's 429 goes to the caller in its own words.
+/// target, so a provider's 429, or that it has no such model, goes to the caller in its own words.
 net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
                                       upstream::Reply& reply, bool last_resort) {
   std::string held;
@@ -52,7 +52,8 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
 
   dialect::Verdict verdict =
       journey.dialect.judge(journey.operation, reply.status, reply.fields, held);
-  const bool own_words = verdict.failure == FailureClass::rate_limited && last_resort;
+  const bool own_words = last_resort && (verdict.failure == FailureClass::rate_limited ||
+                                         verdict.failure == FailureClass::model_missing);
   if (may_fail_over(verdict.failure) && !own_words) {
     co_return Outcome::failed(verdict.failure, verdict.retry_after);
   }

@@ -166,6 +166,7 @@ const cases = {
     await refused(openaiErrors.PermissionDeniedError, 403, () => chat("box/ok", {}, page.openai));
     const error = await refused(openaiErrors.NotFoundError, 404, () => chat("no-such-model"));
     assert.equal(error.code, "model_not_found");
+    await refused(openaiErrors.NotFoundError, 404, () => chat("box/err-404"), "does not exist");
     const messages = [{ role: "user", content: "x".repeat(33 << 20) }];
     await refused(openaiErrors.APIError, 413, () => chat("box/ok", { messages }));
     for (const [sdk, kinds] of generations) {

@@ -269,6 +269,11 @@ class Tour:
                      lambda: self.openai.responses.create(model="no-such", input="Hi"), 404)
         self.refused(anthropic.NotFoundError, lambda: self.message("no-such-model"), 404)
         self.refused(openai.NotFoundError, lambda: self.openai.moderations.create(input="x"), 404)
+        # Known to us, unknown to its only provider: said in the provider's words.
+        words = "The model `err-404` does not exist"
+        self.refused(openai.NotFoundError, lambda: self.chat("box/err-404"), 404, words)
+        self.refused(openai.NotFoundError, lambda: self.chat("box/err-404", stream=True), 404, words)
+        self.refused(anthropic.NotFoundError, lambda: self.message("abox/err-404"), 404, words)
 
     def test_too_large(self):
         """errors: a body above 32 MiB is 413"""

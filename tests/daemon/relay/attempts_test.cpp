@@ -53,6 +53,19 @@ TEST_CASE("a cooling target is not called, and when all are cooling the earliest
   CHECK(attempts.refusal().retry_after == 7s);
 }
 
+TEST_CASE("a model that no target knows is unknown, not out of order: nobody is to try again") {
+  const RoutePlan plan = plan_of(2);
+  Attempts attempts(plan, all_ready(2), 2);
+  attempts.failed(FailureClass::model_missing);
+  attempts.failed(FailureClass::model_missing);
+  CHECK(attempts.refusal().kind == RefusalKind::unknown_model);
+
+  Attempts mixed(plan, all_ready(2), 2);
+  mixed.failed(FailureClass::model_missing);
+  mixed.failed(FailureClass::server_error);
+  CHECK(mixed.refusal().kind == RefusalKind::upstream_failed);
+}
+
 TEST_CASE("a doubtful target is tried after the others, not instead of an error") {
   const RoutePlan plan = plan_of(2);
   const Standing doubtful{Standing::Kind::doubtful, FailureClass::credential_refused, 30s};
