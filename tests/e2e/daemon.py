@@ -68,9 +68,11 @@ class Daemon:
     def __enter__(self):
         return self.start()
 
-    def __exit__(self, *_):
+    def __exit__(self, kind=None, *_):
         try:
-            self.terminate()
+            code = self.terminate()
+            if kind is None and (code or self.complaints()):
+                raise RuntimeError(f"routeroned ended with {code}:\n{self.stderr()[-8000:]}")
         finally:
             if self.own_home and not self.keep:
                 shutil.rmtree(self.home, ignore_errors=True)
@@ -142,6 +144,11 @@ class Daemon:
 
     def stderr(self):
         return self.stderr_file.read_text(errors="replace")
+
+    def complaints(self):
+        """What a sanitizer found, also where the daemon went on after it."""
+        return [line for line in self.stderr().splitlines()
+                if "runtime error:" in line or "Sanitizer:" in line]
 
     @property
     def control_socket(self):

@@ -1,4 +1,5 @@
 """The tour of the Python SDKs, openai and anthropic, through a daemon to scripted providers."""
+import asyncio
 import concurrent.futures
 import json
 import sys
@@ -49,6 +50,7 @@ class Tour:
             if exchange.sent and exchange.complete and exchange.status not in (401, 403):
                 check_trace(exchange, self.world)
         self.world.check()
+        assert self.world.daemon.process.poll() is None, self.world.daemon.stderr()
 
     def chat(self, model="box/ok", **more):
         return self.openai.chat.completions.create(model=model, messages=ASK, **more)
@@ -155,6 +157,24 @@ class Tour:
         assert self.anthropic.messages.count_tokens(model="abox/ok", messages=ASK).input_tokens == 42
         trace = self.trace()
         assert trace["operation"] == "count_tokens" and trace["cost_picousd"] == 0, trace
+
+    def test_two_credentials(self):
+        """keys: of two credentials one valid one is enough, whichever it is"""
+        for wrong, right in (("x-api-key", "Authorization"), ("Authorization", "x-api-key")):
+            bearer = {"Authorization": "Bearer "}
+            headers = {wrong: bearer.get(wrong, "") + "sk-rk-wrong",
+                       right: bearer.get(right, "") + self.world.key}
+            self.message(extra_headers=headers)
+            self.chat(extra_headers=headers)
+
+    def test_connections(self):
+        """a provider's connections are used again and again"""
+        self.chat()
+        before = self.world.box.connections
+        for _ in range(10):
+            self.chat()
+            list(self.chat(stream=True))
+        assert self.world.box.connections <= before + 1, self.world.box.connections - before
 
     # -- tools
 
@@ -395,6 +415,26 @@ class Tour:
 
         with concurrent.futures.ThreadPoolExecutor(32) as pool:
             assert list(pool.map(one, range(32))) == [TEXT] * 32
+
+    def test_many_async(self):
+        """32 at once from the asynchronous clients"""
+        async def all_at_once():
+            options = {"api_key": self.world.key, "max_retries": 0, "timeout": 30}
+            async with openai.AsyncOpenAI(base_url=f"{self.world.base}/v1", **options) as some, \
+                    anthropic.AsyncAnthropic(base_url=self.world.base, **options) as other:
+                async def streamed():
+                    stream = await some.chat.completions.create(
+                        model="box/think", messages=ASK, stream=True)
+                    return "".join([c.choices[0].delta.content or "" async for c in stream])
+
+                async def whole():
+                    answer = await other.messages.create(
+                        model="abox/think", messages=ASK, max_tokens=9)
+                    return answer.content[0].text
+
+                return await asyncio.gather(*(streamed() if n % 2 else whole() for n in range(32)))
+
+        assert asyncio.run(all_at_once()) == [TEXT] * 32
 
     def test_failover(self):
         """failover: where the first provider fails or is down, the second serves"""
