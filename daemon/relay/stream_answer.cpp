@@ -83,6 +83,7 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
         take(journey.row, scanner.reading());
         co_return co_await caller_left(journey, &target);
       }
+      pulse.beat();  // the head may have gone out with it: from now on silence is filled
     }
     if (step.terminal) {
       const Outcome outcome = co_await end_stream(journey, target, scanner, last, true);

@@ -10,7 +10,7 @@ from daemon import ROOT, Daemon
 from raw_caller import PATHS, Caller, request_body
 from tcp_provider import END, TcpProvider, chunked, json_answer, random_cuts, stream_head
 
-CHUNKINGS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+CHUNKINGS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 TERMINATORS = (b"data: [DONE]", b"event: message_stop", b"event: response.completed")
 
 
