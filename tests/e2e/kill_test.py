@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""SIGKILL under load, again and again: `kill_test.py [ROUNDS]`. What a caller has seen whole is traced,
+the database is sound, what the user has set is as it was, and the daemon serves at once."""
+import contextlib
+import json
+import pathlib
+import random
+import shutil
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+
+import cases
+from daemon import Daemon
+from raw_caller import DIALECTS, PATHS, Caller, request_body
+from tcp_provider import TcpProvider, chunked, good_answer, stream_events, stream_head
+
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+CALLERS = 8
+LEAST_ANSWERS = 40  # a round in which fewer came was not under load
+SEED = 20260101
+MODELS = {dialect: ("sandbox/echo", f"box-{dialect}/m") for dialect in DIALECTS}
+
+
+def serve(dialect):
+    """Answers well; streams take their time, so that a kill finds some in the middle."""
+    def script(connection):
+        while request := connection.read_request():
+            if b'"stream": true' not in request:
+                connection.send(good_answer(dialect, False))
+                continue
+            connection.send(stream_head())
+            for event in stream_events(dialect, ("a", "b", "c")):
+                connection.send(chunked(event))
+                time.sleep(0.001)
+            connection.send(b"0\r\n\r\n")
+    return script
+
+
+class Load:
+    """Callers that ask, in every dialect and both modes, until the daemon is gone."""
+
+    def __init__(self, daemon, key):
+        self.daemon, self.key = daemon, key
+        self.whole, self.wrong, self.lock = [], [], threading.Lock()
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=self._call, args=(n,)) for n in range(CALLERS)]
+        for thread in self.threads:
+            thread.start()
+
+    def _call(self, number):
+        dice = random.Random(number)
+        with contextlib.suppress(OSError):
+            caller = Caller(self.daemon, self.key)
+            while not self.stop.is_set():
+                dialect = dice.choice(DIALECTS)
+                model = dice.choice(MODELS[dialect])
+                caller.send(dialect, request_body(dialect, model, dice.random() < 0.5))
+                answer = caller.read()
+                if answer is None or not answer.whole:
+                    break
+                with self.lock:
+                    self.whole.append(answer.fields["x-request-id"])
+                    if answer.status != 200:
+                        self.wrong.append((PATHS[dialect], model, answer.status, answer.body[:200]))
+            caller.close()
+
+    def wait_answers(self, count):
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            with self.lock:
+                if len(self.whole) >= count:
+                    return
+            time.sleep(0.002)
+        raise AssertionError(f"only {len(self.whole)} answers in 30 s")
+
+    def join(self):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+class Changes:
+    """Keys made one after the other; those whose making was confirmed."""
+
+    def __init__(self, daemon, prefix):
+        self.daemon, self.prefix, self.made = daemon, prefix, {}
+        self.thread = threading.Thread(target=self._make)
+        self.thread.start()
+
+    def _make(self):
+        with contextlib.suppress(Exception):  # until the daemon is gone
+            for number in range(100_000):
+                name = f"{self.prefix}-{number}"
+                self.made[name] = self.daemon.create_key(name)
+                time.sleep(0.01)
+
+
+def check_integrity(database, copy):
+    """Of what the kill has left: on a copy, because opening it would already mend it."""
+    if copy:
+        folder = tempfile.mkdtemp(prefix="r1-copy-")
+        for file in database.parent.glob(database.name + "*"):
+            shutil.copy(file, folder)
+        database = pathlib.Path(folder) / database.name
+    connection = sqlite3.connect(database, timeout=10)
+    try:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    finally:
+        connection.close()
+        if copy:
+            shutil.rmtree(folder)
+
+
+def own_providers(daemon):
+    """Without the built-in one, whose port is another at each start."""
+    return [row for row in daemon.control("/providers/list") if not row["built_in"]]
+
+
+def setting(daemon, **settings):
+    """A daemon that holds the end of an answer until its trace is committed, however long that takes:
+    then none is late."""
+    daemon.terminate()
+    file = daemon.home / "state" / "control.json"
+    control = json.loads(file.read_text())
+    control["settings"].update(settings)
+    file.write_text(json.dumps(control))
+    daemon.start()
+
+
+def check_traced(daemon, ids):
+    """Each has its one row. The newest thousands are listed; older ones are asked for by name."""
+    listed = {}
+    for row in daemon.traces(limit=1000):
+        assert row["id"] not in listed, f"two rows for {row['id']}"
+        listed[row["id"]] = row
+    for name in ids:
+        row = listed.get(name) or daemon.control("/traces/show", {"name": name})
+        assert row["id"] == name
+        assert row["state"] == "completed", row
+
+
+def one_round(daemon, key, dice, number):
+    providers = own_providers(daemon)
+    load = Load(daemon, key)
+    changes = Changes(daemon, f"round{number}")
+    try:
+        load.wait_answers(LEAST_ANSWERS)
+        time.sleep(dice.random() * 0.1)
+    finally:
+        daemon.kill()
+        load.join()
+        changes.thread.join()
+    assert not load.wrong, load.wrong[:3]
+    check_integrity(daemon.database, copy=True)
+
+    daemon.start()
+    check_traced(daemon, load.whole)
+    check_integrity(daemon.database, copy=False)
+    assert own_providers(daemon) == providers
+    names = {row["name"] for row in daemon.control("/keys/list")}
+    assert changes.made.keys() <= names, changes.made.keys() - names
+    for used in (key, *list(changes.made.values())[-1:]):
+        caller = Caller(daemon, used)
+        for dialect in DIALECTS:
+            answer = caller.ask(dialect, MODELS[dialect][1], stream=True)
+            assert answer.whole and answer.status == 200, (answer.status, answer.body)
+            assert answer.body == b"".join(stream_events(dialect, ("a", "b", "c"))), answer.body
+        caller.close()
+    for name in changes.made:
+        daemon.control("/keys/revoke", {"name": name})
+    return len(load.whole), len(changes.made)
+
+
+def test_rounds_of_kill():
+    """what a caller has seen whole is traced after SIGKILL under load, and nothing is damaged"""
+    dice = random.Random(SEED)
+    with contextlib.ExitStack() as stack:
+        daemon = stack.enter_context(Daemon())
+        for dialect in DIALECTS:
+            provider = stack.enter_context(TcpProvider(serve(dialect)))
+            auth = "x-api-key" if dialect == "anthropic" else "bearer"
+            daemon.add_provider(f"box-{dialect}", provider.base, dialect, auth)
+        key = daemon.create_key("load")
+        setting(daemon, commit_wait_ms=60_000)
+        answers = keys = 0
+        for number in range(ROUNDS):
+            try:
+                more, made = one_round(daemon, key, dice, number)
+            except Exception as problem:
+                raise AssertionError(f"round {number} of {ROUNDS}") from problem
+            answers, keys = answers + more, keys + made
+        print(f"        {ROUNDS} rounds, {answers} whole answers, {keys} keys made while it ran")
+
+
+if __name__ == "__main__":
+    sys.exit(cases.run("kill", cases.collect(globals())))
