@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <functional>
 #include <thread>
 
@@ -11,7 +10,6 @@
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
 #include "common/control/contract.h"
-#include "common/core/text.h"
 #include "common/platform/files.h"
 #include "common/platform/process.h"
 
@@ -26,28 +24,13 @@ constexpr Millis stop_limit{35'000};  // it gives answers under way 30 s
 constexpr Millis look_every{10};
 
 /// Asks again and again until it is so or the time is over.
-bool wait_until(Millis limit, const std::function<bool()>& is_so) {
-  const auto end = std::chrono::steady_clock::now() + limit;
+bool wait_until(const Clock& clock, Millis limit, const std::function<bool()>& is_so) {
+  const SteadyTime end = clock.steady() + limit;
   while (!is_so()) {
-    if (std::chrono::steady_clock::now() >= end) return false;
+    if (clock.steady() >= end) return false;
     std::this_thread::sleep_for(look_every);
   }
   return true;
-}
-
-/// Beside ourselves, else on PATH.
-Result<fs::path> find_daemon() {
-  TRY(const fs::path ours, executable_path());
-  Strings folders = {ours.parent_path().string()};
-  if (const char* const path = std::getenv("PATH"))
-    for (const std::string_view folder : split(path, ':'))
-      if (folder.starts_with('/')) folders.emplace_back(folder);
-  for (const std::string& folder : folders) {
-    const fs::path file = fs::path(folder) / "routeroned";
-    if (::access(file.c_str(), X_OK) == 0) return file;
-  }
-  return fail(ErrorKind::not_found, "routeroned is neither beside routerone nor on PATH",
-              "install both programs into one folder");
 }
 
 int print_status(Call& call, const Json& status) {
@@ -94,7 +77,7 @@ Result<Json> start_and_wait(Call& call, const fs::path& daemon, const Strings& a
   const LogPosition before = end_of(log);
   TRY(const int pid, start_detached({daemon, arguments, log}));
   Result<Json> answer = fail(ErrorKind::not_running, "");
-  const bool decided = wait_until(start_limit, [&] {
+  const bool decided = wait_until(call.clock(), start_limit, [&] {
     answer = call.daemon().status();
     return answer.has_value() || !process_alive(pid);
   });
@@ -108,7 +91,7 @@ Result<Json> start_and_wait(Call& call, const fs::path& daemon, const Strings& a
 }
 
 Result<int> start(Call& call, const Strings& listen) {
-  TRY(const fs::path daemon, find_daemon());
+  TRY(const fs::path daemon, find_program("routeroned"));
   Strings arguments;
   for (const std::string& address : listen) {
     arguments.emplace_back("--listen");
@@ -143,7 +126,7 @@ Result<int> up(Call& call) {
 Result<Json> stop(Call& call) {
   TRY(Json answer, call.daemon().shutdown());
   const int pid = static_cast<int>(whole_of(answer, "pid"));
-  if (!wait_until(stop_limit, [pid] { return !process_alive(pid); }))
+  if (!wait_until(call.clock(), stop_limit, [pid] { return !process_alive(pid); }))
     return fail(ErrorKind::unavailable, fmt::format("the daemon (pid {}) is still busy", pid),
                 "routerone logs");
   return answer;

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "cli/commands/table.h"
@@ -64,8 +63,7 @@ Status find_key(Call& call, control::ProviderWish& wish) {
   if (known.contains("env"))
     for (const Json& name : known["env"]) {
       const std::string variable = name.get<std::string>();
-      if (const char* value = std::getenv(variable.c_str()); value == nullptr || *value == '\0')
-        continue;
+      if (!is_set(variable)) continue;
       call.out().note(fmt::format("taking its key from ${}", variable));
       return resolve_into(wish, "env:" + variable);
     }

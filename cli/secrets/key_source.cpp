@@ -76,6 +76,11 @@ Result<KeySource> parse_key_source(std::string_view text) {
               forms);
 }
 
+bool is_set(const std::string& variable) {
+  const char* const value = std::getenv(variable.c_str());
+  return value != nullptr && *value != '\0';
+}
+
 Result<ResolvedKey> resolve_key(const KeySource& source,
                                 const std::function<Result<Secret>()>& ask) {
   switch (source.kind) {

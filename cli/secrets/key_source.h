@@ -23,6 +23,9 @@ struct KeySource {
 /// refused without being repeated.
 Result<KeySource> parse_key_source(std::string_view text);
 
+/// Does this environment hold something under that name?
+bool is_set(const std::string& variable);
+
 /// The reference as the daemon keeps it: `env:VAR`, `file:/PATH`, `cmd:..`, or `stdin` for what was
 /// typed or piped in and cannot be had again.
 struct ResolvedKey {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "common/core/text.h"
@@ -94,6 +95,17 @@ Descriptor above_standard(int fd) {
 }
 
 }  // namespace
+
+Result<std::filesystem::path> find_program(const std::string& name) {
+  TRY(const std::filesystem::path ours, executable_path());
+  std::vector<std::filesystem::path> folders = {ours.parent_path()};
+  if (const char* const path = std::getenv("PATH"))
+    for (const std::string_view folder : split(path, ':'))
+      if (folder.starts_with('/')) folders.emplace_back(folder);
+  for (const std::filesystem::path& folder : folders)
+    if (::access((folder / name).c_str(), X_OK) == 0) return folder / name;
+  return fail(ErrorKind::not_found, name + " is neither beside this program nor on PATH");
+}
 
 Result<int> start_detached(const DetachedProgram& program) {
   const bool kept = !program.output.empty();

@@ -11,6 +11,9 @@ namespace routerone {
 /// The file of the running program, links resolved.
 Result<std::filesystem::path> executable_path();
 
+/// A program of this name: beside the running one, else in an absolute folder of PATH.
+Result<std::filesystem::path> find_program(const std::string& name);
+
 /// A program to run on its own. Arguments go to it as they are; no shell is involved.
 struct DetachedProgram {
   std::filesystem::path file;          ///< Absolute; PATH is not searched.
