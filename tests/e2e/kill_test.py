@@ -19,6 +19,7 @@ from tcp_provider import TcpProvider, chunked, good_answer, stream_events, strea
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 CALLERS = 8
+PRICE = {"input": 2, "output": 10}
 LEAST_ANSWERS = 40  # a round in which fewer came was not under load
 SEED = 20260101
 MODELS = {dialect: ("sandbox/echo", f"box-{dialect}/m") for dialect in DIALECTS}
@@ -114,6 +115,19 @@ def check_integrity(database, copy):
             shutil.rmtree(folder)
 
 
+def check_money(daemon):
+    """What is settled is what the rows cost, to the picodollar."""
+    connection = sqlite3.connect(daemon.database, timeout=10)
+    try:
+        spent, = connection.execute("SELECT sum(cost) FROM traces").fetchone()
+        ledger = dict(connection.execute("SELECT scope, settled FROM ledger"))
+        assert connection.execute("SELECT count(*) FROM corrections").fetchone() == (0,)
+    finally:
+        connection.close()
+    assert spent > 0 and ledger["wallet"] == spent, (spent, ledger)
+    assert sum(amount for scope, amount in ledger.items() if scope.startswith("key:")) == spent
+
+
 def own_providers(daemon):
     """Without the built-in one, whose port is another at each start."""
     return [row for row in daemon.control("/providers/list") if not row["built_in"]]
@@ -159,6 +173,7 @@ def one_round(daemon, key, dice, number):
     daemon.start()
     check_traced(daemon, load.whole)
     check_integrity(daemon.database, copy=False)
+    check_money(daemon)
     assert own_providers(daemon) == providers
     names = {row["name"] for row in daemon.control("/keys/list")}
     assert changes.made.keys() <= names, changes.made.keys() - names
@@ -183,6 +198,8 @@ def test_rounds_of_kill():
             provider = stack.enter_context(TcpProvider(serve(dialect)))
             auth = "x-api-key" if dialect == "anthropic" else "bearer"
             daemon.add_provider(f"box-{dialect}", provider.base, dialect, auth)
+            daemon.control("/models/price",
+                           {"model": MODELS[dialect][1], "price": json.dumps(PRICE)})
         key = daemon.create_key("load")
         setting(daemon, commit_wait_ms=60_000)
         answers = keys = 0
