@@ -174,7 +174,8 @@ class Tour:
         for _ in range(10):
             self.chat()
             list(self.chat(stream=True))
-        assert self.world.box.connections <= before + 1, self.world.box.connections - before
+        made = self.world.box.connections - before
+        assert made <= 6, f"{made} connections for 20 requests"  # each loop has a pool of its own
 
     # -- tools
 
