@@ -92,6 +92,10 @@ Status read_tiers(od::array array, Price& price) {
     TRY_STATUS(read_rates(object, step.replaces));
     price.tiers.push_back(step);
   }
+  std::stable_sort(price.tiers.begin(), price.tiers.end(),
+                   [](const Price::Step& a, const Price::Step& b) {
+                     return a.min_input_tokens < b.min_input_tokens;
+                   });
   return {};
 }
 
@@ -122,6 +126,8 @@ Status read_scheduled(od::array array, Price& price) {
     TRY_STATUS(read_rates(object, change.replaces));
     price.scheduled.push_back(change);
   }
+  std::stable_sort(price.scheduled.begin(), price.scheduled.end(),
+                   [](const Price::Change& a, const Price::Change& b) { return a.from < b.from; });
   return {};
 }
 
