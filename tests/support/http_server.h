@@ -1,10 +1,5 @@
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <functional>
 #include <future>
@@ -18,34 +13,9 @@
 #include "daemon/http/sessions.h"
 #include "daemon/net/loop.h"
 #include "daemon/net/socket.h"
+#include "tests/support/raw_socket.h"
 
 namespace routerone::test {
-
-/// A listening loopback socket on a port of the system's choice.
-class Listening {
- public:
-  Listening() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at);
-    ::listen(fd_, 64);
-    socklen_t size = sizeof at;
-    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&at), &size);
-    port_ = ntohs(at.sin_port);
-  }
-  Listening(const Listening&) = delete;
-  Listening& operator=(const Listening&) = delete;
-  ~Listening() { ::close(fd_); }
-
-  int accept() { return ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC); }
-  int fd() const { return fd_; }
-  std::uint16_t port() const { return port_; }
-
- private:
-  int fd_;
-  std::uint16_t port_ = 0;
-};
 
 /// Real sessions on a real loop of their own thread, in front of `handler`. Ends its sessions
 /// before it goes.
