@@ -138,6 +138,8 @@ class Nginx(Server):
                           str(config)], log=folder / f"{name}.log")
         for route in routes:
             wait_for(route["listen"])
+        while len(children(self.process.pid)) < 2:
+            time.sleep(0.005)
         self.pids = children(self.process.pid)
 
 
