@@ -27,7 +27,11 @@ class HttpServer {
         accepting_([this] { accept(); }) {}
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
-  ~HttpServer() {
+  ~HttpServer() { stop(); }
+
+  /// Ends its sessions, its loop and its threads; before what they use goes.
+  void stop() {
+    if (!looping_.joinable()) return;
     ::shutdown(listening_.fd(), SHUT_RDWR);
     accepting_.join();
     run([this] { sessions_.close_all(); });

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "common/catalog/catalog.h"
-#include "daemon/auth/key_table.h"
 #include "daemon/dialect/registry.h"
+#include "tests/support/relay_data.h"
 #include "tests/support/relay_world.h"
 #include "tests/support/temp_dir.h"
 
@@ -38,13 +37,13 @@ struct RelayFixture {
     recorder = std::make_unique<RowKeeper>(*store, loop);
     recorder->caller_has = [this] { return exchange ? exchange->got : std::string(); };
     relay = std::make_unique<Relay>(upstream, *recorder, cooling, random, requests);
-    relay->use(make_snapshot());
+    relay->use(data.snapshot());
   }
 
   /// `key` nullptr: the right one.
   Seen ask(std::string path, std::string body, const char* key = nullptr) {
     exchange = std::make_unique<MemoryExchange>(loop, std::move(path), std::move(body));
-    authorization_ = "Bearer " + (key ? std::string(key) : std::string(key_.reveal()));
+    authorization_ = "Bearer " + (key ? std::string(key) : std::string(data.key.reveal()));
     exchange->request().fields = {{"content-type", "application/json"},
                                   {"authorization", authorization_}};
     const dialect::Match match = dialect::match(exchange->head().path, exchange->head().fields);
@@ -57,6 +56,7 @@ struct RelayFixture {
   const std::vector<TraceRow>& rows() const { return recorder->rows; }
   const std::vector<std::string>& seen_at_commit() const { return recorder->seen_at_commit; }
 
+  RelayData data;
   TempDir dir;
   ManualClock clock;
   CountingRandom random;
@@ -75,46 +75,6 @@ struct RelayFixture {
     loop.stop();
   }
 
-  std::shared_ptr<const Snapshot> make_snapshot() {
-    ControlData data;
-    SystemRandom entropy;
-    key_ = auth::make_key(entropy);
-    const Secret pepper("pepper");
-    KeyRecord key;
-    key.id = "k1";
-    key.name = "ci";
-    key.hmac = auth::key_hmac(pepper, key_.reveal());
-    data.keys.push_back(key);
-    for (const char* id : {"a", "b"}) {
-      ProviderRecord provider;
-      provider.id = id;
-      provider.endpoints = {{"openai-chat", "http://127.0.0.1:1/v1"}};
-      provider.auth = AuthScheme::none;
-      provider.priority = id[0] - 'a';
-      data.providers.push_back(provider);
-    }
-    return std::make_shared<const Snapshot>(std::move(data), catalog_, routing::Credentials{},
-                                            std::vector<routing::BuiltIn>{}, Secret("pepper"));
-  }
-
-  static std::string catalog_text() {
-    std::string text = R"({"schema_version":1,"generated":"2026-11-20","currency":"USD","unit":"",
-"sources":[],"providers":[
-{"id":"a","name":"A","kind":"inference","base_url":"http://a/v1","dialect":"openai-chat","auth":"bearer","env":[],"offers":1,"listed_by":[]},
-{"id":"b","name":"B","kind":"inference","base_url":"http://b/v1","dialect":"openai-chat","auth":"bearer","env":[],"offers":1,"listed_by":[]}
-],"models":[
-{"id":"lab/m","name":"M","lab":"lab","kind":"chat","released":"2026-01-01","context":1000,"max_output":100,"modalities":{"input":["text"],"output":["text"]},"tools":true,"reasoning":false,"structured_output":true,"open_weights":false,"core":true,"offers":[
-{"provider":"a","upstream_id":"m-a","price":{"input":1,"output":2},"price_source":"x","seen":"x"},
-{"provider":"b","upstream_id":"m-b","price":{"input":1,"output":2},"price_source":"x","seen":"x"}]}
-]})";
-    text.append(64, '\0');
-    return text;
-  }
-
-  std::string text_ = catalog_text();
-  catalog::Catalog catalog_ =
-      *catalog::Catalog::load(std::string_view(text_).substr(0, text_.size() - 64));
-  Secret key_;
   std::string authorization_;
 };
 
