@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 #include "common/core/text.h"
 #include "common/platform/descriptor.h"
@@ -94,6 +95,15 @@ Descriptor above_standard(int fd) {
   return Descriptor(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, first_spare_fd + 1));
 }
 
+/// proc(5): `PID (NAME) STATE ..`; the name may hold anything, brackets too.
+bool is_zombie(int pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string text;
+  if (!std::getline(file, text)) return false;
+  const auto name_end = text.rfind(") ");
+  return name_end != text.npos && name_end + 2 < text.size() && text[name_end + 2] == 'Z';
+}
+
 }  // namespace
 
 Result<std::filesystem::path> find_program(const std::string& name) {
@@ -102,8 +112,11 @@ Result<std::filesystem::path> find_program(const std::string& name) {
   if (const char* const path = std::getenv("PATH"))
     for (const std::string_view folder : split(path, ':'))
       if (folder.starts_with('/')) folders.emplace_back(folder);
+  std::error_code ignored;
   for (const std::filesystem::path& folder : folders)
-    if (::access((folder / name).c_str(), X_OK) == 0) return folder / name;
+    if (std::filesystem::is_regular_file(folder / name, ignored) &&
+        ::access((folder / name).c_str(), X_OK) == 0)
+      return folder / name;
   return fail(ErrorKind::not_found, name + " is neither beside this program nor on PATH");
 }
 
@@ -142,7 +155,9 @@ Result<int> start_detached(const DetachedProgram& program) {
   return read_reports(reports.get(), program.file);
 }
 
-bool process_alive(int pid) { return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM); }
+bool process_alive(int pid) {
+  return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM) && !is_zombie(pid);
+}
 
 Status signal_process(int pid, int signal) {
   if (pid <= 0) return fail(ErrorKind::invalid, "a process id is above 0");

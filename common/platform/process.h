@@ -26,7 +26,8 @@ struct DetachedProgram {
 /// not our child, so nobody needs to wait for it.
 Result<int> start_detached(const DetachedProgram&);
 
-/// Is there such a process (of any user)? A zombie counts as one.
+/// Is there such a process (of any user)? A zombie, which has let go of all it held, counts as none
+/// where the system tells: whoever should bury it may never do so.
 bool process_alive(int pid);
 
 /// not_found if there is no such process, unauthorized if it is not ours to signal.

@@ -66,7 +66,28 @@ TEST_CASE("a detached program is not our child and can be signalled") {
   CHECK(::getsid(*pid) != ::getsid(0));
   REQUIRE(signal_process(*pid, SIGTERM).has_value());
   CHECK(eventually([&] { return !process_alive(*pid); }));
+  REQUIRE(eventually([&] { return !signal_process(*pid, SIGTERM); }));  // once init has buried it
   CHECK(signal_process(*pid, SIGTERM).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("a process that has ended counts as gone, even before its parent has noticed") {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  REQUIRE(child > 0);
+  CHECK(eventually([&] { return !process_alive(child); }));
+  CHECK(::kill(child, 0) == 0);  // still there, as a zombie
+  CHECK(::waitpid(child, nullptr, 0) == child);
+  CHECK(process_alive(::getpid()));
+}
+
+TEST_CASE("a program is found beside the running one or on PATH, and nowhere else") {
+  const auto ours = executable_path();
+  REQUIRE(ours);
+  CHECK(*find_program(ours->filename().string()) == *ours);
+  const auto shell = find_program("sh");
+  REQUIRE(shell);
+  CHECK(shell->is_absolute());
+  CHECK(find_program("no-such-program").error().kind == ErrorKind::not_found);
 }
 
 TEST_CASE("a program that cannot be started is an error with its reason") {
