@@ -59,8 +59,7 @@ Result<std::optional<int>> Call::number(const std::string& name, int least, int 
 Status Call::confirm(const std::string& question) {
   if (has("yes")) return {};
   if (!can_ask())
-    return fail(ErrorKind::invalid, question + " This cannot be undone, and nobody can be asked.",
-                "add --yes");
+    return fail(ErrorKind::invalid, "there is no terminal to ask at: " + question, "add --yes");
   if (cli::confirm(question)) return {};
   return fail(ErrorKind::conflict, "nothing was changed");
 }

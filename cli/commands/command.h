@@ -26,6 +26,7 @@ struct Option {
   const char* value = "";  ///< What stands for the value in help: `USD`.
   const char* help = "";
   bool repeats = false;  ///< May be given more than once.
+  char letter = '\0';    ///< `n` for `-n`, where users expect one.
 };
 
 class Call;

@@ -22,8 +22,9 @@ std::string shown(const Argument& argument) {
 }
 
 std::string shown(const Option& option) {
-  return *option.value == '\0' ? fmt::format("--{}", option.name)
-                               : fmt::format("--{} {}", option.name, option.value);
+  const std::string letter = option.letter == '\0' ? "" : fmt::format("-{}, ", option.letter);
+  const std::string value = *option.value == '\0' ? "" : fmt::format(" {}", option.value);
+  return fmt::format("{}--{}{}", letter, option.name, value);
 }
 
 std::string with_arguments(const Command& command) {

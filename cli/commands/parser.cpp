@@ -32,99 +32,149 @@ Named find_command(const std::vector<std::string>& words) {
   return named;
 }
 
-std::string did_you_mean(const std::string& wrong, const std::vector<std::string>& candidates,
-                         std::string otherwise) {
-  const auto near = nearest(wrong, candidates, 1);
-  return near.empty() ? otherwise : fmt::format("did you mean {}?", near.front());
-}
-
+/// An unknown command, with the nearest one there is, whole, so that it can be pasted.
 tl::unexpected<Error> unknown_command(const Named& named, const std::vector<std::string>& words) {
+  const std::string prefix = named.noun.empty() ? "" : named.noun + " ";
   std::vector<std::string> candidates;
   for (const Command& command : all_commands()) {
-    if (!named.noun.empty()) {
-      if (named.noun == command.noun) candidates.emplace_back(command.verb);
-    } else {
-      candidates.emplace_back(*command.noun == '\0' ? command.verb : command.noun);
-    }
+    if (!named.noun.empty() && named.noun != command.noun) continue;
+    const bool verb = !named.noun.empty() || *command.noun == '\0';
+    candidates.emplace_back(verb ? command.verb : command.noun);
   }
   const std::string& wrong = words[named.noun.empty() ? 0 : 1];
-  const std::string prefix = named.noun.empty() ? "" : named.noun + " ";
+  const auto near = nearest(wrong, candidates, 1);
   return fail(ErrorKind::invalid,
               fmt::format("there is no command \"{}{}\"", prefix, printable(wrong, 40)),
-              did_you_mean(wrong, candidates, fmt::format("routerone {}--help", prefix)));
+              near.empty() ? fmt::format("routerone {}--help", prefix)
+                           : fmt::format("did you mean: routerone {}{}", prefix, near.front()));
 }
+
+tl::unexpected<Error> verb_missing(const std::string& noun) {
+  std::vector<std::string> verbs;
+  for (const Command& command : all_commands())
+    if (command.noun == noun) verbs.emplace_back(command.verb);
+  return fail(ErrorKind::invalid,
+              fmt::format("{} needs a command: {}", noun, fmt::join(verbs, ", ")),
+              fmt::format("routerone {} --help", noun));
+}
+
+tl::unexpected<Error> not_a_command(const std::string& option) {
+  return fail(ErrorKind::invalid,
+              fmt::format("{} stands where a command should", printable(option, 40)),
+              "routerone --help");
+}
+
+bool is_help(const std::string& word) { return word == "--help" || word == "-h"; }
 
 bool asks_for_help(const std::vector<std::string>& words) {
   const auto end = std::find(words.begin(), words.end(), "--");
-  return std::any_of(words.begin(), end,
-                     [](const std::string& word) { return word == "--help" || word == "-h"; });
+  return std::any_of(words.begin(), end, is_help);
 }
 
-/// The parser of one command, made from its row in the table.
+/// `--json keys list` as `keys list --json`: what every command takes may stand before it too.
+void put_command_first(std::vector<std::string>& words) {
+  std::size_t leading = 0;
+  const auto is_common = [](const std::string& word) {
+    return is_help(word) ||
+           std::any_of(common_options().begin(), common_options().end(), [&](const Option& option) {
+             return word == fmt::format("--{}", option.name) ||
+                    word.starts_with(fmt::format("--{}=", option.name));
+           });
+  };
+  while (leading < words.size() && is_common(words[leading]))
+    leading += words[leading] == "--color" ? 2 : 1;
+  leading = std::min(leading, words.size());
+  const auto command = words.begin() + static_cast<std::ptrdiff_t>(leading);
+  // Behind the words that name the command, and before any `--`.
+  const auto named = std::find_if(command, words.end(),
+                                  [](const std::string& word) { return word.starts_with('-'); });
+  std::rotate(words.begin(), command, named);
+}
+
+/// The parser of one command, made from its row in the table. CLI11 reads the options; what is left
+/// is given to the arguments in their order.
 class Reader {
  public:
   explicit Reader(const Command& command) : command_(command), app_("", command.name()) {
     app_.set_help_flag();
-    for (const Option& option : command.options) add(option);
-    for (const Option& option : common_options()) add(option);
-    for (const Argument& argument : command.arguments) add(argument);
+    app_.allow_extras();
+    for (const auto* options : {&command.options, &common_options()})
+      for (const Option& option : *options) add(option);
   }
 
   Result<Call::Values> read(std::vector<std::string> words) {
+    // First, so that the value of an option that is not there is not taken for an argument.
     for (const std::string& word : words) {
       if (word == "--") break;
-      if (word.starts_with("--") && !knows(word.substr(2, word.find('=') - 2)))
-        return no_such_option(word);
+      if (!word.starts_with("--")) continue;
+      const Option* option = find(word);
+      if (!option) return no_such_option(word);
+      if (*option->value == '\0' && word.find('=') != word.npos) return misused(word);
     }
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     try {
       app_.parse(words);
-    } catch (const CLI::ExtrasError&) {
-      return too_many_words();
-    } catch (const CLI::ArgumentMismatch& error) {
-      const bool option = std::string_view(error.what()).starts_with("--");
-      if (!option) return too_many_words();
-      return fail(ErrorKind::invalid, printable(error.what(), 200), see_help());
     } catch (const CLI::ParseError& error) {
-      return fail(ErrorKind::invalid, printable(error.what(), 200), see_help());
+      return misused(error.what());
     }
     Call::Values values;
     for (const auto& [name, given] : texts_)
       if (!given.empty()) values[name] = given;
     for (const auto& [name, given] : flags_)
       if (given) values[name];
-    for (const Argument& argument : command_.arguments)
-      if (argument.count == Argument::Count::one && !values.contains(argument.name))
-        return fail(ErrorKind::invalid, fmt::format("{} is missing", argument.name), see_help());
+    TRY_STATUS(place(app_.remaining(), values));
     return values;
   }
 
  private:
   void add(const Option& option) {
-    const std::string flag = fmt::format("--{}", option.name);
+    const std::string letter = option.letter == '\0' ? "" : fmt::format("-{},", option.letter);
+    const std::string names = fmt::format("{}--{}", letter, option.name);
     if (*option.value == '\0') {
-      app_.add_flag(flag, flags_[option.name]);
-    } else {
-      // One value each time it is given: what follows is not swallowed.
-      app_.add_option(flag, texts_[option.name])
-          ->type_size(1)
-          ->allow_extra_args(false)
-          ->expected(1, option.repeats ? CLI::detail::expected_max_vector_size : 1)
-          ->multi_option_policy(option.repeats ? CLI::MultiOptionPolicy::TakeAll
-                                               : CLI::MultiOptionPolicy::Throw);
+      app_.add_flag(names, flags_[option.name]);
+      return;
     }
-  }
-  void add(const Argument& argument) {
-    auto* const option = app_.add_option(argument.name, texts_[argument.name]);
-    option->type_size(1);
-    if (argument.count == Argument::Count::many)
-      option->expected(0, CLI::detail::expected_max_vector_size);
-    else
-      option->expected(0, 1);
+    // One value each time it is given: what follows is not swallowed.
+    app_.add_option(names, texts_[option.name])
+        ->type_size(1)
+        ->allow_extra_args(false)
+        ->expected(1, option.repeats ? CLI::detail::expected_max_vector_size : 1)
+        ->multi_option_policy(option.repeats ? CLI::MultiOptionPolicy::TakeAll
+                                             : CLI::MultiOptionPolicy::Throw);
   }
 
-  bool knows(const std::string& name) const {
-    return texts_.contains(name) || flags_.contains(name);
+  /// Hands the words that are no options to the arguments.
+  Status place(std::vector<std::string> words, Call::Values& values) const {
+    const auto end = std::find(words.begin(), words.end(), "--");
+    for (auto word = words.begin(); word != end; ++word)
+      if (word->size() > 1 && word->starts_with('-')) return no_such_option(*word);
+    if (end != words.end()) words.erase(end);
+    auto next = words.begin();
+    for (const Argument& argument : command_.arguments) {
+      if (next == words.end() && argument.count == Argument::Count::one)
+        return fail(ErrorKind::invalid, fmt::format("{} is missing", argument.name), see_help());
+      const bool rest = argument.count == Argument::Count::many;
+      for (; next != words.end(); ++next) {
+        values[argument.name].push_back(*next);
+        if (!rest) {
+          ++next;
+          break;
+        }
+      }
+    }
+    if (next == words.end()) return {};
+    return fail(ErrorKind::invalid,
+                fmt::format("{} does not take \"{}\"", command_.name(), printable(*next, 40)),
+                see_help());
+  }
+
+  /// The option a `--word` or `--word=value` speaks of.
+  const Option* find(const std::string& word) const {
+    const std::string name = word.substr(2, word.find('=') - 2);
+    for (const auto* options : {&command_.options, &common_options()})
+      for (const Option& option : *options)
+        if (name == option.name) return &option;
+    return nullptr;
   }
 
   tl::unexpected<Error> no_such_option(const std::string& word) const {
@@ -132,13 +182,21 @@ class Reader {
     for (const auto* options : {&command_.options, &common_options()})
       for (const Option& option : *options) known.push_back(fmt::format("--{}", option.name));
     const std::string wrong = word.substr(0, word.find('='));
+    const auto near = nearest(wrong, known, 1);
     return fail(ErrorKind::invalid,
                 fmt::format("{} has no option {}", command_.name(), printable(wrong, 40)),
-                did_you_mean(wrong, known, see_help()));
+                near.empty() ? see_help() : fmt::format("did you mean {}?", near.front()));
   }
 
-  tl::unexpected<Error> too_many_words() const {
-    return fail(ErrorKind::invalid, fmt::format("{} takes fewer words", command_.name()),
+  /// What CLI11 says begins with the option it is about; the rest we know better.
+  tl::unexpected<Error> misused(const std::string& complaint) const {
+    const std::string word = complaint.substr(0, complaint.find_first_of(":= "));
+    const Option* option = word.starts_with("--") ? find(word) : nullptr;
+    if (!option) return fail(ErrorKind::invalid, printable(complaint, 200), see_help());
+    return fail(ErrorKind::invalid,
+                *option->value == '\0'
+                    ? fmt::format("--{} takes no value", option->name)
+                    : fmt::format("--{0} takes one value: --{0} {1}", option->name, option->value),
                 see_help());
   }
 
@@ -152,27 +210,33 @@ class Reader {
 
 }  // namespace
 
-Result<Parsed> parse(const std::vector<std::string>& words) {
+Result<Parsed> parse(std::vector<std::string> words) {
   Parsed parsed;
-  if (words.empty() || words[0] == "help" || words[0] == "--help" || words[0] == "-h") {
+  put_command_first(words);
+  if (!words.empty() && words[0] == "--version") words[0] = "version";
+  if (!words.empty() && words[0] == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  if (words.empty() || words[0].starts_with('-')) {
+    if (!words.empty() && !asks_for_help(words)) return not_a_command(words[0]);
     parsed.help = help_of_all();
     return parsed;
   }
-  if (words[0] == "--version") return parse({"version"});
   const Named named = find_command(words);
   if (!named.command) {
-    const bool only_noun = !named.noun.empty() && (words.size() == 1 || words[1].starts_with("-"));
-    if (!only_noun) return unknown_command(named, words);
+    const bool verb_missing_only = words.size() == 1 || words[1].starts_with('-');
+    if (named.noun.empty() || !verb_missing_only) return unknown_command(named, words);
+    if (!asks_for_help(words)) return verb_missing(named.noun);
     parsed.help = help_of_noun(named.noun);
     return parsed;
   }
-  const std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(named.words),
-                                      words.end());
-  if (asks_for_help(rest)) {
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(named.words));
+  if (asks_for_help(words)) {
     parsed.help = help_of(*named.command);
     return parsed;
   }
-  TRY(parsed.values, Reader(*named.command).read(rest));
+  TRY(parsed.values, Reader(*named.command).read(std::move(words)));
   parsed.command = named.command;
   return parsed;
 }

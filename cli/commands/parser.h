@@ -16,6 +16,6 @@ struct Parsed {
 
 /// Reads a command line (without the program's name) by the table. invalid: says which word is
 /// wrong, and hints at the nearest right one or at the command's help.
-Result<Parsed> parse(const std::vector<std::string>& words);
+Result<Parsed> parse(std::vector<std::string> words);
 
 }  // namespace routerone::cli

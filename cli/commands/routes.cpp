@@ -21,7 +21,7 @@ Result<int> show(Call& call) {
 }
 
 Result<int> fallback(Call& call) {
-  const auto chain = call.list("MODEL,..");
+  const auto chain = call.list("A,B");
   if (chain.has_value() == call.has("clear"))
     return fail(ErrorKind::invalid, "say the models to fall back to, or --clear",
                 "routerone routes fallback --help");
@@ -45,7 +45,7 @@ std::vector<Command> route_commands() {
       {"routes",
        "fallback",
        "let other models stand in for one that fails",
-       {{"MODEL"}, {"MODEL,..", Argument::Count::optional}},
+       {{"MODEL"}, {"A,B", Argument::Count::optional}},
        {{"clear", "", "take the chain away"}},
        fallback},
   };
