@@ -33,6 +33,12 @@ bool wait_until(const Clock& clock, Millis limit, const std::function<bool()>& i
   return true;
 }
 
+Result<fs::path> find_daemon() {
+  auto file = find_program("routeroned");
+  if (file) return file;
+  return fail(file.error().kind, file.error().message, "install both programs into one folder");
+}
+
 int print_status(Call& call, const Json& status) {
   if (call.printed_json(status)) return 0;
   const Json& store = status["store"];
@@ -82,16 +88,15 @@ Result<Json> start_and_wait(Call& call, const fs::path& daemon, const Strings& a
     return answer.has_value() || !process_alive(pid);
   });
   if (answer) return answer;
-  const std::string last = last_line_since(log, before);
-  if (decided)
-    return fail(ErrorKind::internal,
-                "the daemon did not start" + (last.empty() ? std::string() : ": " + last),
-                "routerone logs");
-  return fail(ErrorKind::unavailable, "the daemon does not answer yet", "routerone logs");
+  if (!decided)
+    return fail(ErrorKind::unavailable, "the daemon does not answer yet", "routerone logs");
+  const Error said = last_words_since(log, before);
+  return fail(ErrorKind::internal,
+              "the daemon did not start" + (said.message.empty() ? "" : ": " + said.message),
+              said.hint.empty() ? "routerone logs" : said.hint);
 }
 
-Result<int> start(Call& call, const Strings& listen) {
-  TRY(const fs::path daemon, find_program("routeroned"));
+Result<int> start(Call& call, const fs::path& daemon, const Strings& listen) {
   Strings arguments;
   for (const std::string& address : listen) {
     arguments.emplace_back("--listen");
@@ -116,7 +121,10 @@ Result<int> up(Call& call) {
   const auto running = call.daemon().status();
   if (!running && running.error().kind != ErrorKind::not_running)
     return tl::unexpected(running.error());
-  if (!running) return start(call, listen);
+  if (!running) {
+    TRY(const fs::path daemon, find_daemon());
+    return start(call, daemon, listen);
+  }
   if (call.printed_json(*running)) return 0;
   call.out().note(fmt::format("it runs already and listens on {}", list_of(*running, "listening")));
   return 0;
@@ -144,13 +152,14 @@ Result<int> down(Call& call) {
 }
 
 Result<int> restart(Call& call) {
+  TRY(const fs::path daemon, find_daemon());  // before the one that runs is stopped
   Strings listen;
   const auto before = stop(call);
   if (before)
     for (const Json& address : (*before)["listening"]) listen.push_back(address.get<std::string>());
   else if (before.error().kind != ErrorKind::not_running)
     return tl::unexpected(before.error());
-  return start(call, listen);
+  return start(call, daemon, listen);
 }
 
 Result<int> logs(Call& call) {
@@ -193,8 +202,8 @@ std::vector<Command> daemon_commands() {
        "logs",
        "show what the daemon wrote",
        {},
-       {{"lines", "N", "the last N lines; 100 unless said"},
-        {"follow", "", "go on with what comes"}},
+       {{"lines", "N", "the last N lines; 100 unless said", false, 'n'},
+        {"follow", "", "go on with what comes", false, 'f'}},
        logs},
       {"", "version", "show the version", {}, {}, version},
   };

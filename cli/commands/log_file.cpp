@@ -11,7 +11,7 @@ namespace routerone::cli {
 namespace {
 
 constexpr Millis look_every{200};
-constexpr std::size_t longest_line = 4'000;
+constexpr std::size_t longest_line = 4'000, longest_reason = 400;
 constexpr int exit_interrupted = 130;  // as shells count SIGINT
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -25,13 +25,21 @@ LogPosition end_of(const std::filesystem::path& log) {
   return error ? 0 : size;
 }
 
-std::string last_line_since(const std::filesystem::path& log, LogPosition since) {
+Error last_words_since(const std::filesystem::path& log, LogPosition since) {
+  constexpr std::string_view hint = "hint: ", name = "routeroned: ";
   std::ifstream file(log);
   file.seekg(static_cast<std::streamoff>(since));
-  std::string line, last;
-  while (std::getline(file, line))
-    if (!line.empty()) last = line;
-  return printable(last, 400);
+  Error said;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(hint)) {
+      said.hint = printable(line.substr(hint.size()), longest_reason);
+    } else if (!line.empty()) {
+      said.message =
+          printable(line.substr(line.starts_with(name) ? name.size() : 0), longest_reason);
+      said.hint.clear();
+    }
+  }
+  return said;
 }
 
 Result<int> print_log(Call& call, const std::filesystem::path& log, int lines, bool follow) {
@@ -48,7 +56,7 @@ Result<int> print_log(Call& call, const std::filesystem::path& log, int lines, b
   for (const std::string& each : kept) call.out().line(printable(each, longest_line));
   if (!follow) return 0;
   std::signal(SIGINT, note_interrupt);
-  while (!interrupted && call.out().flush()) {
+  while (!interrupted && call.out().flush() && !call.out().reader_gone()) {
     file.clear();
     while (std::getline(file, line)) call.out().line(printable(line, longest_line));
     std::this_thread::sleep_for(look_every);

@@ -13,8 +13,9 @@ using LogPosition = std::uintmax_t;
 
 /// Where the file ends now; 0 if there is none.
 LogPosition end_of(const std::filesystem::path& log);
-/// The last line written since; empty if there is none.
-std::string last_line_since(const std::filesystem::path& log, LogPosition since);
+/// What a program that died at once said last, with its `hint:` line if that came after; an empty
+/// message if it said nothing.
+Error last_words_since(const std::filesystem::path& log, LogPosition since);
 
 /// Prints the last `lines`, then, if `follow`, what comes, until Ctrl-C.
 Result<int> print_log(Call&, const std::filesystem::path& log, int lines, bool follow);
