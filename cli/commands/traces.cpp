@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <thread>
+#include <utility>
 
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
@@ -30,8 +32,6 @@ std::vector<Table::Column> columns() {
           {"TOOK", right},   {"ROUTE"}};
 }
 
-/// The end of a UUIDv7 is what differs; its beginning is the time, which is shown anyway. A program
-/// gets all of it.
 std::vector<Cell> row_of(const Json& trace, const Clock& clock) {
   const std::string id = text_of(trace, "id");
   const std::string model = text_of(trace, "model");
@@ -143,6 +143,7 @@ Result<int> tail(Call& call) {
   control::TailWish wish;
   wish.terms = call.all("FILTER");
   std::signal(SIGINT, note_interrupt);
+  bool headed = true;
   while (!interrupted) {
     TRY(const Json news, call.daemon().tail(wish));
     wish.after = whole_of(news, "sequence");
@@ -153,8 +154,10 @@ Result<int> tail(Call& call) {
       else
         table.add(row_of(trace, call.clock()));
     }
-    if (!table.empty()) table.print(call.out());
-    if (!call.out().flush()) return 0;
+    if (!table.empty()) table.print(call.out(), std::exchange(headed, false));
+    if (!call.out().flush() || call.out().reader_gone()) return 0;
+    // So many tails wait already that the daemon answered at once.
+    if (!news.value("waited", true)) std::this_thread::sleep_for(Millis(wish.wait_ms));
   }
   return exit_interrupted;
 }

@@ -1,5 +1,6 @@
 #include "cli/terminal/output.h"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -105,6 +106,11 @@ void Output::error(const Error& error) {
 
 std::string Output::paint(Color color, std::string_view text) const {
   return color_ && color != Color::none ? painted(color, text) : std::string(text);
+}
+
+bool Output::reader_gone() const {
+  pollfd look{::fileno(out_), 0, 0};
+  return ::poll(&look, 1, 0) == 1 && (look.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 bool Output::flush() {

@@ -45,6 +45,8 @@ class Output {
 
   /// Flushes. False: stdout is gone (a closed pipe) or full; `trouble` says which.
   bool flush();
+  /// Has whoever read our stdout gone? Known without writing, so that waiting can end.
+  bool reader_gone() const;
   bool broken_pipe() const { return broken_pipe_; }
   std::string trouble() const { return trouble_; }
 

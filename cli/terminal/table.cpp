@@ -74,9 +74,9 @@ std::size_t shown_width(std::string_view text) {
   return width;
 }
 
-void Table::print(Output& out) const {
+void Table::print(Output& out, bool headed) const {
   if (out.terminal())
-    print_aligned(out);
+    print_aligned(out, headed);
   else
     print_plain(out);
 }
@@ -92,7 +92,7 @@ void Table::print_plain(Output& out) const {
   }
 }
 
-void Table::print_aligned(Output& out) const {
+void Table::print_aligned(Output& out, bool headed) const {
   std::vector<std::size_t> widths;
   for (const Column& column : columns_) widths.push_back(shown_width(column.title));
   for (const auto& row : rows_)
@@ -118,7 +118,7 @@ void Table::print_aligned(Output& out) const {
 
   std::vector<std::pair<std::string, Color>> titles;
   for (const Column& column : columns_) titles.emplace_back(column.title, Color::bold);
-  print_row(titles);
+  if (headed) print_row(titles);
   for (const auto& row : rows_) {
     std::vector<std::pair<std::string, Color>> cells;
     for (const Cell& cell : row) cells.emplace_back(shown_text(cell), cell.color);

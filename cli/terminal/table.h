@@ -32,11 +32,12 @@ class Table {
 
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
-  void print(Output&) const;
+  /// `headed`: on a terminal, whether the titles come first.
+  void print(Output&, bool headed = true) const;
 
  private:
   void print_plain(Output&) const;
-  void print_aligned(Output&) const;
+  void print_aligned(Output&, bool headed) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
