@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/commands/table.h"
@@ -60,6 +61,9 @@ Status find_key(Call& call, control::ProviderWish& wish) {
   if (wish.auth == "none") return {};
   TRY(const Json known, call.daemon().describe_provider(wish.id));
   if (text_of(known, "auth") == "none" && !wish.auth) return {};
+  // What the daemon will refuse anyway needs no key.
+  if (!text_of(known, "unsupported").empty()) return {};
+  if (!known.value("known", true) && !wish.base_url) return {};
   if (known.contains("env"))
     for (const Json& name : known["env"]) {
       const std::string variable = name.get<std::string>();
@@ -69,6 +73,15 @@ Status find_key(Call& call, control::ProviderWish& wish) {
     }
   if (can_ask()) return resolve_into(wish, "prompt");
   return {};  // the daemon says what is missing
+}
+
+std::string pairs_of(const Json& provider, const char* field, const char* between) {
+  std::string out;
+  if (provider.contains(field))
+    for (const auto& [name, value] : provider[field].items())
+      out += fmt::format("{}{}{}{}", out.empty() ? "" : ", ", name, between,
+                         text_of(provider[field], name.c_str()));
+  return out;
 }
 
 void print_provider(Call& call, const Json& provider) {
@@ -87,6 +100,8 @@ void print_provider(Call& call, const Json& provider) {
                               {"priority", text_of(provider, "priority")},
                               {"weight", text_of(provider, "weight")},
                               {"CA file", text_of(provider, "ca_file")},
+                              {"headers", pairs_of(provider, "headers", ": ")},
+                              {"variables", pairs_of(provider, "variables", "=")},
                           });
   if (provider.contains("warnings"))
     for (const Json& warning : provider["warnings"])
@@ -147,10 +162,13 @@ Result<int> test(Call& call) {
   const bool ok = result.value("ok", false);
   if (call.printed_json(result)) return ok ? 0 : exit_code(ErrorKind::upstream_failed);
   Table table({{"DIALECT"}, {"CALL"}, {"RESULT"}, {"TIME", Table::Align::right}, {"WHAT"}});
-  std::string hint;
+  std::string trouble, hint;
   for (const Json& check : result["checks"]) {
     const bool good = check.value("ok", false);
-    if (hint.empty()) hint = text_of(check, "hint");
+    if (!good && trouble.empty()) {
+      trouble = text_of(check, "message");
+      hint = text_of(check, "hint");
+    }
     table.add({text_of(check, "dialect"), text_of(check, "path"),
                state_cell(good ? "ok" : "failed"),
                Cell(text_of(check, "latency_ms") + "ms", text_of(check, "latency_ms")),
@@ -158,10 +176,36 @@ Result<int> test(Call& call) {
   }
   table.print(call.out());
   if (ok) return 0;
-  return fail(ErrorKind::upstream_failed, fmt::format("{} does not work", call.word("ID")), hint);
+  return fail(ErrorKind::upstream_failed,
+              fmt::format("{} does not work: {}", call.word("ID"), trouble), hint);
+}
+
+std::vector<Option> settings() {
+  return {
+      {"key-from", "SOURCE", "env:VAR, file:PATH, cmd:'..', prompt, or - for stdin"},
+      {"base-url", "URL", "what comes before the dialect's own path"},
+      {"dialect", "ID,..", "openai-chat, openai-responses, anthropic"},
+      {"auth", "SCHEME", "bearer, x-api-key, x-goog-api-key, api-key or none"},
+      {"header", "K:V", "a header sent with every request", true},
+      {"set", "VAR=X", "a value for {VAR} in its base URL", true},
+      {"priority", "N", "lower is tried first; 0 unless said"},
+      {"weight", "N", "share among equal priorities; 1 unless said"},
+      {"ca-file", "PEM", "trust these certificates in place of the system's"},
+  };
+}
+
+std::vector<Option> settings_and_refresh() {
+  std::vector<Option> options = settings();
+  options.push_back({"refresh", "", "fetch its key again from where it came from"});
+  return options;
 }
 
 Result<int> update(Call& call) {
+  const auto options = settings_and_refresh();
+  if (std::none_of(options.begin(), options.end(),
+                   [&](const Option& option) { return call.has(option.name); }))
+    return fail(ErrorKind::invalid, "nothing was said to change",
+                "routerone providers update --help");
   TRY(control::ProviderWish wish, read_wish(call));
   if (const auto from = call.text("key-from")) {
     TRY_STATUS(resolve_into(wish, *from));
@@ -194,26 +238,6 @@ Result<int> remove(Call& call) {
   TRY(const Json gone, call.daemon().remove_provider(id));
   if (!call.printed_json(gone)) call.out().note(fmt::format("removed {}", id));
   return 0;
-}
-
-std::vector<Option> settings() {
-  return {
-      {"key-from", "SOURCE", "env:VAR, file:PATH, cmd:'..', prompt, or - for stdin"},
-      {"base-url", "URL", "what comes before the dialect's own path"},
-      {"dialect", "ID,..", "openai-chat, openai-responses, anthropic"},
-      {"auth", "SCHEME", "bearer, x-api-key, x-goog-api-key, api-key or none"},
-      {"header", "K:V", "a header sent with every request", true},
-      {"set", "VAR=X", "a value for {VAR} in its base URL", true},
-      {"priority", "N", "lower is tried first; 0 unless said"},
-      {"weight", "N", "share among equal priorities; 1 unless said"},
-      {"ca-file", "PEM", "trust these certificates in place of the system's"},
-  };
-}
-
-std::vector<Option> settings_and_refresh() {
-  std::vector<Option> options = settings();
-  options.push_back({"refresh", "", "fetch its key again from where it came from"});
-  return options;
 }
 
 }  // namespace
