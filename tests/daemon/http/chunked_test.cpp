@@ -62,7 +62,7 @@ TEST_CASE("chunks are joined and what follows the body is left alone") {
 }
 
 TEST_CASE("sound extensions and trailers are read past") {
-  for (const char* text : {
+  for (const std::string text : {
            "3;a\r\nabc\r\n0\r\n\r\n",
            "3;a=b;c=\"d;\\\" e\"\r\nabc\r\n0;last\r\n\r\n",
            "3\r\nabc\r\n0\r\nX-Sum: 12\r\nX-Other:\r\n\r\n",
@@ -75,7 +75,7 @@ TEST_CASE("sound extensions and trailers are read past") {
 }
 
 TEST_CASE("framing that two readers could take differently is bad") {
-  const std::vector<std::pair<const char*, std::string>> table = {
+  const std::vector<std::pair<std::string, std::string>> table = {
       {"no size", "\r\nabc\r\n0\r\n\r\n"},
       {"a plus", "+3\r\nabc\r\n0\r\n\r\n"},
       {"a minus", "-3\r\nabc\r\n0\r\n\r\n"},

@@ -51,7 +51,7 @@ http::SessionOptions short_of(Millis http::SessionOptions::*which) {
 }  // namespace
 
 TEST_CASE("a malformed request is refused, the connection closed, and nothing behind it runs") {
-  const std::vector<std::pair<const char*, std::string>> table = {
+  const std::vector<std::pair<std::string, std::string>> table = {
       {"the same length twice", post("Content-Length: 3\r\nContent-Length: 3\r\n", "abc")},
       {"two lengths", post("Content-Length: 3\r\nContent-Length: 30\r\n", "abc")},
       {"a list of lengths", post("Content-Length: 3, 3\r\n", "abc")},
@@ -89,7 +89,7 @@ TEST_CASE("a malformed request is refused, the connection closed, and nothing be
 }
 
 TEST_CASE("a bad chunk is refused, the connection closed, and nothing behind it runs") {
-  for (const char* body : {
+  for (const std::string body : {
            "+3\r\nabc\r\n0\r\n\r\n",
            "3 \r\nabc\r\n0\r\n\r\n",
            "0x3\r\nabc\r\n0\r\n\r\n",
