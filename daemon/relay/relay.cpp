@@ -160,6 +160,7 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
   if (!sent) {
     outcome = Outcome::failed(failure_of(sent.error().kind));
     row.attempts.back().error_code = to_string(sent.error().kind);
+    row.attempts.back().replayed = sent.error().replayed;
   } else {
     upstream::Reply& reply = **sent;
     row.attempts.back().status = reply.status;

@@ -27,6 +27,11 @@ struct Pending {
   Answer answer{};
 };
 
+tl::unexpected<Fault> failed(Fault fault, bool replayed) {
+  fault.replayed = replayed;
+  return tl::unexpected(std::move(fault));
+}
+
 }  // namespace
 
 net::Task<Sent> Client::send(const Request& request, const Timeouts& timeouts,
@@ -39,12 +44,12 @@ net::Task<Sent> Client::send(const Request& request, const Timeouts& timeouts,
 
   for (bool replayed = false;; replayed = true) {
     auto watchdog = std::make_unique<Watchdog>(loop_, stop, timeouts.total);
-    if (watchdog->struck()) co_return tl::unexpected(watchdog->fault_or(FaultKind::cancelled));
+    if (watchdog->struck()) co_return failed(watchdog->fault_or(FaultKind::cancelled), replayed);
     const bool reused = pooled != nullptr;
     std::unique_ptr<Connection> connection = std::move(pooled);
     if (!reused) {
       Opened opened = co_await open(request.endpoint, timeouts, *watchdog);
-      if (!opened) co_return tl::unexpected(opened.error());
+      if (!opened) co_return failed(opened.error(), replayed);
       connection = *std::move(opened);
     }
     Connection& wire = *connection;
@@ -69,7 +74,7 @@ net::Task<Sent> Client::send(const Request& request, const Timeouts& timeouts,
       co_return sent;
     }
     const bool died_idle = reused && !anything_came && fault->kind == FaultKind::closed_before_head;
-    if (!died_idle) co_return tl::unexpected(*std::move(fault));
+    if (!died_idle) co_return failed(*std::move(fault), replayed);
   }
 }
 

@@ -41,7 +41,8 @@ std::string_view to_string(FaultKind);
 
 struct Fault {
   FaultKind kind = FaultKind::closed_before_head;
-  std::string detail;  ///< Words of ours (or OpenSSL's reason), never bytes of the upstream.
+  std::string detail;     ///< Words of ours (or OpenSSL's reason), never bytes of the upstream.
+  bool replayed = false;  ///< Had been sent before, on a pooled connection that died unanswered.
 };
 
 struct Timeouts {
