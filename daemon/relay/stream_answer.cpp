@@ -135,13 +135,9 @@ net::Task<Outcome> Relay::break_stream(Journey& journey, const Target& target,
   take(journey.row, scanner.reading());
   journey.end_attempt(how);
   if (how == FailureClass::cancelled) co_return co_await caller_left(journey, &target);
-  const bool already_told = !journey.row.error.empty();
-  if (!already_told) journey.row.error = to_string(how);
+  // Set already where the provider had told of its failure before it broke off.
+  if (journey.row.error.empty()) journey.row.error = to_string(how);
   co_await settle(journey, &target, FinalState::upstream_failed);
-  if (already_told) {
-    journey.exchange.abort();
-    co_return Outcome::done();
-  }
   const std::string event = scanner.error_event(broken_off(how));
   co_await journey.exchange.write(event);
   journey.exchange.abort();

@@ -147,13 +147,15 @@ std::string Stream::failed_event(std::string_view code, std::string_view message
          ",\"output\":[],\"usage\":null}}\n\n";
 }
 
-/// Both events: one SDK reads `error`, Codex only `response.failed`.
+/// Both events: one SDK reads `error`, Codex only `response.failed`. Where the provider has said
+/// `error` itself, only the other half.
 std::string Stream::write_error(const Refusal& refusal) {
   const OpenAiWords words = openai_words(refusal.kind, OpenAiForm::responses);
   // In the middle of an answer the reader should try again; "at capacity" would stop it.
   const bool cut = refusal.kind == RefusalKind::upstream_failed && content_seen();
   const std::string_view code = cut || words.code.empty() ? words.type : words.code;
   const std::string message = message_of(refusal);
+  if (error_seen_) return failed_event(code, message);
   const std::string error = "event: error\ndata: {\"type\":\"error\",\"sequence_number\":" +
                             std::to_string(next_sequence_++) + ",\"code\":" + json_quoted(code) +
                             ",\"message\":" + json_quoted(message) + ",\"param\":null}\n\n";
