@@ -84,17 +84,17 @@ class Caller:
         if status is None:
             return None
         if fields.get("transfer-encoding") == "chunked":
-            body = b""
+            body = bytearray()
             while True:
                 line = self._until(b"\r\n")
                 if line is None:
-                    return Answer(status, fields, body, False)
+                    return Answer(status, fields, bytes(body), False)
                 size = int(line, 16)
                 data = self._take(size + 2)
                 if data is None:
-                    return Answer(status, fields, body + self.buffer, False)
+                    return Answer(status, fields, bytes(body) + self.buffer, False)
                 if size == 0:
-                    return Answer(status, fields, body, True)
+                    return Answer(status, fields, bytes(body), True)
                 body += data[:-2]
         length = int(fields.get("content-length", 0))
         body = self._take(length)
