@@ -32,6 +32,10 @@ std::string_view our_dialect(std::string_view name) {
   return name == "anthropic-messages" ? "anthropic" : name;
 }
 
+Error wrong_form() {
+  return {ErrorKind::invalid, "the catalog is not in the form of schema version 1", {}};
+}
+
 /// `2026-11-20` or `2026-11` as Unix seconds; 0 if unknown.
 std::int64_t day_seconds(std::string_view text) {
   const std::string day = std::string(text) + (text.size() == 7 ? "-01" : "") + "T00:00:00Z";
@@ -212,19 +216,20 @@ Result<Catalog> Catalog::load(std::string_view json) {
   od::document document;
   od::value top;
   const simdjson::padded_string_view padded(json, json.size() + simdjson::SIMDJSON_PADDING);
-  bool good = !parser.iterate(padded).get(document) && !document.get_value().get(top);
-  good = good && impl.each_field(top, [&](const std::string& key, od::value field) {
-    if (key == "generated") impl.generated = impl.text(field);
-    if (key == "providers") {
-      good = impl.each(field, [&](od::value provider) { impl.read_provider(provider); }) && good;
-    }
-    if (key == "models") {
-      good = impl.each(field, [&](od::value model) { impl.read_model(model); }) && good;
-    }
-  });
-  if (!good || impl.providers.empty()) {
-    return fail(ErrorKind::invalid, "the catalog is not in the form of schema version 1");
+  if (parser.iterate(padded).get(document) || document.get_value().get(top)) {
+    return tl::unexpected(wrong_form());
   }
+  bool good = true;
+  const bool whole = impl.each_field(top, [&](const std::string& key, od::value field) {
+    if (key == "generated") impl.generated = impl.text(field);
+    const bool providers = key == "providers";
+    if (!providers && key != "models") return;
+    const bool all = impl.each(field, [&](od::value one) {
+      good = (providers ? impl.read_provider(one) : impl.read_model(one)) && good;
+    });
+    good = good && all;
+  });
+  if (!whole || !good || impl.providers.empty()) return tl::unexpected(wrong_form());
   impl.index();
   return catalog;
 }

@@ -4,41 +4,18 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
+#include "common/catalog/price_check.h"
 #include "common/catalog/price_reader.h"
 #include "common/catalog/rate.h"
+#include "common/catalog/rate_names.h"
 #include "common/core/text.h"
 
 namespace routerone::catalog {
 namespace {
 
 namespace od = simdjson::ondemand;
-
-struct RateName {
-  std::string_view name;
-  std::optional<std::int64_t> Rates::*member;
-  int scale;  ///< What the posted number is divided by to get picodollars a unit, against
-              ///< per-million.
-};
-
-/// `*_per_1k` is USD per thousand: a thousand times as much a unit as per million.
-constexpr std::array<RateName, 15> rate_names = {{
-    {"input", &Rates::input, 1},
-    {"output", &Rates::output, 1},
-    {"cache_read", &Rates::cache_read, 1},
-    {"cache_write", &Rates::cache_write, 1},
-    {"cache_write_1h", &Rates::cache_write_1h, 1},
-    {"reasoning", &Rates::reasoning, 1},
-    {"input_audio", &Rates::input_audio, 1},
-    {"output_audio", &Rates::output_audio, 1},
-    {"cache_read_audio", &Rates::cache_read_audio, 1},
-    {"input_image", &Rates::input_image, 1},
-    {"output_image", &Rates::output_image, 1},
-    {"input_video", &Rates::input_video, 1},
-    {"web_search_per_1k", &Rates::web_search, 1'000},
-    {"request_per_1k", &Rates::request, 1'000},
-    {"per_image", &Rates::per_image, 1'000'000},
-}};
 
 std::string_view scalar_text(std::string_view token) {
   while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
@@ -59,6 +36,9 @@ Status read_one(Rates& rates, const RateName& known, std::string_view token) {
   if (!rate) {
     return fail(ErrorKind::invalid, std::string(known.name) + ": " + rate.error().message);
   }
+  if (*rate > std::numeric_limits<std::int64_t>::max() / known.scale) {
+    return fail(ErrorKind::invalid, std::string(known.name) + ": it is larger than any price");
+  }
   rates.*known.member = *rate * known.scale;
   return {};
 }
@@ -68,9 +48,8 @@ Status read_rates(od::object object, Rates& rates) {
   for (auto field : object) {
     std::string_view key, token;
     if (field.unescaped_key().get(key)) return tl::unexpected(unreadable("a key"));
-    const auto known = std::find_if(rate_names.begin(), rate_names.end(),
-                                    [&](const RateName& one) { return one.name == key; });
-    if (known == rate_names.end()) continue;
+    const RateName* known = find_rate_name(key);
+    if (known == nullptr) continue;
     const std::string name(key);
     od::value value;
     if (field.value().get(value)) return tl::unexpected(unreadable(name));
@@ -132,9 +111,12 @@ Status read_scheduled(od::array array, Price& price) {
 }
 
 Result<int> minutes_of(std::string_view clock) {
+  if (clock.size() != 5 || clock[2] != ':') return tl::unexpected(unreadable("peak.utc"));
   const auto hours = parse_uint(clock.substr(0, 2));
-  const auto minutes = clock.size() == 5 ? parse_uint(clock.substr(3)) : std::nullopt;
-  if (!hours || !minutes) return tl::unexpected(unreadable("peak.utc"));
+  const auto minutes = parse_uint(clock.substr(3));
+  if (!hours || !minutes || *minutes > 59 || *hours * 60 + *minutes > 24 * 60) {
+    return tl::unexpected(unreadable("peak.utc"));
+  }
   return static_cast<int>(*hours * 60 + *minutes);
 }
 
@@ -162,7 +144,7 @@ Status read_peak(od::object object, Price& price) {
       TRY(const int minute, minutes_of(text));
       ends.push_back(minute);
     }
-    if (ends.size() != 2) return tl::unexpected(unreadable("peak.utc"));
+    if (ends.size() != 2 || ends[0] >= ends[1]) return tl::unexpected(unreadable("peak.utc"));
     peak.utc_minutes.emplace_back(ends[0], ends[1]);
   }
   price.peak = std::move(peak);
@@ -230,20 +212,7 @@ Result<Price> read_price(std::string_view json, bool nested) {
 Result<Price> parse_price(std::string_view json) {
   TRY(Price price, read_price(json, false));
   // A misspelt key would silently make a price cheaper.
-  constexpr std::array<std::string_view, 5> conditions = {"tiers", "service_tiers", "scheduled",
-                                                          "off_peak", "peak"};
-  const simdjson::padded_string text(json);
-  simdjson::dom::parser parser;
-  for (const auto field : parser.parse(text).get_object()) {
-    const bool known =
-        std::find(conditions.begin(), conditions.end(), field.key) != conditions.end() ||
-        std::any_of(rate_names.begin(), rate_names.end(),
-                    [&](const RateName& one) { return one.name == field.key; });
-    if (!known) {
-      return fail(ErrorKind::invalid, "a price has no '" + printable(field.key) + "'",
-                  "input, output, cache_read, cache_write, cache_write_1h, tiers, ..");
-    }
-  }
+  TRY_STATUS(check_price_names(json));
   return price;
 }
 

@@ -79,7 +79,7 @@ class Trial {
   void try_endpoint(const EndpointRecord& where, const std::shared_ptr<const Secret>& credential) {
     auto made = routing::make_endpoint(record_, where, credential);
     if (!made) {
-      note(where.dialect, "", {}, {made.error().message, made.error().hint});
+      note(where, "", {}, {made.error().message, made.error().hint});
       return;
     }
     const auto endpoint = std::make_shared<const Endpoint>(*std::move(made));
@@ -88,7 +88,7 @@ class Trial {
     const Finding of_list = of_answer(listed, *endpoint, "");
     const bool no_list = listed.fault.empty() && (listed.status == 404 || listed.status == 405);
     if (!of_list.message.empty() && !no_list) {
-      note(where.dialect, "/models", listed, of_list);
+      note(where, "/models", listed, of_list);
       return;
     }
     const dialect::Dialect* dialect = dialect::find(where.dialect);
@@ -97,11 +97,7 @@ class Trial {
     request.fields.emplace_back("Content-Type", "application/json");
     if (!model_.empty()) request.body = dialect->write_trial(model_);
     const ProbeAnswer answered = services_.probe(request);
-    Finding finding = of_answer(answered, *endpoint, model_);
-    if (const auto slip = routing::base_url_slip(where.dialect, where.base_url);
-        slip && !finding.message.empty())
-      finding.message += "; " + *slip;
-    note(where.dialect, request.path, answered, finding);
+    note(where, request.path, answered, of_answer(answered, *endpoint, model_));
   }
 
   Json result() const {
@@ -112,10 +108,14 @@ class Trial {
   }
 
  private:
-  void note(const std::string& dialect, const std::string& path, const ProbeAnswer& answer,
-            const Finding& finding) {
+  void note(const EndpointRecord& where, const std::string& path, const ProbeAnswer& answer,
+            Finding finding) {
+    const auto slip = routing::base_url_slip(where.dialect, where.base_url);
+    if (slip && !finding.message.empty())
+      finding = {fmt::format("{}; {}", finding.message, *slip),
+                 fmt::format("routerone providers update {} --base-url URL", record_.id)};
     Json row = Json::object();
-    row["dialect"] = dialect;
+    row["dialect"] = where.dialect;
     row["path"] = path;
     row["model"] = model_.empty() ? Json(nullptr) : Json(model_);
     row["status"] = answer.status == 0 ? Json(nullptr) : Json(answer.status);

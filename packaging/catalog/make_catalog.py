@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Makes common/catalog/catalog.json out of a full catalog: the providers we ship, the models they
-serve, and only their offers. Usage: make_catalog.py FULL.json OUT.json"""
+"""Makes common/catalog/catalog.json out of a full catalog: every provider, so that each can be added
+by its id, but only the models that the main labs and hosts serve, and their offers.
+Usage: make_catalog.py FULL.json OUT.json"""
 import json
 import sys
 
-SHIPPED = {
+PRICED = {
     "openai", "anthropic", "google", "openrouter", "deepseek", "mistral", "groq", "xai",
     "togetherai", "fireworks-ai",
 }
@@ -30,10 +31,10 @@ def main(source, target):
         full = json.load(file)
     models = []
     for model in full["models"]:
-        offers = [offer for offer in model["offers"] if offer["provider"] in SHIPPED]
+        offers = [offer for offer in model["offers"] if offer["provider"] in PRICED]
         if offers:
             models.append({**model, "offers": offers})
-    providers = [p for p in full["providers"] if p["id"] in SHIPPED] + LOCAL
+    providers = full["providers"] + LOCAL
     counts = {}
     for model in models:
         for offer in model["offers"]:
