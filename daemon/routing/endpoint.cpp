@@ -51,6 +51,11 @@ struct Authority {
   std::optional<std::uint16_t> port;
 };
 
+bool is_address6(std::string_view text) {
+  return text.find(':') != std::string_view::npos &&
+         text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+}
+
 std::optional<Authority> read_authority(std::string_view text) {
   Authority authority;
   std::string_view port;
@@ -58,6 +63,7 @@ std::optional<Authority> read_authority(std::string_view text) {
     const std::size_t close = text.find(']');
     if (close == std::string_view::npos) return std::nullopt;
     authority.host = text.substr(1, close - 1);
+    if (!is_address6(authority.host)) return std::nullopt;
     port = text.substr(close + 1);
     if (!port.empty() && port.front() != ':') return std::nullopt;
   } else {
