@@ -2,9 +2,9 @@
 
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include "common/core/text.h"
+#include "daemon/observe/stderr_sink.h"
 
 namespace routerone {
 namespace {
@@ -45,15 +45,23 @@ Log::Log() = default;
 Log::~Log() = default;
 
 Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
+  const auto level = spdlog::level::from_str(options.level);
+  if (level == spdlog::level::off || (options.format != "text" && options.format != "json")) {
+    return fail(ErrorKind::invalid,
+                "there is no log level or format \"" +
+                    printable(level == spdlog::level::off ? options.level : options.format) + "\"",
+                "levels: trace, debug, info, warn, error; formats: text, json");
+  }
   std::unique_ptr<Log> log(new Log);
   log->impl_ = std::make_unique<Impl>();
   Impl& impl = *log->impl_;
   impl.json = options.format == "json";
   impl.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+  const auto overrun = [pool = impl.pool.get()] { return std::uint64_t{pool->overrun_counter()}; };
   impl.logger = std::make_shared<spdlog::async_logger>(
-      "routeroned", std::make_shared<spdlog::sinks::stderr_sink_mt>(), impl.pool,
+      "routeroned", std::make_shared<StderrSink>(overrun), impl.pool,
       spdlog::async_overflow_policy::overrun_oldest);
-  impl.logger->set_level(spdlog::level::from_str(options.level));
+  impl.logger->set_level(level);
   impl.logger->flush_on(spdlog::level::warn);
   impl.logger->set_pattern(impl.json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v})"
                                      : "%Y-%m-%dT%H:%M:%S.%fZ %l %v",
