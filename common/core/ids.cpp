@@ -3,8 +3,6 @@
 #include <array>
 #include <cstdint>
 
-#include "common/core/text.h"
-
 namespace routerone {
 
 std::string make_uuid_v7(WallTime now, Random& random) {
@@ -22,8 +20,14 @@ std::string make_uuid_v7(WallTime now, Random& random) {
   bytes[7] = static_cast<std::uint8_t>(fraction);
   bytes[8] = static_cast<std::uint8_t>(0x80 | (bytes[8] & 0x3f));
 
-  std::string text = to_hex(bytes);
-  for (const std::size_t at : {8u, 13u, 18u, 23u}) text.insert(at, 1, '-');
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(36);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += digits[bytes[i] >> 4];
+    text += digits[bytes[i] & 0xf];
+  }
   return text;
 }
 

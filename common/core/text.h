@@ -13,7 +13,7 @@
 namespace routerone {
 
 // --- ASCII ---
-char lower(char);
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string lower(std::string_view);
 bool iequals(std::string_view a, std::string_view b);  ///< ASCII letters only.
 bool istarts_with(std::string_view text, std::string_view prefix);

@@ -230,9 +230,10 @@ CommitRecord Relay::close_books(Journey& journey, const Target* target, FinalSta
   CommitRecord record;
   record.row = row;
   if (journey.key != nullptr && row.cost.value_or(Money{}).picousd > 0) {
-    record.moves = {{"key:" + row.key_id, *row.cost},
-                    {"project:" + row.project, *row.cost},
-                    {"wallet", *row.cost}};
+    record.moves.reserve(3);
+    record.moves.push_back({"key:" + row.key_id, *row.cost});
+    record.moves.push_back({"project:" + row.project, *row.cost});
+    record.moves.push_back({"wallet", *row.cost});
   }
   return record;
 }

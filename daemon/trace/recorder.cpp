@@ -6,25 +6,21 @@
 #include <vector>
 
 namespace routerone::trace {
-namespace {
 
 /// What a commit and its waiting coroutine share. The store may answer long after the coroutine has
 /// gone, so it holds this weakly, and only the loop ever touches it.
-struct Waiting {
+struct Recorder::Waiting {
   explicit Waiting(net::Loop& loop) : answered(loop) {}
   net::Event answered;
   bool committed = false;
 };
 
-struct Told {
-  std::weak_ptr<Waiting> whom;
-  bool committed = false;
-};
-
-}  // namespace
-
 /// What the writer has to tell this loop: one call to the loop a batch, however many rows it had.
 struct Recorder::Mailbox {
+  struct Told {
+    std::weak_ptr<Waiting> whom;
+    bool committed = false;
+  };
   void put(Told news, net::Loop& loop, const std::shared_ptr<Mailbox>& self) {
     const std::lock_guard lock(mutex);
     told.push_back(std::move(news));
@@ -53,11 +49,16 @@ Recorder::Recorder(store::TraceStore& store, net::Loop& loop)
 Recorder::~Recorder() = default;
 
 net::Task<void> Recorder::commit(CommitRecord record, Millis wait) {
-  const auto waiting = std::make_shared<Waiting>(loop_);
+  auto waiting = std::make_shared<Waiting>(loop_);
   store_.submit(std::move(record),
                 [loop = &loop_, mailbox = mailbox_, whom = std::weak_ptr(waiting)](bool committed) {
                   mailbox->put({whom, committed}, *loop, mailbox);
                 });
+  return await(std::move(waiting), wait);
+}
+
+/// Apart from commit(), so that no frame has to hold the record.
+net::Task<void> Recorder::await(std::shared_ptr<Waiting> waiting, Millis wait) {
   const bool answered = co_await waiting->answered.wait_for(wait);
   if (!answered || !waiting->committed) store_.count_late();
 }

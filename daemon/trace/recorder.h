@@ -24,7 +24,10 @@ class Recorder {
   virtual void note(CommitRecord);
 
  private:
+  struct Waiting;
   struct Mailbox;
+  net::Task<void> await(std::shared_ptr<Waiting> waiting, Millis wait);
+
   store::TraceStore& store_;
   net::Loop& loop_;
   std::shared_ptr<Mailbox> mailbox_;
