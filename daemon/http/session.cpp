@@ -61,6 +61,7 @@ void Session::caller_is_gone() {
 void Session::close() {
   if (closed_) return;
   closed_ = true;
+  const std::shared_ptr<Session> self = shared_from_this();  // who hears of it may end run()
   boost::system::error_code ignored;
   socket_.close(ignored);
   gone_->request();

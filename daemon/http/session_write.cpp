@@ -191,7 +191,9 @@ void Session::try_write(std::string_view bytes) {
   const std::size_t sent = socket_.write_some(asio::buffer(all), error);
   bytes_sent_ += sent;
   const bool full = error == asio::error::would_block || error == asio::error::try_again;
-  if (error && !full) return caller_is_gone();
+  if (error && !full) {  // told later: who tries here may not be there any more once it is told
+    return loop().post([self = shared_from_this()] { self->caller_is_gone(); });
+  }
   out_head_ = sent == 0 ? std::move(before) : all.substr(sent);
 }
 
