@@ -14,6 +14,7 @@ namespace routerone::cli {
 namespace {
 
 constexpr std::size_t longest_secret = 8 << 10;
+constexpr char interrupt = 3;  // Ctrl-C
 
 void say(int fd, std::string_view text) { (void)!::write(fd, text.data(), text.size()); }
 
@@ -27,8 +28,10 @@ class NoEcho {
     ::sigprocmask(SIG_BLOCK, &held, &signals_before_);
     ::tcgetattr(fd_, &before_);
     termios quiet = before_;
-    // Ctrl-C then comes as a character, which the reader takes for a no.
+    // Ctrl-C then comes as a character, which the reader takes for a no; as the end of a line too,
+    // or the terminal would hold it back until Enter.
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    quiet.c_cc[VEOL] = interrupt;
     ::tcsetattr(fd_, TCSAFLUSH, &quiet);
   }
   NoEcho(const NoEcho&) = delete;
@@ -47,7 +50,6 @@ class NoEcho {
 enum class Read { line, stopped };
 
 Read read_line(int fd, std::string& line) {
-  constexpr char interrupt = 3;
   line.reserve(longest_secret);  // no copy is left behind by growing
   for (char c = 0; line.size() < longest_secret;) {
     const auto got = ::read(fd, &c, 1);
