@@ -136,18 +136,18 @@ Result<int> list(Call& call) {
   Table table({{"ID"},
                {"STATE"},
                {"DIALECTS"},
+               {"KEY FROM"},
+               {"NOTE"},
                {"AUTH"},
                {"PRIORITY", Table::Align::right},
-               {"WEIGHT", Table::Align::right},
-               {"KEY FROM"},
-               {"NOTE"}});
+               {"WEIGHT", Table::Align::right}});
   for (const Json& provider : providers) {
     std::string note = text_of(provider, "unsupported");
     if (note.empty()) note = list_of(provider, "warnings");
     table.add({text_of(provider, "id"), state_cell(state_of(provider)),
-               list_of(provider, "dialects"), text_of(provider, "auth"),
-               text_of(provider, "priority"), text_of(provider, "weight"),
-               text_of(provider, "key_from"), note});
+               list_of(provider, "dialects"), text_of(provider, "key_from"), note,
+               text_of(provider, "auth"), text_of(provider, "priority"),
+               text_of(provider, "weight")});
   }
   print_table(call, table, "no providers yet; add one: routerone providers add openai");
   return 0;

@@ -27,25 +27,31 @@ Cell status_cell(const Json& trace) {
 
 std::vector<Table::Column> columns() {
   const auto right = Table::Align::right;
-  return {{"TIME"},          {"ID"},    {"KEY"},       {"MODEL"},      {"PROVIDER"},
-          {"STATUS", right}, {"STATE"}, {"IN", right}, {"OUT", right}, {"COST", right},
-          {"TOOK", right},   {"ROUTE"}};
+  return {{"TIME"},          {"ID", Table::Align::left, true},
+          {"KEY"},           {"MODEL"},
+          {"STATUS", right}, {"COST", right},
+          {"TOOK", right},   {"IN", right},
+          {"OUT", right},    {"PROVIDER"},
+          {"STATE"},         {"ROUTE"}};
 }
+
+/// As much of an id as tells it from the others of its millisecond; `traces show` takes that.
+constexpr std::size_t telling_id = 18;
 
 std::vector<Cell> row_of(const Json& trace, const Clock& clock) {
   const std::string id = text_of(trace, "id");
   const std::string model = text_of(trace, "model");
   return {time_cell(text_of(trace, "time"), clock),
-          id,
+          Cell(id.substr(0, telling_id), id),
           text_of(trace, "key"),
           model.empty() ? text_of(trace, "requested_model") : model,
-          text_of(trace, "provider"),
           status_cell(trace),
-          state_cell(text_of(trace, "state")),
-          count_cell(trace, "input_tokens"),
-          count_cell(trace, "output_tokens"),
           usd_cell(text_of(trace, "cost_usd")),
           millis_cell(trace, "latency_ms"),
+          count_cell(trace, "input_tokens"),
+          count_cell(trace, "output_tokens"),
+          text_of(trace, "provider"),
+          state_cell(text_of(trace, "state")),
           text_of(trace, "route")};
 }
 

@@ -23,18 +23,19 @@ Result<int> usage(Call& call) {
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     columns.push_back({title});
   }
-  for (const char* title : {"REQUESTS", "ERRORS", "INPUT", "CACHE READ", "CACHE WRITE", "OUTPUT",
-                            "COST", "COST UNKNOWN"})
+  for (const char* title : {"REQUESTS", "ERRORS", "COST", "COST UNKNOWN", "INPUT", "OUTPUT",
+                            "CACHE READ", "CACHE WRITE"})
     columns.push_back({title, Table::Align::right});
   Table table(columns);
   for (const Json& line : lines) {
     std::vector<Cell> row;
     for (const std::string& group : wish.by) row.emplace_back(text_of(line, group.c_str()));
-    for (const char* count : {"requests", "errors", "input_tokens", "cache_read_tokens",
-                              "cache_write_tokens", "output_tokens"})
-      row.push_back(count_cell(line, count));
+    row.push_back(count_cell(line, "requests"));
+    row.push_back(count_cell(line, "errors"));
     row.push_back(usd_cell(text_of(line, "cost_usd")));
-    row.push_back(count_cell(line, "unknown_cost_requests"));
+    for (const char* count : {"unknown_cost_requests", "input_tokens", "output_tokens",
+                              "cache_read_tokens", "cache_write_tokens"})
+      row.push_back(count_cell(line, count));
     table.add(std::move(row));
   }
   print_table(call, table, "nothing was used");

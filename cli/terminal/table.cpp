@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t longest_cell = 256;
 constexpr std::string_view gap = "  ";
-constexpr std::size_t least_column = 8;
+constexpr std::size_t least_column = 12;
 
 /// The next code point of well-formed UTF-8 (what `printable` gives out is).
 char32_t next_character(std::string_view& text) {
@@ -52,18 +52,10 @@ std::string shown_text(const Cell& cell) {
   return text.empty() ? "-" : text;
 }
 
-/// Takes from the widest columns until the line fits.
-void fit(std::vector<std::size_t>& widths, std::size_t line) {
-  const auto total = [&] {
-    std::size_t sum = 0;
-    for (const std::size_t width : widths) sum += width + gap.size();
-    return sum - gap.size();
-  };
-  while (!widths.empty() && total() > line) {
-    const auto widest = std::max_element(widths.begin(), widths.end());
-    if (*widest <= least_column) return;
-    --*widest;
-  }
+std::size_t line_width(const std::vector<std::size_t>& widths) {
+  std::size_t sum = 0;
+  for (const std::size_t width : widths) sum += width + (sum == 0 ? 0 : gap.size());
+  return sum;
 }
 
 }  // namespace
@@ -92,14 +84,29 @@ void Table::print_plain(Output& out) const {
   }
 }
 
-void Table::print_aligned(Output& out, bool headed) const {
+/// Takes from the widest columns until a row fits the line; then leaves out the last ones.
+std::vector<std::size_t> Table::fitting_widths(std::size_t line) const {
   std::vector<std::size_t> widths;
   for (const Column& column : columns_) widths.push_back(shown_width(column.title));
   for (const auto& row : rows_)
     for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
       widths[i] = std::max(widths[i], shown_width(shown_text(row[i])));
-  fit(widths, static_cast<std::size_t>(out.width()));
+  while (line_width(widths) > line) {
+    std::size_t* widest = nullptr;
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      if (!columns_[i].whole && (!widest || widths[i] > *widest)) widest = &widths[i];
+    if (widest && *widest > least_column)
+      --*widest;
+    else if (widths.size() > 1)
+      widths.pop_back();
+    else
+      break;
+  }
+  return widths;
+}
 
+void Table::print_aligned(Output& out, bool headed) const {
+  const auto widths = fitting_widths(static_cast<std::size_t>(out.width()));
   const auto print_row = [&](const std::vector<std::pair<std::string, Color>>& cells) {
     std::string line;
     for (std::size_t i = 0; i < cells.size() && i < widths.size(); ++i) {

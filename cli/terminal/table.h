@@ -19,7 +19,8 @@ struct Cell {
       : shown(std::move(for_people)), plain(std::move(for_programs)), color(painted) {}
 };
 
-/// Rows in columns. On a terminal: aligned, headed, cut to its width. In a pipe: one line a row,
+/// Rows in columns. On a terminal: aligned, headed, long cells cut so that a row fits one line, and
+/// if they still do not, the last columns left out. In a pipe: one line a row,
 /// fields separated by tabs, no heading. Every cell passes `printable`, so no field can hold a tab.
 class Table {
  public:
@@ -27,6 +28,7 @@ class Table {
   struct Column {
     std::string title;
     Align align = Align::left;
+    bool whole = false;  ///< Never cut: what it shows is to be pasted.
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
@@ -38,6 +40,7 @@ class Table {
  private:
   void print_plain(Output&) const;
   void print_aligned(Output&, bool headed) const;
+  std::vector<std::size_t> fitting_widths(std::size_t line) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
