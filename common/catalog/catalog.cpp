@@ -53,6 +53,7 @@ struct Catalog::Impl {
   std::map<std::string_view, Price::PeakHours> peaks;  // by provider
   std::deque<std::string> unescaped;                   // the few strings with escapes
   std::string_view generated;
+  bool broken = false;  // while loading: the text is not JSON throughout
 
   std::mutex mutex;
   std::unordered_map<const Offer*, std::unique_ptr<Price>> prices;
@@ -74,13 +75,14 @@ struct Catalog::Impl {
     return read;
   }
 
+  /// Takes each element of an array; what is another type has none. A broken text is remembered.
   template <class Take>
   bool each(od::value value, Take take) {
     od::array array;
-    if (value.get_array().get(array)) return false;
+    if (const auto error = value.get_array().get(array)) return stop_at(error);
     for (auto element : array) {
       od::value inner;
-      if (element.get(inner)) return false;
+      if (const auto error = element.get(inner)) return stop_at(error);
       take(inner);
     }
     return true;
@@ -88,14 +90,19 @@ struct Catalog::Impl {
   template <class Take>
   bool each_field(od::value value, Take take) {
     od::object object;
-    if (value.get_object().get(object)) return false;
+    if (const auto error = value.get_object().get(object)) return stop_at(error);
     for (auto field : object) {
       std::string_view key;
       od::value inner;
-      if (field.unescaped_key().get(key) || field.value().get(inner)) return false;
+      if (const auto error = field.unescaped_key().get(key)) return stop_at(error);
+      if (const auto error = field.value().get(inner)) return stop_at(error);
       take(std::string(key), inner);
     }
     return true;
+  }
+  bool stop_at(simdjson::error_code error) {
+    broken = broken || error != simdjson::INCORRECT_TYPE;
+    return false;
   }
 
   bool read_provider(od::value value);
@@ -151,12 +158,18 @@ Offer Catalog::Impl::read_offer(od::value value) {
   std::string_view whole, zero;
   bool priced = false;
   od::object object;
-  if (value.get_object().get(object) || object.raw_json().get(whole)) return offer;
+  if (value.get_object().get(object) || object.raw_json().get(whole)) {
+    broken = true;
+    return offer;
+  }
   object.reset();
   for (auto field : object) {
     std::string_view key;
     od::value inner;
-    if (field.unescaped_key().get(key) || field.value().get(inner)) break;
+    if (field.unescaped_key().get(key) || field.value().get(inner)) {
+      broken = true;
+      break;
+    }
     if (key == "provider") offer.provider = text(inner);
     if (key == "upstream_id") offer.upstream_id = text(inner);
     if (key == "dialect") offer.dialect = our_dialect(text(inner));
@@ -229,7 +242,7 @@ Result<Catalog> Catalog::load(std::string_view json) {
     });
     good = good && all;
   });
-  if (!whole || !good || impl.providers.empty()) return tl::unexpected(wrong_form());
+  if (!whole || !good || impl.broken || impl.providers.empty()) return tl::unexpected(wrong_form());
   impl.index();
   return catalog;
 }
