@@ -4,6 +4,7 @@
 #include <latch>
 
 #include "common/core/text.h"
+#include "common/json/json.h"
 #include "daemon/http/sessions.h"
 #include "daemon/net/socket.h"
 #include "daemon/sandbox/question.h"
@@ -22,6 +23,19 @@ std::string random_text(Random& random, std::size_t digits) {
   std::vector<std::uint8_t> bytes(digits);
   random.fill(bytes);
   return base62(bytes, digits);
+}
+
+/// Where a stream that dies does so: after some content, before anything that ends it. Events that
+/// carry content are those that quote it.
+std::size_t middle_of(const std::vector<std::string>& events, const Reply& reply) {
+  std::string content;
+  if (reply.call) content = reply.call->name;
+  if (!reply.pieces.empty()) content = reply.pieces[reply.pieces.size() / 2];
+  const std::string quoted = Json(content).dump();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!content.empty() && events[i].find(quoted) != std::string::npos) return i + 1;
+  }
+  return 1;
 }
 
 /// Answers what its models promise. On one loop.
@@ -94,8 +108,7 @@ net::Task<void> Provider::stream(http::Exchange& exchange, const Writer& writer,
   head.fields.push_back({"content-type", "text/event-stream"});
   const std::vector<std::string> events = writer.events(reply);
   if (!co_await exchange.start(head, false)) co_return;
-  // A stream that dies does so in the middle: after content, before its end.
-  const std::size_t end = model == "cut" ? events.size() / 2 + 1 : events.size();
+  const std::size_t end = model == "cut" ? middle_of(events, reply) : events.size();
   for (std::size_t i = 0; i < end; ++i) {
     if (model == "slow") co_await net::sleep_for(exchange.loop(), slow_pause);
     if (!co_await exchange.write(events[i])) co_return;
