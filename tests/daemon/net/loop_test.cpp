@@ -157,24 +157,6 @@ TEST_CASE("resuming goes on inside the call, and does nothing without a waiter")
   CHECK(order == "wait woken after again ");
 }
 
-TEST_CASE("a loop may go while coroutines still wait on it") {
-  const SystemClock clock;
-  int begun = 0, ended = 0;
-  {
-    Loop loop(clock);
-    const auto endless = [](Loop& on, int& started, int& finished) -> Task<void> {
-      ++started;
-      co_await sleep_for(on, Millis(3'600'000));
-      ++finished;
-    };
-    for (int i = 0; i < 3; ++i) loop.spawn(endless(loop, begun, ended));
-    loop.post([&loop] { loop.stop(); });
-    loop.run();
-  }
-  CHECK(begun == 3);
-  CHECK(ended == 0);
-}
-
 TEST_CASE("a stop is heard once, by whoever listens then") {
   StopSignal signal;
   int heard = 0;
