@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
 #include "daemon/dialect/json_scan.h"
+#include "daemon/dialect/text_find.h"
 
 namespace routerone::dialect {
 namespace {
@@ -15,6 +17,11 @@ constexpr std::size_t usual_size = 1 << 10, largest_kept = 16 << 10;
 constexpr std::size_t most_kept = 4;
 /// Scratch memory only: what one tree left in it is never read by the next.
 thread_local std::vector<std::unique_ptr<simdjson::dom::parser>> spare_parsers;
+
+constexpr std::array<std::string_view, 11> tier_words = {
+    "auto",  "default", "standard",  "flex",      "priority",    "batch",
+    "scale", "fast",    "on_demand", "dedicated", "performance",
+};
 
 constexpr std::int64_t most = (std::int64_t{1} << 53) - 1;
 
@@ -54,8 +61,10 @@ std::string_view text_member(simdjson::dom::element value, std::string_view name
   return text;
 }
 
+std::string tier_word(std::string_view said) { return one_of(said, tier_words); }
+
 std::string tier_member(simdjson::dom::element value) {
-  return std::string(text_member(value, "service_tier").substr(0, 32));
+  return tier_word(text_member(value, "service_tier"));
 }
 
 std::optional<std::int64_t> count_member(simdjson::dom::element value, std::string_view name) {

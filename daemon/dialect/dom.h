@@ -37,7 +37,9 @@ std::optional<simdjson::dom::element> member(simdjson::dom::element value, std::
 /// A member that is a string; empty otherwise.
 std::string_view text_member(simdjson::dom::element value, std::string_view name);
 
-/// The service tier that a usage object or what stands around it names; cut to a word's length.
+/// A service tier as we keep it: of a closed list, else `other`, because it goes into the trace.
+std::string tier_word(std::string_view said);
+/// The service tier that a usage object or what stands around it names.
 std::string tier_member(simdjson::dom::element value);
 
 /// A count of tokens, kept within [0, 2^53) so that no provider can credit a budget; nullopt if it

@@ -57,7 +57,7 @@ class OpenAiChat final : public Dialect {
           openai_chat::finish_word(find_text(judged.required.value, "\"finish_reason\""));
     }
     if (reading.usage.service_tier.empty()) {
-      reading.usage.service_tier = as_string(judged.extra[0].value).value_or("");
+      reading.usage.service_tier = tier_word(as_string(judged.extra[0].value).value_or(""));
     }
     return std::move(judged.verdict);
   }

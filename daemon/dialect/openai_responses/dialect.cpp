@@ -62,7 +62,7 @@ class OpenAiResponses final : public Dialect {
     }
     Usage& usage = verdict.reading.usage;
     if (usage.service_tier.empty()) {
-      usage.service_tier = as_string(judged.extra[2].value).value_or("");
+      usage.service_tier = tier_word(as_string(judged.extra[2].value).value_or(""));
     }
     usage.web_searches = searches_in(judged.required.value);
     return std::move(verdict);

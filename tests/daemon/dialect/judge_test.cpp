@@ -34,6 +34,15 @@ TEST_CASE("a good answer is none of a failure, and is read") {
   CHECK(verdict.reading.usage.service_tier == "flex");
 }
 
+TEST_CASE("a service tier that nobody knows is kept as other, never in the provider's words") {
+  for (const char* id : {"openai-chat", "openai-responses"}) {
+    const std::string body =
+        R"({"choices":[{"finish_reason":"stop"}],"output":[],"status":"completed",)"
+        R"("service_tier":"words of a prompt"})";
+    CHECK(judge(id, 200, body).reading.usage.service_tier == "other");
+  }
+}
+
 TEST_CASE("each operation has its own good answer") {
   CHECK(judge("openai-chat", 200, R"({"choices":[{"text":"x","finish_reason":"length"}]})", {}, 1)
             .reading.finish_reason == "length");
