@@ -255,7 +255,8 @@ Daemon::Impl::~Impl() {
   }
   acceptor.reset();
   sandbox.reset();
-  traces.reset();  // its last callbacks post to the loops, which no longer run
+  traces.reset();           // its last callbacks post to the loops, which no longer run
+  upstream_shared.reset();  // so do its last look-ups
   workers.clear();
 }
 

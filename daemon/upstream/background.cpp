@@ -4,13 +4,14 @@
 
 namespace routerone::upstream {
 
-Background::~Background() {
+void Background::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void Background::run(std::function<void()> work) {

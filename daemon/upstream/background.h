@@ -14,11 +14,13 @@ namespace routerone::upstream {
 class Background {
  public:
   explicit Background(std::size_t threads) : most_(threads) {}
-  ~Background();
+  ~Background() { stop(); }
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
   void run(std::function<void()> work);  ///< Any thread.
+  /// Waits for the work under way; what has not begun is dropped. For its owner's end.
+  void stop();
 
  private:
   void serve();

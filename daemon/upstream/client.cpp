@@ -57,9 +57,10 @@ net::Task<Sent> Client::send(const Request& request, const Timeouts& timeouts,
     watching.interrupt_by([&wire] { wire.close(); });
     watching.limit(timeouts.idle, FaultKind::send_timeout);
     // A failed write is not the last word: the provider may have answered before it read all.
-    co_await wire.write(pieces);
+    const bool written = co_await wire.write(pieces);
     auto reply = std::make_unique<HttpReply>(loop_, pool_, std::move(connection),
                                              std::move(watchdog), timeouts);
+    if (!written) reply->asked_in_part();
     std::optional<Fault> fault;
     bool anything_came = false;
     if (watching.struck()) {
@@ -89,7 +90,8 @@ net::Task<Client::Opened> Client::open(const Endpoint& endpoint, const Timeouts&
   auto connection = std::make_unique<Connection>(loop_, origin_of(endpoint));
   Connection& wire = *connection;
   watchdog.interrupt_by([&wire] { wire.close(); });
-  if (!co_await wire.connect(addresses, endpoint.port, watchdog)) {
+  const bool connected = co_await wire.connect(addresses, endpoint.port, watchdog);
+  if (!connected) {
     co_return tl::unexpected(watchdog.fault_or(FaultKind::connect_refused));
   }
   if (endpoint.tls) {

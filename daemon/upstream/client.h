@@ -13,10 +13,12 @@
 
 namespace routerone::upstream {
 
-/// What the clients of all loops share: look-ups and certificates. One a daemon.
+/// What the clients of all loops share: look-ups and certificates. One a daemon. Goes before the
+/// loops do: what is being looked up still answers to them.
 struct Shared {
   explicit Shared(const Clock& clock, Resolver::Lookup lookup = {})
       : background(2), resolver(clock, background, std::move(lookup)), tls(background) {}
+  ~Shared() { background.stop(); }  // its work is done with the others before they go
 
   Background background;
   Resolver resolver;

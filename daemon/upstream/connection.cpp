@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
@@ -32,6 +33,15 @@ Fault handshake_fault(SSL* ssl, const boost::system::error_code& error) {
           by_openssl && reason != nullptr ? reason : "the connection was closed in the handshake"};
 }
 
+/// The other side answers although it has not read all: with an error, which makes sending the rest
+/// pointless (RFC 9112, 9.3), or by leaving. What is there stays to be read.
+bool refuses(int handle) {
+  std::array<char, 10> start;  // `HTTP/1.1 4`
+  const ssize_t got = ::recv(handle, start.data(), start.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (got < 10) return got == 0;
+  return start.back() != '1' && start.back() != '2';
+}
+
 }  // namespace
 
 std::string origin_of(const Endpoint& endpoint) {
@@ -41,6 +51,12 @@ std::string origin_of(const Endpoint& endpoint) {
 
 Connection::Connection(net::Loop& loop, std::string origin)
     : loop_(loop), origin_(std::move(origin)) {}
+
+/// OpenSSL takes a connection that goes without a close_notify for a failed one and marks its
+/// session as not to be resumed, although nothing is wrong with it.
+Connection::~Connection() {
+  if (stream_) SSL_set_shutdown(stream_->native_handle(), SSL_SENT_SHUTDOWN);
+}
 
 net::Task<bool> Connection::connect(const std::vector<asio::ip::address>& addresses,
                                     std::uint16_t port, Watchdog& watchdog) {
@@ -74,16 +90,40 @@ net::Task<std::optional<Fault>> Connection::handshake(std::shared_ptr<TlsContext
   co_return watchdog.struck() ? watchdog.fault_or(FaultKind::tls_handshake) : fault;
 }
 
+/// What a writer that waits hears meanwhile.
+struct Connection::Ear {
+  bool writing = true;
+  bool refused = false;
+};
+
+std::shared_ptr<Connection::Ear> Connection::listen() {
+  auto ear = std::make_shared<Ear>();
+  net::TcpSocket& heard = *socket_;
+  heard.async_wait(net::TcpSocket::wait_read,
+                   [ear, &heard](const boost::system::error_code& error) {
+                     if (error || !ear->writing || !refuses(heard.native_handle())) return;
+                     ear->refused = true;
+                     boost::system::error_code ignored;
+                     heard.cancel(ignored);
+                   });
+  return ear;
+}
+
 net::Task<bool> Connection::write(std::span<const std::string_view> pieces) {
   if (stream_) co_return co_await write_records(pieces);
   net::GatheredWrite write(pieces);
+  std::shared_ptr<Ear> ear;  // only for a request that does not go out at once
   for (;;) {
     const net::GatheredWrite::State state = write.advance(*socket_);
-    if (state != net::GatheredWrite::State::full) {
-      co_return state == net::GatheredWrite::State::done;
+    bool more = state == net::GatheredWrite::State::full;
+    if (more) {
+      if (!ear) ear = listen();
+      const auto [error] = co_await socket_->async_wait(net::TcpSocket::wait_write, net::as_result);
+      more = !error && !ear->refused;
     }
-    const auto [error] = co_await socket_->async_wait(net::TcpSocket::wait_write, net::as_result);
-    if (error) co_return false;
+    if (more) continue;
+    if (ear) ear->writing = false;
+    co_return state == net::GatheredWrite::State::done;
   }
 }
 

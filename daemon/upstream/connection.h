@@ -25,6 +25,9 @@ class Connection {
   using Stream = boost::asio::ssl::stream<net::TcpSocket>;
 
   Connection(net::Loop& loop, std::string origin);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
 
   const std::string& origin() const { return origin_; }
 
@@ -34,7 +37,9 @@ class Connection {
   /// TLS on top; a Fault if the other side is not who it should be.
   net::Task<std::optional<Fault>> handshake(std::shared_ptr<TlsContext> context,
                                             const std::string& host, Watchdog& watchdog);
-  /// All pieces; false: the connection is no good any more.
+  /// All pieces; false: not all, and the connection is no good for another request. That is so too
+  /// when the other side refuses the request before it has read it (plain connections only): its
+  /// answer is there to be read.
   net::Task<bool> write(std::span<const std::string_view> pieces);
   /// Reads more behind what is unread; 0: closed or broken.
   net::Task<std::size_t> read_more();
@@ -52,6 +57,8 @@ class Connection {
   void close();
 
  private:
+  struct Ear;
+  std::shared_ptr<Ear> listen();
   net::Task<bool> write_records(std::span<const std::string_view> pieces);
   net::TcpSocket& socket() { return stream_ ? stream_->next_layer() : *socket_; }
 

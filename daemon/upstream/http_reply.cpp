@@ -12,6 +12,11 @@ constexpr std::size_t most_head = 64 << 10;
 constexpr std::size_t most_fields = 256;
 constexpr int most_interim = 16;
 
+bool is_encoding(const http::Field& field) {
+  return iequals(field.name, "content-encoding") && !field.value.empty() &&
+         !iequals(field.value, "identity");
+}
+
 Fault bad_head(std::string detail) { return {FaultKind::bad_head, std::move(detail)}; }
 
 }  // namespace
@@ -38,7 +43,8 @@ net::Task<std::optional<Fault>> HttpReply::read_head(bool& anything_came) {
     }
     if (size == 0) {
       looked = unread.size();
-      if (co_await connection_->read_more() == 0) {
+      const std::size_t count = co_await connection_->read_more();
+      if (count == 0) {
         co_return watchdog_->fault_or(FaultKind::closed_before_head);
       }
       anything_came = true;
@@ -62,23 +68,31 @@ std::optional<Fault> HttpReply::judge_head(const http::ParsedResponse& parsed) {
   }
   status = parsed.status;
   fields = parsed.fields;
-  keep_alive_ = parsed.keep_alive;
-  const auto encoding = http::find(fields, "content-encoding");
-  if (encoding && !encoding->empty() && !iequals(*encoding, "identity")) {
+  // RFC 9112, 6.1: chunks in HTTP/1.0 may be a go-between's that does not understand them.
+  keep_alive_ =
+      asked_whole_ && parsed.keep_alive && !(parsed.framing.chunked && parsed.minor_version == 0);
+  if (std::ranges::any_of(fields, is_encoding)) {
     return Fault{FaultKind::encoded, "it sent a compressed answer although identity was asked"};
   }
-  if (parsed.framing.chunked) {
-    framing_ = Framing::chunked;
-  } else if (parsed.framing.content_length) {
-    framing_ = Framing::sized;
-    body_length = left_ = *parsed.framing.content_length;
-    connection_->expect(left_);
-  } else {
-    framing_ = status == 204 ? Framing::none : Framing::to_the_end;
-    keep_alive_ = keep_alive_ && framing_ == Framing::none;
-  }
+  frame_body(parsed.framing);
   watchdog_->limit(idle_, FaultKind::idle_timeout);
   return std::nullopt;
+}
+
+void HttpReply::frame_body(const http::Framing& framing) {
+  if (status == 204) {
+    framing_ = Framing::none;  // whatever its head says
+    keep_alive_ = keep_alive_ && !framing.chunked && framing.content_length.value_or(0) == 0;
+  } else if (framing.chunked) {
+    framing_ = Framing::chunked;
+  } else if (framing.content_length) {
+    framing_ = Framing::sized;
+    body_length = left_ = *framing.content_length;
+    connection_->expect(left_);
+  } else {
+    framing_ = Framing::to_the_end;
+    keep_alive_ = false;
+  }
 }
 
 net::Task<tl::expected<std::string_view, Fault>> HttpReply::read_some() {
@@ -105,7 +119,8 @@ net::Task<tl::expected<std::string_view, Fault>> HttpReply::read_sized() {
   }
   if (connection_->unread().empty()) {
     watchdog_->limit(idle_, FaultKind::idle_timeout);
-    if (co_await connection_->read_more() == 0) {
+    const std::size_t count = co_await connection_->read_more();
+    if (count == 0) {
       co_return tl::unexpected(watchdog_->fault_or(FaultKind::closed_in_body));
     }
   }
@@ -134,7 +149,8 @@ net::Task<tl::expected<std::string_view, Fault>> HttpReply::read_chunked() {
         break;
     }
     watchdog_->limit(idle_, FaultKind::idle_timeout);
-    if (co_await connection_->read_more() == 0) {
+    const std::size_t count = co_await connection_->read_more();
+    if (count == 0) {
       co_return tl::unexpected(watchdog_->fault_or(FaultKind::closed_in_body));
     }
   }
@@ -143,7 +159,8 @@ net::Task<tl::expected<std::string_view, Fault>> HttpReply::read_chunked() {
 net::Task<tl::expected<std::string_view, Fault>> HttpReply::read_to_the_end() {
   if (connection_->unread().empty()) {
     watchdog_->limit(idle_, FaultKind::idle_timeout);
-    if (co_await connection_->read_more() == 0) {
+    const std::size_t count = co_await connection_->read_more();
+    if (count == 0) {
       if (watchdog_->struck() || !connection_->ended_cleanly()) {
         co_return tl::unexpected(watchdog_->fault_or(FaultKind::closed_in_body));
       }
@@ -187,7 +204,11 @@ net::Task<void> await_end_mark(net::Loop& loop, Pool& pool, std::unique_ptr<Conn
   net::Deadline deadline(loop.deadlines(), [&wire] { wire.close(); });
   deadline.set(loop.now() + end_mark_wait);
   std::optional<bool> marked;
-  while (!marked && co_await wire.read_more() > 0) marked = take_end_mark(wire, decoder);
+  while (!marked) {
+    const std::size_t count = co_await wire.read_more();
+    if (count == 0) break;
+    marked = take_end_mark(wire, decoder);
+  }
   if (marked.value_or(false) && !deadline.expired()) {
     pool.put(std::move(connection));
   } else {

@@ -23,6 +23,9 @@ class HttpReply final : public Reply {
   /// Reads heads until the final one; nullopt: it is there, and the fields say what it is.
   net::Task<std::optional<Fault>> read_head(bool& anything_came);
 
+  /// The request was not sent to its end: after the answer, the connection is of no more use.
+  void asked_in_part() { asked_whole_ = false; }
+
   net::Task<tl::expected<std::string_view, Fault>> read_some() override;
   void want_no_more() override;
 
@@ -33,6 +36,7 @@ class HttpReply final : public Reply {
   net::Task<tl::expected<std::string_view, Fault>> read_chunked();
   net::Task<tl::expected<std::string_view, Fault>> read_to_the_end();
   std::optional<Fault> judge_head(const http::ParsedResponse&);
+  void frame_body(const http::Framing&);
   void finish();
 
   net::Loop& loop_;
@@ -45,6 +49,7 @@ class HttpReply final : public Reply {
   std::uint64_t left_ = 0;
   http::ChunkedDecoder decoder_;
   std::size_t given_ = 0;  ///< Bytes of the buffer behind the view given out last.
+  bool asked_whole_ = true;
   bool keep_alive_ = false;
   bool finished_ = false;
 };
