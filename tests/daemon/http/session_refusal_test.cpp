@@ -150,6 +150,21 @@ TEST_CASE("a body above the limit is refused by its length, and as soon as its c
   refuses(post("Content-Length: 999999999999999999\r\n"), 413, options);
 }
 
+TEST_CASE("a caller that sends all of a body too large before it reads is told why") {
+  ScriptedHandler handler;
+  HttpServer server(handler);
+  const std::string body(40 << 20, 'x');
+  for (const std::string& lines :
+       {"Content-Length: " + std::to_string(body.size()) + "\r\n",
+        "Expect: 100-continue\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"}) {
+    RawSocket caller(server.port());
+    caller.send(post(lines, body));
+    const WireAnswer answer = caller.read_answer();
+    CHECK(answer.status == 413);
+    CHECK(answer.whole);
+  }
+}
+
 TEST_CASE("a body of just the limit is served") {
   http::SessionOptions options;
   options.max_body = 10;
