@@ -40,6 +40,11 @@ std::optional<AuthScheme> auth_scheme_of(std::string_view word) {
 
 Status check_name(std::string_view what, std::string_view name) {
   constexpr std::size_t longest = 64;
+  // Names are stored, listed and traced; a secret that slipped into one's place must not be.
+  if (name.starts_with("sk-"))
+    return fail(ErrorKind::invalid,
+                fmt::format("the name of a {} must not begin with sk-: that is a key", what),
+                "give the name first");
   if (!name.empty() && name.size() <= longest && name.front() != '.' && name.front() != '-' &&
       std::all_of(name.begin(), name.end(), name_character))
     return {};
