@@ -40,7 +40,7 @@ class Replay:
     """A daemon with a provider a dialect, which answers with `answer` in pieces."""
 
     def __enter__(self):
-        self.answer, self.cuts = b"", []
+        self.answer, self.cuts, self.number = b"", [], 0
         self.provider = TcpProvider(self.script).__enter__()
         self.daemon = Daemon().start()
         for dialect in PATHS:
@@ -59,10 +59,12 @@ class Replay:
         while connection.read_request():
             connection.send_pieces(self.answer, self.cuts)
 
-    def ask(self, entry, answer, seed):
+    def ask(self, entry, answer, seed, by_itself=False):
+        """`by_itself`: of a model that was never asked for before, so that nothing has cooled it."""
         self.answer, self.cuts = answer, random_cuts(len(answer), seed)
+        self.number += by_itself
         dialect = entry["dialect"]
-        self.caller.send(dialect, request_body(dialect, f"{dialect}/m", entry["stream"]))
+        self.caller.send(dialect, request_body(dialect, f"{dialect}/m{self.number}", entry["stream"]))
         got = self.caller.read()
         if not got.whole:
             self.caller.close()
@@ -76,6 +78,17 @@ class Replay:
 def summary(entry):
     said = entry.get("sdk_summary")
     return said if isinstance(said, dict) else {}
+
+
+def read_in(usage):
+    """All tokens read, however they are told apart."""
+    if "prompt_tokens" in usage:
+        return usage["prompt_tokens"]
+    names = ["input_tokens"]
+    if "input_tokens_details" not in usage:  # there they are counted within the input
+        names += ["cache_read_tokens", "cache_write_tokens",
+                  "cache_read_input_tokens", "cache_creation_input_tokens"]
+    return sum(usage.get(name) or 0 for name in names)
 
 
 def check_trace(entry, trace):
@@ -92,6 +105,7 @@ def check_trace(entry, trace):
             thought = usage.get("completion_tokens_details") or {}
             full = output + (thought.get("reasoning_tokens") or 0)
             assert trace["output_tokens"] in (output, full), (entry["file"], trace["output_tokens"])
+        assert read_in(trace) == read_in(usage), (entry["file"], trace, usage)
 
 
 def framed(recording, seed):
@@ -158,6 +172,28 @@ def test_whole_answers():
                 assert got.status == 200 and got.body == recording, (entry["file"], got.status)
             check_trace(entry, replay.trace(got))
         assert count >= 50, count
+
+
+def test_errors():
+    """recorded errors are passed on where they are the caller's, and are a typed error of ours where not"""
+    with Replay() as replay:
+        kinds = []
+        for entry, recording in entries(False):
+            if entry["status"] == 200 and not json.loads(recording).get("error"):
+                continue
+            for seed in range(CHUNKINGS):
+                got = replay.ask(entry, json_answer(recording, entry["status"]), seed, by_itself=True)
+                where = (entry["file"], got.status, got.body[:300])
+                trace = replay.trace(got)
+                kinds.append(trace["attempts"][0]["error"])
+                passed_on = got.status == entry["status"] and got.body == recording
+                if kinds[-1] in ("caller_fault", "rate_limited", "model_missing"):
+                    assert passed_on, where
+                else:
+                    assert got.status >= 500 and got.json()["error"]["message"], where
+                assert got.whole and len(trace["attempts"]) == 1, where
+                assert trace["state"] == "upstream_failed", (where, trace)
+        assert {"caller_fault", "credential_refused", "model_missing"} <= set(kinds), set(kinds)
 
 
 if __name__ == "__main__":
