@@ -10,6 +10,7 @@
 #include "common/core/text.h"
 #include "daemon/control/words.h"
 #include "daemon/dialect/registry.h"
+#include "daemon/routing/endpoint.h"
 
 namespace routerone::control {
 namespace {
@@ -170,6 +171,7 @@ Status apply_rest(ProviderRecord& record, const ProviderWish& wish) {
     return fail(ErrorKind::invalid, "--weight is a number from 1 to 1000000");
   if (wish.enabled) record.enabled = *wish.enabled;
   if (wish.key_from) record.key_from = *wish.key_from;
+  if (record.auth == AuthScheme::none) record.key_from.clear();
   if (wish.ca_file) {
     if (!wish.ca_file->empty() && !std::filesystem::exists(*wish.ca_file))
       return fail(ErrorKind::invalid, fmt::format("there is no file {}", printable(*wish.ca_file)));
@@ -217,6 +219,15 @@ std::string unsupported_reason(const catalog::Provider& provider) {
   std::vector<std::string_view> dialects;
   for (const auto& endpoint : provider.endpoints) dialects.push_back(endpoint.dialect);
   return fmt::format("it speaks only {}, which is not supported yet", fmt::join(dialects, ", "));
+}
+
+std::optional<std::string> slip_of(const ProviderRecord& record, const EndpointRecord& endpoint,
+                                   const catalog::Catalog& catalog) {
+  if (const catalog::Provider* known = catalog.provider(record.id)) {
+    for (const catalog::ProviderEndpoint& own : known->endpoints)
+      if (own.base_url == endpoint.base_url) return std::nullopt;
+  }
+  return routing::base_url_slip(endpoint.dialect, endpoint.base_url);
 }
 
 AuthScheme usual_auth(std::string_view dialect, const catalog::Catalog& catalog) {

@@ -21,6 +21,10 @@ Result<ProviderRecord> make_provider(const ProviderWish&, const Services&);
 /// What the wish says, laid over a record there is.
 Status update_provider(ProviderRecord&, const ProviderWish&, const Services&);
 
+/// What looks wrong with a base URL of a record, in words; nothing does with the catalog's own.
+std::optional<std::string> slip_of(const ProviderRecord&, const EndpointRecord&,
+                                   const catalog::Catalog&);
+
 /// The auth that most of the catalog's providers of a dialect use; bearer for an unknown one.
 AuthScheme usual_auth(std::string_view dialect, const catalog::Catalog&);
 

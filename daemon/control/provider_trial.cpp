@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/control/provider_record.h"
 #include "daemon/dialect/failure.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/routing/endpoint.h"
@@ -110,7 +111,7 @@ class Trial {
  private:
   void note(const EndpointRecord& where, const std::string& path, const ProbeAnswer& answer,
             Finding finding) {
-    const auto slip = routing::base_url_slip(where.dialect, where.base_url);
+    const auto slip = slip_of(record_, where, services_.catalog);
     if (slip && !finding.message.empty())
       finding = {fmt::format("{}; {}", finding.message, *slip),
                  fmt::format("routerone providers update {} --base-url URL", record_.id)};

@@ -28,11 +28,10 @@ bool is_exposed(const Endpoint& endpoint) {
   return !endpoint.tls && !loopback && endpoint.auth != AuthScheme::none;
 }
 
-Json warnings_of(const ProviderRecord& record, bool has_key) {
+Json warnings_of(const ProviderRecord& record, bool has_key, Desk desk) {
   Json out = Json::array();
   for (const EndpointRecord& where : record.endpoints) {
-    if (const auto slip = routing::base_url_slip(where.dialect, where.base_url))
-      out.push_back(*slip);
+    if (const auto slip = slip_of(record, where, desk.services.catalog)) out.push_back(*slip);
     const auto endpoint = routing::make_endpoint(record, where, nullptr);
     if (endpoint && is_exposed(*endpoint))
       out.push_back(fmt::format("its key travels to {} unencrypted", endpoint->host));
@@ -43,7 +42,7 @@ Json warnings_of(const ProviderRecord& record, bool has_key) {
 }
 
 /// Of a provider that was added. The credential is never shown, only where it came from.
-Json view(const ProviderRecord& record, bool has_key, bool built_in) {
+Json view(const ProviderRecord& record, bool has_key, bool built_in, Desk desk) {
   Json out = Json::object();
   out["schema"] = schema_version;
   out["id"] = record.id;
@@ -67,7 +66,7 @@ Json view(const ProviderRecord& record, bool has_key, bool built_in) {
   out["key_from"] = record.key_from.empty() ? Json(nullptr) : Json(record.key_from);
   out["has_key"] = has_key;
   out["created"] = built_in ? Json(nullptr) : Json(format_rfc3339(record.created));
-  out["warnings"] = built_in ? Json::array() : warnings_of(record, has_key);
+  out["warnings"] = built_in ? Json::array() : warnings_of(record, has_key, desk);
   return out;
 }
 
@@ -181,9 +180,9 @@ Status check_endpoints(const ProviderRecord& record) {
 Result<Json> shown(const std::string& id, Desk desk) {
   const auto snapshot = desk.state.snapshot();
   if (const ProviderRecord* record = find_added(snapshot->data.providers, id))
-    return view(*record, desk.state.credentials().contains(id), false);
+    return view(*record, desk.state.credentials().contains(id), false, desk);
   if (const routing::BuiltIn* built_in = find_built_in(id, desk))
-    return view(built_in->record, false, true);
+    return view(built_in->record, false, true, desk);
   return no_such_provider(id, snapshot->data, desk);
 }
 
@@ -209,9 +208,9 @@ Result<Json> list(Desk desk, const Json& body) {
   const auto credentials = desk.state.credentials();
   Json out = Json::array();
   for (const ProviderRecord& record : snapshot->data.providers)
-    out.push_back(view(record, credentials.contains(record.id), false));
+    out.push_back(view(record, credentials.contains(record.id), false, desk));
   for (const auto& built_in : desk.services.built_in)
-    out.push_back(view(built_in.record, false, true));
+    out.push_back(view(built_in.record, false, true, desk));
   if (!all) return out;
   for (const catalog::Provider& provider : desk.services.catalog.providers())
     if (!find_added(snapshot->data.providers, std::string(provider.id)))

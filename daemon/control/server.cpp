@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -55,6 +56,7 @@ void write_answer(const Result<Json>& result, httplib::Response& response) {
 struct Server::Impl {
   std::filesystem::path socket;
   httplib::Server http;
+  int listening = -1;  // owned by http
   std::thread thread;
 };
 
@@ -81,8 +83,12 @@ Result<std::unique_ptr<Server>> Server::start(std::filesystem::path socket, cons
       [](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
         write_answer(fail(ErrorKind::internal, "the daemon failed at this call"), response);
       });
+  // The library queues five callers; a Unix socket refuses the sixth, who would take us for dead.
+  int& listening = server->impl_->listening;
+  http.set_socket_options([&listening](int made) { listening = made; });
   constexpr int unused_port = 80;  // a Unix socket has none
-  if (!http.bind_to_port(socket.string(), unused_port) || ::chmod(socket.c_str(), 0600) != 0)
+  if (!http.bind_to_port(socket.string(), unused_port) || ::chmod(socket.c_str(), 0600) != 0 ||
+      ::listen(listening, SOMAXCONN) != 0)
     return fail(ErrorKind::internal, "cannot listen on the control socket " + socket.string());
   server->impl_->socket = std::move(socket);
   server->impl_->thread = std::thread([&http] { http.listen_after_bind(); });
