@@ -10,7 +10,7 @@ import faults_test
 from faults_test import (BAD, ERROR_EVENTS, GOOD, MODES, TERMINATORS, World, error_body, expected,
                          rss_anon)
 from raw_caller import DIALECTS, Caller
-from tcp_provider import (END, chunked, good_answer, head, json_answer, stream_events, stream_head,
+from tcp_provider import (END, Certificates, TcpProvider, chunked, good_answer, head, json_answer, stream_events, stream_head,
                           whole_body)
 
 STREAMS = [(dialect, True) for dialect in DIALECTS]
@@ -172,6 +172,70 @@ def test_terminal_event_then_fin():
                 stream_head() + body + b))
             assert answer.whole and answer.body == expected(dialect, True), (behind, answer.body)
             assert trace["state"] == "completed" and len(trace["attempts"]) == 1, trace
+
+
+def test_bodies_that_end_with_the_connection():
+    """row 10: a body without a length ends with FIN; by RST it is cut"""
+    for dialect, stream in MODES:
+        kind = "text/event-stream" if stream else "application/json"
+        start = head(200, f"Content-Type: {kind}")
+        body = expected(dialect, stream)
+        answer, trace = ask(dialect, stream, True, lambda c: c.send(start + body))
+        assert answer.whole and answer.body == body and trace["state"] == "completed", answer.body
+        assert len(trace["attempts"]) == 1, trace
+
+        def slow(connection):
+            connection.send(start)
+            connection.send_pieces(body, range(50, len(body), 50), 0.002)
+        answer, trace = ask(dialect, stream, True, slow)
+        assert answer.whole and answer.body == body, answer.body
+
+    def reset(dialect, stream):
+        def fault(connection):
+            connection.send(head(200) + (stream_events(dialect)[0] if stream else whole_body(dialect)))
+            time.sleep(0.01)
+            connection.reset()
+        return fault
+    fails_over(reset)
+    fails_over(always(head(200)))
+    fails_over(always(head(200, "Content-Type: text/html") + b"<html>captive portal</html>"))
+
+
+def test_tls_bodies_that_end_with_the_connection():
+    """rows 10 and 24: over TLS an end without close_notify is a cut; a handshake cut short is no answer"""
+    context = Certificates(world.folder).context("matrix")
+
+    def serve(notify):
+        def script(connection):
+            connection.read_request()
+            connection.send(head(200, "Content-Type: application/json") + whole_body("openai-chat"))
+            if notify:
+                connection.sock.unwrap()
+        return script
+    for number, (notify, code) in enumerate([(True, None), (False, "closed_in_body")]):
+        with TcpProvider(serve(notify), tls=context) as server:
+            name = f"tls-end-{number}"
+            world.daemon.add_provider(name, server.base, "openai-chat",
+                                      ca_file=str(world.folder / "ca.pem"))
+            caller = Caller(world.daemon, world.key)
+            answer = caller.ask("openai-chat", f"{name}/m")
+            attempts = world.trace(answer)["attempts"]
+            assert [attempt["code"] for attempt in attempts] == [code], attempts
+            assert (answer.status == 200) == notify, answer.body
+            caller.close()
+    # One that hangs up on the first bytes of the handshake.
+    hang_up = TcpProvider(lambda connection: connection.sock.recv(1) and connection.reset())
+    with hang_up as server:
+        world.daemon.add_provider("tls-none", server.base.replace("http:", "https:"), "openai-chat")
+        caller = Caller(world.daemon, world.key)
+        world.daemon.control("/routes/fallback", {"model": "tls-none/f", "chain": ["good/g"]})
+        answer = caller.ask("openai-chat", "tls-none/f")
+        trace = world.trace(answer)
+        assert answer.status == 200 and trace["provider"] == "good", trace
+        assert trace["attempts"][0]["code"] == "tls_handshake", trace["attempts"]
+        answer = caller.ask("openai-chat", "tls-none/m")
+        assert answer.status == 503 and world.trace(answer)["state"] == "upstream_failed", answer.body
+        caller.close()
 
 
 def test_answers_that_are_none():
