@@ -41,7 +41,7 @@ Result<fs::path> find_daemon() {
 
 int print_status(Call& call, const Json& status) {
   if (call.printed_json(status)) return 0;
-  const Json& store = status["store"];
+  const Json& store = part_of(status, "store");
   const std::string trouble = text_of(store, "trouble");
   print_facts(call.out(),
               {{"daemon", state_cell("active")},
@@ -156,7 +156,7 @@ Result<int> restart(Call& call) {
   Strings listen;
   const auto before = stop(call);
   if (before)
-    for (const Json& address : (*before)["listening"]) listen.push_back(address.get<std::string>());
+    listen = strings_of(*before, "listening");
   else if (before.error().kind != ErrorKind::not_running)
     return tl::unexpected(before.error());
   return start(call, daemon, listen);

@@ -42,8 +42,10 @@ int print_new_key(Call& call, const Json& key, std::string_view what) {
   out.note(fmt::format("{} \"{}\"; it is shown this once:", what, name));
   out.line(text_of(key, "key"));
   std::string address = "127.0.0.1:7411";
-  if (const auto status = call.daemon().status(); status && !(*status)["listening"].empty())
-    address = (*status)["listening"].front().get<std::string>();
+  if (const auto status = call.daemon().status()) {
+    const auto listening = strings_of(*status, "listening");
+    if (!listening.empty()) address = listening.front();
+  }
   out.note("\n" + environment_lines(address));
   return 0;
 }
@@ -108,8 +110,8 @@ Result<int> revoke(Call& call) {
 
 const std::vector<Option> settings = {
     {"project", "NAME", "whose key it is"},
-    {"models", "GLOB,..", "only these models; * for all"},
-    {"providers", "ID,..", "only these providers; * for all"},
+    {"models", "GLOB,..", "only these models; * for all", true},
+    {"providers", "ID,..", "only these providers; * for all", true},
     {"expires", "WHEN", "30d, 2026-12-31, an RFC 3339 time, or never"},
 };
 

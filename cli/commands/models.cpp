@@ -10,8 +10,7 @@ namespace routerone::cli {
 namespace {
 
 Cell price_cell(const Json& model, const char* rate) {
-  if (!model.contains("price") || !model["price"].is_object()) return {"", ""};
-  const std::string usd = text_of(model["price"], rate);
+  const std::string usd = text_of(part_of(model, "price"), rate);
   return usd.empty() ? Cell("", "") : usd_cell(usd);
 }
 
@@ -52,7 +51,7 @@ void print_model(Call& call, const Json& model) {
                               {"price from", text_of(model, "price_source")},
                               {"fallback", list_of(model, "fallback")},
                           });
-  if (!model.contains("offers")) return;
+  if (part_of(model, "offers").empty()) return;
   call.out().line("");
   Table table({{"PROVIDER"},
                {"ITS NAME FOR IT"},
@@ -61,9 +60,9 @@ void print_model(Call& call, const Json& model) {
                {"OUTPUT", Table::Align::right},
                {"CACHE READ", Table::Align::right},
                {"CACHE WRITE", Table::Align::right}});
-  for (const Json& offer : model["offers"]) {
-    const bool added = offer.value("added", false);
-    const bool enabled = offer.value("enabled", false);
+  for (const Json& offer : part_of(model, "offers")) {
+    const bool added = flag_of(offer, "added");
+    const bool enabled = flag_of(offer, "enabled");
     table.add({text_of(offer, "provider"), text_of(offer, "upstream_model"),
                state_cell(!added    ? "not added"
                           : enabled ? "enabled"

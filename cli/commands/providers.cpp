@@ -63,34 +63,32 @@ Status find_key(Call& call, control::ProviderWish& wish) {
   if (text_of(known, "auth") == "none" && !wish.auth) return {};
   // What the daemon will refuse anyway needs no key.
   if (!text_of(known, "unsupported").empty()) return {};
-  if (!known.value("known", true) && !wish.base_url) return {};
-  if (known.contains("env"))
-    for (const Json& name : known["env"]) {
-      const std::string variable = name.get<std::string>();
-      if (!is_set(variable)) continue;
-      call.out().note(fmt::format("taking its key from ${}", variable));
-      return resolve_into(wish, "env:" + variable);
-    }
+  if (!flag_of(known, "known", true) && !wish.base_url) return {};
+  for (const std::string& variable : strings_of(known, "env")) {
+    if (!is_set(variable)) continue;
+    call.out().note(fmt::format("taking its key from ${}", variable));
+    return resolve_into(wish, "env:" + variable);
+  }
   if (can_ask()) return resolve_into(wish, "prompt");
   return {};  // the daemon says what is missing
 }
 
 std::string pairs_of(const Json& provider, const char* field, const char* between) {
   std::string out;
-  if (provider.contains(field))
-    for (const auto& [name, value] : provider[field].items())
+  const Json& pairs = part_of(provider, field);
+  if (pairs.is_object())
+    for (const auto& [name, value] : pairs.items())
       out += fmt::format("{}{}{}{}", out.empty() ? "" : ", ", name, between,
-                         text_of(provider[field], name.c_str()));
+                         text_of(pairs, name.c_str()));
   return out;
 }
 
 void print_provider(Call& call, const Json& provider) {
   std::string where;
-  if (provider.contains("endpoints"))
-    for (const Json& endpoint : provider["endpoints"])
-      where += fmt::format("{}{} ({})", where.empty() ? "" : ", ", text_of(endpoint, "base_url"),
-                           text_of(endpoint, "dialect"));
-  const bool enabled = provider.value("enabled", false);
+  for (const Json& endpoint : part_of(provider, "endpoints"))
+    where += fmt::format("{}{} ({})", where.empty() ? "" : ", ", text_of(endpoint, "base_url"),
+                         text_of(endpoint, "dialect"));
+  const bool enabled = flag_of(provider, "enabled");
   print_facts(call.out(), {
                               {"id", text_of(provider, "id")},
                               {"state", state_cell(enabled ? "enabled" : "disabled")},
@@ -103,9 +101,8 @@ void print_provider(Call& call, const Json& provider) {
                               {"headers", pairs_of(provider, "headers", ": ")},
                               {"variables", pairs_of(provider, "variables", "=")},
                           });
-  if (provider.contains("warnings"))
-    for (const Json& warning : provider["warnings"])
-      call.out().note("warning: " + warning.get<std::string>());
+  for (const std::string& warning : strings_of(provider, "warnings"))
+    call.out().note("warning: " + warning);
 }
 
 Result<int> print_answer(Call& call, const Result<Json>& provider) {
@@ -122,12 +119,12 @@ Result<int> add(Call& call) {
 }
 
 std::string state_of(const Json& provider) {
-  if (!provider.value("added", true)) {
+  if (!flag_of(provider, "added", true)) {
     const std::string reason = text_of(provider, "unsupported");
     return reason.empty() ? "not added" : "unsupported";
   }
-  if (provider.value("built_in", false)) return "built in";
-  return provider.value("enabled", false) ? "enabled" : "disabled";
+  if (flag_of(provider, "built_in")) return "built in";
+  return flag_of(provider, "enabled") ? "enabled" : "disabled";
 }
 
 Result<int> list(Call& call) {
@@ -159,12 +156,12 @@ Result<int> show(Call& call) {
 
 Result<int> test(Call& call) {
   TRY(const Json result, call.daemon().test_provider({call.word("ID"), call.word("model")}));
-  const bool ok = result.value("ok", false);
+  const bool ok = flag_of(result, "ok");
   if (call.printed_json(result)) return ok ? 0 : exit_code(ErrorKind::upstream_failed);
   Table table({{"DIALECT"}, {"CALL"}, {"RESULT"}, {"TIME", Table::Align::right}, {"WHAT"}});
   std::string trouble, hint;
-  for (const Json& check : result["checks"]) {
-    const bool good = check.value("ok", false);
+  for (const Json& check : part_of(result, "checks")) {
+    const bool good = flag_of(check, "ok");
     if (!good && trouble.empty()) {
       trouble = text_of(check, "message");
       hint = text_of(check, "hint");

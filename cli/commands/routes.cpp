@@ -10,9 +10,9 @@ Result<int> show(Call& call) {
   TRY(const Json routes, call.daemon().show_routes());
   if (call.printed_json(routes)) return 0;
   Table table({{"KIND"}, {"NAME"}, {"GOES TO"}});
-  for (const Json& alias : routes["aliases"])
+  for (const Json& alias : part_of(routes, "aliases"))
     table.add({"alias", text_of(alias, "alias"), text_of(alias, "model")});
-  for (const Json& chain : routes["fallbacks"])
+  for (const Json& chain : part_of(routes, "fallbacks"))
     table.add({"fallback", text_of(chain, "model"), list_of(chain, "chain")});
   print_table(call, table, "no aliases and no fallback chains");
   call.out().note(fmt::format("after a failure up to {} other targets are tried",

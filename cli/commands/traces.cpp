@@ -13,8 +13,9 @@ namespace routerone::cli {
 namespace {
 
 Cell millis_cell(const Json& trace, const char* field) {
-  if (!trace.contains(field) || !trace[field].is_number()) return {"", ""};
-  return {short_duration(trace[field].get<double>()), trace[field].dump()};
+  const Json& millis = part_of(trace, field);
+  if (!millis.is_number()) return {"", ""};
+  return {short_duration(millis.get<double>()), millis.dump()};
 }
 
 Cell status_cell(const Json& trace) {
@@ -74,7 +75,7 @@ std::string price_words(const Json& trace) {
 }
 
 void print_attempts(Call& call, const Json& trace) {
-  if (!trace.contains("attempts") || trace["attempts"].empty()) return;
+  if (part_of(trace, "attempts").empty()) return;
   call.out().line("");
   Table table({{"ATTEMPT"},
                {"PROVIDER"},
@@ -84,7 +85,7 @@ void print_attempts(Call& call, const Json& trace) {
                {"CODE"},
                {"TOOK", Table::Align::right}});
   int number = 0;
-  for (const Json& attempt : trace["attempts"]) {
+  for (const Json& attempt : part_of(trace, "attempts")) {
     table.add({std::to_string(++number), text_of(attempt, "provider"),
                text_of(attempt, "upstream_model"), status_cell(attempt), text_of(attempt, "error"),
                text_of(attempt, "code"), millis_cell(attempt, "latency_ms")});
@@ -94,7 +95,7 @@ void print_attempts(Call& call, const Json& trace) {
 
 void print_trace(Call& call, const Json& trace) {
   const Cell cost = usd_cell(text_of(trace, "cost_usd"));
-  const Json fallback = trace.value("fallback", Json(nullptr));
+  const Json& fallback = part_of(trace, "fallback");
   const std::string left = text_of(fallback, "from");
   print_facts(
       call.out(),
@@ -107,7 +108,7 @@ void print_trace(Call& call, const Json& trace) {
        {"client", text_of(trace, "client")},
        {"session", text_of(trace, "session")},
        {"request", fmt::format("{} {}{}", text_of(trace, "dialect"), text_of(trace, "operation"),
-                               trace.value("stream", false) ? " (streamed)" : "")},
+                               flag_of(trace, "stream") ? " (streamed)" : "")},
        {"model asked for", text_of(trace, "requested_model")},
        {"model served", text_of(trace, "model")},
        {"provider", text_of(trace, "provider")},
@@ -154,7 +155,7 @@ Result<int> tail(Call& call) {
     TRY(const Json news, call.daemon().tail(wish));
     wish.after = whole_of(news, "sequence");
     Table table(columns());
-    for (const Json& trace : news["traces"]) {
+    for (const Json& trace : part_of(news, "traces")) {
       if (call.json())
         call.out().json_line(trace);
       else
@@ -163,7 +164,7 @@ Result<int> tail(Call& call) {
     if (!table.empty()) table.print(call.out(), std::exchange(headed, false));
     if (!call.out().flush() || call.out().reader_gone()) return 0;
     // So many tails wait already that the daemon answered at once.
-    if (!news.value("waited", true)) std::this_thread::sleep_for(Millis(wish.wait_ms));
+    if (!flag_of(news, "waited", true)) std::this_thread::sleep_for(Millis(wish.wait_ms));
   }
   return exit_interrupted;
 }

@@ -1,5 +1,7 @@
 #include "cli/commands/views.h"
 
+#include <fmt/format.h>
+
 #include "cli/terminal/human.h"
 
 namespace routerone::cli {
@@ -24,17 +26,29 @@ std::int64_t whole_of(const Json& object, const char* field) {
   return value && value->is_number_integer() ? value->get<std::int64_t>() : 0;
 }
 
-std::string list_of(const Json& object, const char* field, const char* otherwise) {
+const Json& part_of(const Json& object, const char* field) {
+  static const Json none;
   const Json* value = find(object, field);
-  std::string out;
-  if (value && value->is_array()) {
-    for (const Json& entry : *value) {
-      if (!entry.is_string()) continue;
-      if (!out.empty()) out += ',';
-      out += entry.get<std::string>();
-    }
-  }
-  return out.empty() ? otherwise : out;
+  return value ? *value : none;
+}
+
+bool flag_of(const Json& object, const char* field, bool otherwise) {
+  const Json* value = find(object, field);
+  return value && value->is_boolean() ? value->get<bool>() : otherwise;
+}
+
+std::vector<std::string> strings_of(const Json& object, const char* field) {
+  std::vector<std::string> out;
+  const Json* value = find(object, field);
+  if (!value || !value->is_array()) return out;
+  for (const Json& entry : *value)
+    if (entry.is_string()) out.push_back(entry.get<std::string>());
+  return out;
+}
+
+std::string list_of(const Json& object, const char* field, const char* otherwise) {
+  const auto parts = strings_of(object, field);
+  return parts.empty() ? otherwise : fmt::format("{}", fmt::join(parts, ","));
 }
 
 Cell time_cell(const std::string& rfc3339, const Clock& clock) {

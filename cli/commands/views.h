@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/commands/command.h"
 #include "cli/terminal/table.h"
@@ -8,11 +9,15 @@
 
 namespace routerone::cli {
 
-// Fields of the daemon's answers as cells. A field that is not there is an empty text: an older
-// daemon may not know it yet.
+// Fields of the daemon's answers as cells. A field that is not there, or is not what we know it as,
+// is an empty text: an older or newer daemon may say less.
 
+/// The field itself; null if there is none, which has no parts to go through.
+const Json& part_of(const Json& object, const char* field);
 std::string text_of(const Json& object, const char* field);
 std::int64_t whole_of(const Json& object, const char* field);
+bool flag_of(const Json& object, const char* field, bool otherwise = false);
+std::vector<std::string> strings_of(const Json& object, const char* field);
 /// `a,b`; `otherwise` if there are none.
 std::string list_of(const Json& object, const char* field, const char* otherwise = "");
 
