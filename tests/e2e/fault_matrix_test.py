@@ -2,6 +2,7 @@
 """Every fault of a provider in every dialect and both modes, before content and after it, and after each
 the books: one trace, as many requests at the providers as it tells, the connection as good as before."""
 import json
+import os
 import sys
 import time
 
@@ -283,6 +284,33 @@ def test_failures_that_other_targets_mend():
             assert answer.status == 502, "the caller's own key is blamed"
 
 
+def test_cooling():
+    """row 21: who says when to come back is not asked before; the caller is told, at most a minute"""
+    date = "Date: Sat, 21 Nov 2026 10:00:00 GMT"
+    waits = {("Retry-After: 30",): 30, ("Retry-After: 99999999",): 60, ("Retry-After: 29.5",): 30,
+             (date, "Retry-After: Sat, 21 Nov 2026 10:00:45 GMT"): 45,
+             (date, "Retry-After: Sat, 21 Nov 2099 10:00:00 GMT"): 60, ("retry-after-ms: 20000",): 20}
+    for dialect, stream in MODES:
+        body = error_body(dialect, 429)
+        for fields, wait in waits.items():
+            world.bad.reset(lambda c, b=body, f=fields: c.read_request() and c.send(json_answer(b, 429, *f)))
+            model = world.fresh_model(dialect, False)
+            caller = Caller(world.daemon, world.key)
+            first = caller.ask(dialect, model, stream)
+            assert first.status == 429 and first.body == body, first.body
+            again = caller.ask(dialect, model, stream)
+            assert again.status == 429 and again.body != body, again.body
+            assert wait - 5 <= int(again.fields["retry-after"]) <= wait, (fields, again.fields)
+            assert world.trace(again)["attempts"] == [] and world.trace(again)["state"] == "upstream_failed"
+            world.daemon.control("/routes/fallback", {"model": model, "chain": [f"{GOOD[dialect]}/g"]})
+            for _ in range(3):
+                served = caller.ask(dialect, model, stream)
+                assert served.status == 200 and served.body == expected(dialect, stream), served.body
+                assert world.trace(served)["fallback"]["reason"] == "rate_limited", world.trace(served)
+            assert requests_at(world.bad) == 1, "it was asked while it cools"
+            caller.close()
+
+
 def test_callers_own_mistakes():
     """row 20: what would be refused everywhere is passed on as the provider wrote it"""
     for status in (400, 413, 422):
@@ -534,6 +562,28 @@ class Stage(World):
         control["settings"].update(settings)
         file.write_text(json.dumps(control))
         self.daemon.start()
+
+
+def held():
+    """Descriptors and threads of the daemon."""
+    return tuple(len(os.listdir(f"/proc/{world.daemon.pid}/{kind}")) for kind in ("fd", "task"))
+
+
+def test_nothing_is_left_behind():
+    """after hundreds of faults no connection and no thread is left"""
+    def some():
+        for dialect, stream in MODES:
+            for end in (lambda c: None, lambda c: c.reset(), lambda c: c.send(stream_head() + chunked(
+                    b"".join(stream_events(dialect)[:3])) + b"zz\r\n")):
+                ask(dialect, stream, True, end)
+    some()
+    descriptors, threads = held()
+    for _ in range(10):
+        some()
+    end = time.monotonic() + 5
+    while held()[0] > descriptors + 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert held()[0] <= descriptors + 2 and held()[1] == threads, (held(), descriptors, threads)
 
 
 def main():
