@@ -28,6 +28,7 @@ constexpr std::int64_t most = (std::int64_t{1} << 53) - 1;
 }  // namespace
 
 Dom::Dom(std::string_view json) {
+  if (json.data() == nullptr) json = "";  // simdjson copies even nothing, but not from nowhere
   if (spare_parsers.empty()) {
     parser_ = std::make_unique<simdjson::dom::parser>();
   } else {
