@@ -90,7 +90,8 @@ net::Task<Client::Opened> Client::open(const Endpoint& endpoint, const Timeouts&
   auto connection = std::make_unique<Connection>(loop_, origin_of(endpoint));
   Connection& wire = *connection;
   watchdog.interrupt_by([&wire] { wire.close(); });
-  const bool connected = co_await wire.connect(addresses, endpoint.port, watchdog);
+  const bool connected =
+      co_await wire.connect(addresses, endpoint.port, timeouts.connect, watchdog);
   if (!connected) {
     co_return tl::unexpected(watchdog.fault_or(FaultKind::connect_refused));
   }

@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <cstring>
 
+#include "daemon/net/deadlines.h"
 #include "daemon/net/gathered_write.h"
 
 namespace routerone::upstream {
@@ -59,11 +60,16 @@ Connection::~Connection() {
 }
 
 net::Task<bool> Connection::connect(const std::vector<asio::ip::address>& addresses,
-                                    std::uint16_t port, Watchdog& watchdog) {
-  for (const asio::ip::address& address : addresses) {
+                                    std::uint16_t port, Millis time, Watchdog& watchdog) {
+  net::Deadline share(loop_.deadlines(), [this] { close(); });
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
     socket_.emplace(loop_.executor());
-    const tcp::endpoint endpoint(address, port);
+    // One that is silent must not use up the time of those behind it; the last has what is left.
+    if (i + 1 < addresses.size())
+      share.set(loop_.now() + time / static_cast<int>(addresses.size()));
+    const tcp::endpoint endpoint(addresses[i], port);
     const auto [error] = co_await socket_->async_connect(endpoint, net::as_result);
+    share.clear();
     if (!error) {
       boost::system::error_code ignored;
       socket_->set_option(tcp::no_delay(true), ignored);

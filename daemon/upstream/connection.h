@@ -31,9 +31,9 @@ class Connection {
 
   const std::string& origin() const { return origin_; }
 
-  /// TCP to the first address that takes it.
+  /// TCP to the first address that takes it, each but the last within its share of `time`.
   net::Task<bool> connect(const std::vector<boost::asio::ip::address>& addresses,
-                          std::uint16_t port, Watchdog& watchdog);
+                          std::uint16_t port, Millis time, Watchdog& watchdog);
   /// TLS on top; a Fault if the other side is not who it should be.
   net::Task<std::optional<Fault>> handshake(std::shared_ptr<TlsContext> context,
                                             const std::string& host, Watchdog& watchdog);

@@ -75,7 +75,7 @@ std::optional<Fault> HttpReply::judge_head(const http::ParsedResponse& parsed) {
     return Fault{FaultKind::encoded, "it sent a compressed answer although identity was asked"};
   }
   frame_body(parsed.framing);
-  watchdog_->limit(idle_, FaultKind::idle_timeout);
+  watchdog_->rest();
   return std::nullopt;
 }
 
@@ -120,6 +120,7 @@ net::Task<tl::expected<std::string_view, Fault>> HttpReply::read_sized() {
   if (connection_->unread().empty()) {
     watchdog_->limit(idle_, FaultKind::idle_timeout);
     const std::size_t count = co_await connection_->read_more();
+    watchdog_->rest();
     if (count == 0) {
       co_return tl::unexpected(watchdog_->fault_or(FaultKind::closed_in_body));
     }
@@ -150,6 +151,7 @@ net::Task<tl::expected<std::string_view, Fault>> HttpReply::read_chunked() {
     }
     watchdog_->limit(idle_, FaultKind::idle_timeout);
     const std::size_t count = co_await connection_->read_more();
+    watchdog_->rest();
     if (count == 0) {
       co_return tl::unexpected(watchdog_->fault_or(FaultKind::closed_in_body));
     }
@@ -160,6 +162,7 @@ net::Task<tl::expected<std::string_view, Fault>> HttpReply::read_to_the_end() {
   if (connection_->unread().empty()) {
     watchdog_->limit(idle_, FaultKind::idle_timeout);
     const std::size_t count = co_await connection_->read_more();
+    watchdog_->rest();
     if (count == 0) {
       if (watchdog_->struck() || !connection_->ended_cleanly()) {
         co_return tl::unexpected(watchdog_->fault_or(FaultKind::closed_in_body));

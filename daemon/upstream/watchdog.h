@@ -31,6 +31,8 @@ class Watchdog {
     phase_fault_ = fault;
     phase_.set(loop_.now() + time);
   }
+  /// Nothing is waited for: until the next limit, time is the reader's and not the provider's.
+  void rest() { phase_.set(SteadyTime::max()); }
   /// What gets the waiter out of its wait; replaces the one before.
   void interrupt_by(std::function<void()> interrupt) { interrupt_ = std::move(interrupt); }
 

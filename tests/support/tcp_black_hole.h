@@ -13,9 +13,13 @@ namespace routerone::test {
 /// Listens, but its queue is full: what comes now gets no answer at all.
 class TcpBlackHole {
  public:
-  TcpBlackHole() : listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit TcpBlackHole(const char* address = "127.0.0.1", std::uint16_t port = 0)
+      : listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     at_.sin_family = AF_INET;
-    at_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::inet_pton(AF_INET, address, &at_.sin_addr);
+    at_.sin_port = htons(port);
+    const int yes = 1;
+    ::setsockopt(listening_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     ::bind(listening_, reinterpret_cast<const sockaddr*>(&at_), sizeof at_);
     ::listen(listening_, 0);
     socklen_t size = sizeof at_;

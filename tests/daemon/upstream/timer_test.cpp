@@ -24,6 +24,13 @@ class Timed {
     body_ = body;
     world_.loop().spawn(world_.converse(request_, timeouts_, stop_, got_, over_));
   }
+  /// Leaves the host's name known, so that no thread but this one takes part.
+  void look_up_first() {
+    bool known = false;
+    world_.shared().resolver.resolve(world_.loop(), endpoint_.host,
+                                     [&](const upstream::Addresses&) { known = true; });
+    world_.run_until([&] { return known; });
+  }
   /// Handles all that has come, moves the time, handles what that set off.
   void advance(std::chrono::seconds by) {
     settle();
@@ -127,6 +134,22 @@ TEST_CASE("a connection that is not taken fails after the connect limit") {
   CHECK(exchange.fault() == FaultKind::connect_timeout);
 }
 
+TEST_CASE("an address that does not answer leaves time for the next") {
+  TcpProvider provider(always(sized_answer("body")));
+  const TcpBlackHole hole("127.0.0.2", provider.port());
+  Timed exchange(endpoint_at(provider.port(), "two.example"), [](const std::string&) {
+    return upstream::Addresses{boost::asio::ip::make_address("127.0.0.2"),
+                               boost::asio::ip::make_address("127.0.0.1")};
+  });
+  exchange.look_up_first();
+  exchange.start();
+  exchange.advance(0s);
+  CHECK(provider.accepted() == 0);
+  exchange.advance(1s);
+  exchange.run_until([&] { return exchange.over(); });
+  CHECK(exchange.got().whole());
+}
+
 TEST_CASE("a name that is looked up for too long fails after the connect limit") {
   Signal answer;
   Endpoint endpoint = endpoint_at(1, "slow.example");
@@ -197,6 +220,51 @@ TEST_CASE("a body may take its time as long as something comes within the idle l
     CHECK_FALSE(exchange.got().body.empty());
     CHECK(provider.was_left());
   }
+}
+
+namespace {
+
+/// Reads one piece, leaves the rest lie until `go_on`, and reads that.
+net::Task<void> read_slowly(TestLoop& world, const upstream::Request& request, net::Event& go_on,
+                            Got& got, std::size_t& reads) {
+  const upstream::Timeouts timeouts;
+  net::StopSignal stop;
+  upstream::Sent sent = co_await world.client().send(request, timeouts, stop);
+  REQUIRE(sent);
+  const std::unique_ptr<upstream::Reply> reply = *std::move(sent);
+  for (;;) {
+    const tl::expected<std::string_view, upstream::Fault> piece = co_await reply->read_some();
+    ++reads;
+    if (!piece) got.fault = piece.error();
+    if (!piece || piece->empty()) break;
+    got.body.append(*piece);
+    co_await go_on.wait();
+  }
+  got.status = reply->status;
+}
+
+}  // namespace
+
+TEST_CASE("the idle limit is the provider's: a reader may let the body lie for longer") {
+  Puppet provider;
+  const auto clock = std::make_shared<ManualClock>();
+  TestLoop world(clock);
+  const Endpoint endpoint = endpoint_at(provider.port());
+  const upstream::Request request{endpoint};
+  net::Event go_on(world.loop());
+  Got got;
+  std::size_t reads = 0;
+  world.loop().spawn(read_slowly(world, request, go_on, got, reads));
+  world.run_until([&] { return provider.got_request(); });
+  provider.send("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfirst");
+  world.run_until([&] { return reads == 1; });
+  provider.send("later");
+  clock->advance(600s);
+  world.loop().deadlines().sweep();
+  go_on.set();
+  world.run_until([&] { return got.status != 0; });
+  CHECK(got.whole());
+  CHECK(got.body == "firstlater");
 }
 
 TEST_CASE("an exchange that never idles ends at the total limit") {
