@@ -8,17 +8,32 @@
 #include "daemon/control/words.h"
 
 namespace routerone::control {
+namespace {
+
+bool is_provider(const std::string& id, const ControlData& data, const Services& services) {
+  const auto added = [&](const ProviderRecord& record) { return record.id == id; };
+  const auto shipped = [&](const routing::BuiltIn& built_in) { return built_in.record.id == id; };
+  return std::any_of(data.providers.begin(), data.providers.end(), added) ||
+         std::any_of(services.built_in.begin(), services.built_in.end(), shipped);
+}
+
+/// Where the `@PROVIDER` of a pinned name begins; npos: it pins none.
+std::size_t pin_at(const std::string& name, const ControlData& data, const Services& services) {
+  const auto at = name.rfind('@');
+  if (at == name.npos || services.catalog.model(name)) return name.npos;
+  for (const AliasRecord& alias : data.aliases)
+    if (alias.name == name) return name.npos;
+  return is_provider(name.substr(at + 1), data, services) ? at : name.npos;
+}
+
+}  // namespace
 
 std::string provider_of(const std::string& model, const ControlData& data,
                         const Services& services) {
   const auto slash = model.find('/');
   if (slash == model.npos || slash + 1 == model.size()) return {};
   const std::string id = model.substr(0, slash);
-  const auto added = [&](const ProviderRecord& record) { return record.id == id; };
-  const auto shipped = [&](const routing::BuiltIn& built_in) { return built_in.record.id == id; };
-  const bool there = std::any_of(data.providers.begin(), data.providers.end(), added) ||
-                     std::any_of(services.built_in.begin(), services.built_in.end(), shipped);
-  return there ? id : std::string();
+  return is_provider(id, data, services) ? id : std::string();
 }
 
 std::vector<std::string> known_names(const ControlData& data, const Services& services) {
@@ -34,8 +49,12 @@ std::vector<std::string> known_names(const ControlData& data, const Services& se
 Result<std::string> canonical_model(const std::string& name, const ControlData& data,
                                     const Services& services) {
   for (const AliasRecord& alias : data.aliases)
-    if (alias.name == name) return alias.model;
+    if (alias.name == name) return alias.model.substr(0, pin_at(alias.model, data, services));
   if (const catalog::Model* model = services.catalog.model(name)) return std::string(model->id);
+  if (const auto at = pin_at(name, data, services); at != name.npos)
+    return fail(ErrorKind::invalid,
+                fmt::format("\"{}\" pins a provider; here a model is meant", printable(name)),
+                fmt::format("leave off {}", printable(name.substr(at))));
   if (!provider_of(name, data, services).empty()) return name;
   const auto same_slug = services.catalog.by_slug(name);
   if (same_slug.size() == 1) return std::string(same_slug.front()->id);
@@ -48,6 +67,16 @@ Result<std::string> canonical_model(const std::string& name, const ControlData& 
   }
   return fail(ErrorKind::not_found, fmt::format("there is no model \"{}\"", printable(name)),
               suggestion(name, known_names(data, services), "routerone models list --search NAME"));
+}
+
+Result<std::string> routed_model(const std::string& name, const ControlData& data,
+                                 const Services& services) {
+  for (const AliasRecord& alias : data.aliases)
+    if (alias.name == name) return alias.model;
+  const auto at = pin_at(name, data, services);
+  if (at == name.npos) return canonical_model(name, data, services);
+  TRY(const std::string model, canonical_model(name.substr(0, at), data, services));
+  return model + name.substr(at);
 }
 
 }  // namespace routerone::control

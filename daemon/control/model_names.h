@@ -10,8 +10,12 @@ namespace routerone::control {
 
 /// The name under which prices and chains of a model are kept: the user's alias, a canonical id or
 /// alias of the catalog, PROVIDER/UPSTREAM_ID of a provider that is there, or a slug that only one
-/// catalog model has. not_found suggests the nearest. Rules: cli.md, "Model names in requests".
+/// catalog model has. not_found suggests the nearest; a pin is invalid. Rules: cli.md, "Model names
+/// in requests".
 Result<std::string> canonical_model(const std::string& name, const ControlData&, const Services&);
+
+/// Where an alias or a chain may lead: to a model as above, or to one pinned, MODEL@PROVIDER.
+Result<std::string> routed_model(const std::string& name, const ControlData&, const Services&);
 
 /// The provider of PROVIDER/UPSTREAM_ID, if one of that id is there; else empty.
 std::string provider_of(const std::string& model, const ControlData&, const Services&);

@@ -223,7 +223,7 @@ Result<Json> alias(Desk desk, const Json& body) {
     // An alias is given a new meaning by what the other names mean, not by itself.
     ControlData others = draft.data;
     std::erase_if(others.aliases, [&](const AliasRecord& a) { return a.name == wish.name; });
-    TRY(std::string model, canonical_model(wish.model, others, desk.services));
+    TRY(std::string model, routed_model(wish.model, others, desk.services));
     out["model"] = model;
     return set_alias(aliases, wish.name, std::move(model));
   }));

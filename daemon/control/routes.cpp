@@ -40,7 +40,7 @@ Result<Strings> read_chain(const FallbackWish& wish, const std::string& model,
     return fail(ErrorKind::invalid, "a fallback chain has at most 16 models");
   Strings chain;
   for (const std::string& name : wish.chain) {
-    TRY(std::string id, canonical_model(name, data, services));
+    TRY(std::string id, routed_model(name, data, services));
     if (id == model)
       return fail(ErrorKind::invalid, fmt::format("{} cannot stand in for itself", model));
     if (std::find(chain.begin(), chain.end(), id) != chain.end())

@@ -140,14 +140,17 @@ std::optional<Resolved> NameTable::resolve_plain(std::string_view name) const {
 }
 
 std::optional<Resolved> NameTable::resolve(std::string_view name) const {
-  const std::size_t at = name.rfind('@');
-  const bool pins = at != std::string_view::npos && providers_.contains(name.substr(at + 1));
+  // An alias may lead to a pinned model; what it leads to is read like any name.
+  const auto alias = names_.find(std::string(name));
+  const std::string_view meant = alias == names_.end() ? name : std::string_view(alias->second);
+  const std::size_t at = meant.rfind('@');
+  const bool pins = at != std::string_view::npos && providers_.contains(meant.substr(at + 1));
   // A provider's own id may hold any byte, so PROVIDER/MODEL@OTHER could be read as one; a pin that
   // fits is what was meant, unless the whole is a name that somebody gave.
-  const std::string whole(name);
+  const std::string whole(meant);
   if (!pins || names_.contains(whole) || models_.contains(whole)) return resolve_plain(name);
-  auto pinned = resolve_plain(name.substr(0, at));
-  if (pinned) pinned->pinned = name.substr(at + 1);
+  auto pinned = resolve_plain(meant.substr(0, at));
+  if (pinned) pinned->pinned = meant.substr(at + 1);
   return pinned;
 }
 

@@ -61,6 +61,29 @@ TEST_CASE("an alias is kept as the canonical id behind whatever name was given")
   CHECK((*shown)["aliases"] == Json::array({"claude-sonnet-4-5", "a", "b", "c"}));
 }
 
+TEST_CASE("an alias and a chain may lead to a pinned model, a price belongs to the model alone") {
+  PlaneWorld world;
+  REQUIRE(world.add_local("mybox"));
+  REQUIRE(world.add_local("other"));
+  CHECK((*world.client.set_alias({"mine", "mybox/a@mybox"}))["model"] == "mybox/a@mybox");
+  CHECK(route_of(world, "mine") == "mybox:a");
+  CHECK((*world.client.set_alias({"s", "claude-sonnet-4-5@other"}))["model"] ==
+        std::string(sonnet) + "@other");
+  CHECK((*world.client.set_alias({"too", "mine"}))["model"] == "mybox/a@mybox");
+  CHECK((*world.client.show_model("mine"))["id"] == "mybox/a");
+  CHECK((*world.client.show_model("s"))["id"] == sonnet);
+  REQUIRE(world.client.set_fallback({"other/b", {"mybox/a@mybox"}}));
+  CHECK(route_of(world, "other/b") == "other:b mybox:a");
+  for (const auto& refused :
+       {world.client.set_price({"mybox/a@other", R"({"input":1,"output":2})"}),
+        world.client.set_fallback({"mybox/a@mybox", {"other/b"}}),
+        world.client.show_model("mybox/a@other")}) {
+    CHECK(fault_of(refused).starts_with("invalid"));
+    CHECK(says(fault_of(refused), "leave off @"));
+  }
+  CHECK(world.client.show_model("mybox/a@2026"));
+}
+
 TEST_CASE("an alias cannot lead nowhere, to itself, or bear a name that means something else") {
   PlaneWorld world;
   CHECK(fault_of(world.client.set_alias({"x", "no/such-model"})).starts_with("not_found"));

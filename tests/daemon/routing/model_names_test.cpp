@@ -97,6 +97,18 @@ TEST_CASE("a pin is read as one though the model's lab is a provider here too") 
   CHECK(plan->targets.front().model == "acme/one");
 }
 
+TEST_CASE("an alias and a chain may lead to a pinned model") {
+  TableWorld world;
+  world.add("acme");
+  world.add("host");
+  world.add("zeta");
+  world.data.aliases = {{"mine", "acme/one@host"}};
+  CHECK(world.route("mine") == "host:acme/one");
+  CHECK(world.plan("mine")->targets.front().model == "acme/one");
+  world.data.fallbacks = {{"zeta/duo", {"acme/one@host"}}};
+  CHECK(world.route("zeta/duo") == "zeta:duo -host:acme/one");
+}
+
 TEST_CASE("what stands behind an @ is part of the name unless it is a provider here") {
   TableWorld world;
   world.add("mybox");
