@@ -119,4 +119,14 @@ Result<ListenAddress> parse_listen_address(const std::string& text) {
   return address;
 }
 
+Result<std::optional<ListenAddress>> listen_address_of_environment() {
+  const char* text = std::getenv("ROUTERONE_LISTEN");
+  if (!text || *text == '\0') return std::optional<ListenAddress>();
+  auto address = parse_listen_address(text);
+  if (!address)
+    return fail(ErrorKind::invalid, "ROUTERONE_LISTEN: " + address.error().message,
+                address.error().hint);
+  return std::optional(*std::move(address));
+}
+
 }  // namespace routerone

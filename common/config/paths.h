@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "common/core/result.h"
@@ -39,5 +40,9 @@ struct ListenAddress {
   std::uint16_t port = default_port;
 };
 Result<ListenAddress> parse_listen_address(const std::string& text);
+
+/// What ROUTERONE_LISTEN says; nullopt: nothing. An address that is none is an error: the default
+/// in its place would be a port that somebody did not mean.
+Result<std::optional<ListenAddress>> listen_address_of_environment();
 
 }  // namespace routerone

@@ -76,6 +76,10 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
     }
     TRY_STATUS(apply(arguments, option, value));
   }
+  if (arguments.daemon.listen.empty()) {
+    TRY(const auto address, listen_address_of_environment());
+    if (address) arguments.daemon.listen.push_back(*address);
+  }
   return arguments;
 }
 

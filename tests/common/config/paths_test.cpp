@@ -15,8 +15,8 @@ namespace {
 class Environment {
  public:
   explicit Environment(const std::map<std::string, std::string>& wanted) {
-    for (const char* name :
-         {"ROUTERONE_HOME", "HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"}) {
+    for (const char* name : {"ROUTERONE_HOME", "ROUTERONE_LISTEN", "HOME", "XDG_CONFIG_HOME",
+                             "XDG_STATE_HOME", "XDG_RUNTIME_DIR"}) {
       const char* old = std::getenv(name);
       old_[name] = old ? std::optional<std::string>(old) : std::nullopt;
       const auto found = wanted.find(name);
@@ -93,4 +93,21 @@ TEST_CASE("addresses to listen on are read in all their forms") {
   for (const char* text : {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:7411",
                            "[127.0.0.1]:1", "[::1]", "example.com:1", "host:-1", "[]:1", ":7411"})
     CHECK_MESSAGE(!parse_listen_address(text).has_value(), text);
+}
+
+TEST_CASE("ROUTERONE_LISTEN names the address, and one that is none is an error, not the default") {
+  const auto said = [](const char* text) {
+    const Environment environment({{"ROUTERONE_LISTEN", text}});
+    return listen_address_of_environment();
+  };
+  REQUIRE(said("127.0.0.1:8123"));
+  CHECK(said("127.0.0.1:8123")->value().port == 8123);
+  CHECK(said("127.0.0.1:8123")->value().host == "127.0.0.1");
+  CHECK(said("0")->value().port == 0);
+  CHECK_FALSE(said("")->has_value());
+  const auto bad = said("example.com:80");
+  REQUIRE_FALSE(bad);
+  CHECK(bad.error().message.find("ROUTERONE_LISTEN") != std::string::npos);
+  const Environment nothing(std::map<std::string, std::string>{});
+  CHECK_FALSE(listen_address_of_environment()->has_value());
 }
