@@ -2,7 +2,8 @@
 """The house rules that a compiler does not check. Prints every breach; fails if there is one.
 
 Floors: an include may only go down, never up or sideways. Fences: a foreign library is included in
-its folders only. Words: no provider's name outside the dialects, no clock but the one."""
+its folders only. Words: no provider's name outside the dialects, no clock but the one, no await where
+the compiler gets it wrong."""
 import pathlib
 import re
 import sys
@@ -43,6 +44,12 @@ FENCES = [
      ["daemon/dialect", "daemon/sandbox", "common/catalog", "common/control", "daemon/control", "cli"]),
 ]
 
+# What no line may have, and why.
+FORBIDDEN = [
+    (r'\b(?:if|while|for|switch) \((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\bco_await\b',
+     "an awaited value inside a condition: GCC 12 lays such frames out wrongly; name it first"),
+]
+
 
 def folder_of(path):
     hits = [f for f in FLOOR_OF if path == f or path.startswith(f + "/") or path.startswith(f + ".")]
@@ -80,6 +87,9 @@ def line_breaches(here, text):
         found = re.search(pattern, text)
         if found and not any(here == a or here.startswith(a + "/") for a in allowed):
             yield f"'{found[0]}' belongs in {', '.join(allowed)}"
+    for pattern, why in FORBIDDEN:
+        if re.search(pattern, text):
+            yield why
 
 
 def violations(root):

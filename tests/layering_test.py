@@ -37,6 +37,11 @@ class LayeringTest(unittest.TestCase):
     def test_a_second_clock_is_found(self):
         self.assertEqual(len(self.breaches("daemon/relay/a.cpp", "auto t = std::chrono::steady_clock::now();\n")), 1)
 
+    def test_an_await_inside_a_condition_is_found_and_one_behind_it_is_not(self):
+        self.assertEqual(len(self.breaches("daemon/relay/a.cpp", "if (f(a) && co_await g(b)) return;\n")), 1)
+        self.assertEqual(len(self.breaches("daemon/relay/a.cpp", "while (!co_await more()) {\n")), 1)
+        self.assertEqual(self.breaches("daemon/relay/a.cpp", "if (ready(a)) co_return co_await g(b);\n"), [])
+
     def test_a_file_on_no_floor_is_found(self):
         self.assertEqual(len(self.breaches("daemon/misc/a.cpp", "\n")), 1)
 

@@ -30,11 +30,14 @@ net::Task<void> Session::run() {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-  while (co_await read_head()) {
+  for (;;) {
+    const bool asked = co_await read_head();
+    if (!asked) break;
     co_await owner_.handler_.handle(*this);
     if (!ended_ && head_prepared_) abort();
     if (!head_prepared_ || !keep_alive_ || closed_) break;
-    if (!co_await skip_body()) break;
+    const bool at_next = co_await skip_body();
+    if (!at_next) break;
     forget_request();
   }
   const bool answered = ended_ && !aborted_;

@@ -127,7 +127,8 @@ net::Task<std::optional<std::string_view>> Session::read_body() {
   if (body_state_ == Body::waiting) {
     if (request_.expects_continue && in_.empty()) {
       const std::array<std::string_view, 1> go_on = {"HTTP/1.1 100 Continue\r\n\r\n"};
-      if (!co_await send(go_on)) co_return std::nullopt;
+      const bool there = co_await send(go_on);
+      if (!there) co_return std::nullopt;
     }
     deadline_.set(loop().now() + owner_.options_.body_stall);
     std::optional<ProtocolFault> fault;
@@ -174,7 +175,10 @@ ProtocolFault no_memory() {
 net::Task<std::optional<ProtocolFault>> Session::read_sized_body() {
   const std::uint64_t length = *request_.framing.content_length;
   // A read ahead may be under way, from when this request was still a pipelined one.
-  if (reading_ && in_.size() < length && !co_await fill()) co_return cut_short();
+  if (reading_ && in_.size() < length) {
+    const bool more = co_await fill();
+    if (!more) co_return cut_short();
+  }
   std::size_t have = std::min<std::uint64_t>(in_.size(), length);
   body_.assign(in_, 0, have);
   in_.erase(0, have);
@@ -216,7 +220,8 @@ net::Task<std::optional<ProtocolFault>> Session::read_chunked_body() {
     if (step.state == ChunkedDecoder::State::bad) {
       co_return ProtocolFault{ProtocolError::malformed, 400, "the chunked body is not valid"};
     }
-    if (!co_await fill()) co_return cut_short();
+    const bool more = co_await fill();
+    if (!more) co_return cut_short();
     deadline_.set(loop().now() + owner_.options_.body_stall);
   }
 }
@@ -252,7 +257,8 @@ net::Task<void> Session::linger() {
   deadline_.set(loop().now() + linger_time);
   in_.clear();
   while (!deadline_.expired()) {
-    if (!co_await fill()) break;
+    const bool more = co_await fill();
+    if (!more) break;
     in_.clear();
   }
   deadline_.clear();

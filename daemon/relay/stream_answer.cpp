@@ -79,7 +79,8 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
     if (!step.forward.empty()) {
       for (const std::string_view piece : step.forward) journey.answer_bytes += piece.size();
       const Waiting waiting(journey);
-      if (!co_await journey.exchange.write(step.forward)) {
+      const bool there = co_await journey.exchange.write(step.forward);
+      if (!there) {
         take(journey.row, scanner.reading());
         co_return co_await caller_left(journey, &target);
       }

@@ -107,11 +107,13 @@ net::Task<void> Provider::stream(http::Exchange& exchange, const Writer& writer,
   http::AnswerHead head;
   head.fields.push_back({"content-type", "text/event-stream"});
   const std::vector<std::string> events = writer.events(reply);
-  if (!co_await exchange.start(head, false)) co_return;
+  bool there = co_await exchange.start(head, false);
+  if (!there) co_return;
   const std::size_t end = model == "cut" ? middle_of(events, reply) : events.size();
   for (std::size_t i = 0; i < end; ++i) {
     if (model == "slow") co_await net::sleep_for(exchange.loop(), slow_pause);
-    if (!co_await exchange.write(events[i])) co_return;
+    there = co_await exchange.write(events[i]);
+    if (!there) co_return;
   }
   if (end < events.size()) co_return exchange.abort();
   co_await exchange.finish();
