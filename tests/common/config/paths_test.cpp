@@ -97,7 +97,9 @@ TEST_CASE("addresses to listen on are read in all their forms") {
 
 TEST_CASE("ROUTERONE_LISTEN names the address, and one that is none is an error, not the default") {
   const auto said = [](const char* text) {
-    const Environment environment({{"ROUTERONE_LISTEN", text}});
+    std::map<std::string, std::string> wanted;
+    wanted["ROUTERONE_LISTEN"] = text;
+    const Environment environment(wanted);
     return listen_address_of_environment();
   };
   REQUIRE(said("127.0.0.1:8123"));
@@ -108,6 +110,6 @@ TEST_CASE("ROUTERONE_LISTEN names the address, and one that is none is an error,
   const auto bad = said("example.com:80");
   REQUIRE_FALSE(bad);
   CHECK(bad.error().message.find("ROUTERONE_LISTEN") != std::string::npos);
-  const Environment nothing(std::map<std::string, std::string>{});
+  const Environment nothing{std::map<std::string, std::string>()};
   CHECK_FALSE(listen_address_of_environment()->has_value());
 }
