@@ -124,10 +124,12 @@ void Table::print_aligned(Output& out, bool headed) const {
   };
 
   std::vector<std::pair<std::string, Color>> titles;
+  titles.reserve(columns_.size());
   for (const Column& column : columns_) titles.emplace_back(column.title, Color::bold);
   if (headed) print_row(titles);
   for (const auto& row : rows_) {
     std::vector<std::pair<std::string, Color>> cells;
+    cells.reserve(row.size());
     for (const Cell& cell : row) cells.emplace_back(shown_text(cell), cell.color);
     print_row(cells);
   }

@@ -100,7 +100,8 @@ std::size_t KeyTable::Hash::operator()(const std::array<std::uint8_t, 32>& hmac)
   return hash;
 }
 
-KeyTable::KeyTable(const std::vector<KeyRecord>& keys, Secret pepper) : pepper_(pepper.reveal()) {
+KeyTable::KeyTable(const std::vector<KeyRecord>& keys, const Secret& pepper)
+    : pepper_(pepper.reveal()) {
   for (const KeyRecord& key : keys) by_hmac_.emplace(key.hmac, &key);
 }
 

@@ -34,7 +34,7 @@ std::string_view explain(KeyFault);
 /// HMAC and one look-up whoever it belongs to; nothing compares key bytes.
 class KeyTable {
  public:
-  KeyTable(const std::vector<KeyRecord>& keys, Secret pepper);
+  KeyTable(const std::vector<KeyRecord>& keys, const Secret& pepper);
 
   /// The first of `credentials` that is a valid key. If none is, why the first was refused.
   tl::expected<Caller, KeyFault> authenticate(std::span<const std::string_view> credentials,

@@ -60,6 +60,7 @@ Result<std::string> canonical_model(const std::string& name, const ControlData& 
   if (same_slug.size() == 1) return std::string(same_slug.front()->id);
   if (same_slug.size() > 1) {
     std::vector<std::string_view> ids;
+    ids.reserve(same_slug.size());
     for (const catalog::Model* model : same_slug) ids.push_back(model->id);
     return fail(ErrorKind::invalid,
                 fmt::format("several models are called \"{}\"", printable(name)),

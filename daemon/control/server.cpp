@@ -80,7 +80,7 @@ Result<std::unique_ptr<Server>> Server::start(std::filesystem::path socket, cons
     write_answer(answer(router, request), response);
   });
   http.set_exception_handler(
-      [](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+      [](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {
         write_answer(fail(ErrorKind::internal, "the daemon failed at this call"), response);
       });
   // The library queues five callers; a Unix socket refuses the sixth, who would take us for dead.

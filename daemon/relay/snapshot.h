@@ -14,9 +14,9 @@ namespace routerone {
 struct Snapshot {
   Snapshot(ControlData control, const catalog::Catalog& catalog,
            const routing::Credentials& credentials, const std::vector<routing::BuiltIn>& built_in,
-           Secret pepper)
+           const Secret& pepper)
       : data(std::move(control)),
-        keys(data.keys, std::move(pepper)),
+        keys(data.keys, pepper),
         models(data, catalog, credentials, built_in) {}
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;

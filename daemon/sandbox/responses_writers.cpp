@@ -61,7 +61,7 @@ Json response(const Reply& reply, bool finished) {
 /// Numbers the events as they are added.
 class Events {
  public:
-  void add(const char* type, Json fields) {
+  void add(const char* type, const Json& fields) {
     Json data = {{"type", type}, {"sequence_number", next_++}};
     data.update(fields);
     list_.push_back(std::string("event: ") + type + "\ndata: " + data.dump() + "\n\n");

@@ -192,6 +192,7 @@ Result<store::Query> parse_filter(std::span<const std::string> terms, WallTime n
 
 std::vector<std::string> filter_fields() {
   std::vector<std::string> names;
+  names.reserve(std::size(fields));
   for (const auto& field : fields) names.emplace_back(field.name);
   return names;
 }
