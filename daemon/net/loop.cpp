@@ -15,6 +15,7 @@ namespace {
 namespace asio = boost::asio;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
+constexpr int last_handlers = 100'000;
 
 }  // namespace
 
@@ -41,7 +42,14 @@ struct Loop::Impl {
 Loop::Loop(const Clock& clock) : clock_(clock), impl_(std::make_unique<Impl>(clock)) {}
 Loop::~Loop() = default;
 
-void Loop::run() { impl_->context.run(); }
+void Loop::run() {
+  impl_->context.run();
+  // What was closed just before stop() still has its cancelled reads and writes to hear of: run
+  // them out now, while what they lean on is there. Bounded, for a handler may bring the next.
+  impl_->context.restart();
+  for (int ran = 0; ran < last_handlers && impl_->context.poll_one() > 0; ++ran) {
+  }
+}
 void Loop::stop() { impl_->context.stop(); }
 void Loop::post(std::function<void()> work) { asio::post(impl_->context, std::move(work)); }
 

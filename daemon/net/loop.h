@@ -19,7 +19,7 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  void run();                        ///< Until stop(); on the loop's own thread.
+  void run();                        ///< Until stop(), and what was ready then; on its own thread.
   void stop();                       ///< From any thread.
   void post(std::function<void()>);  ///< From any thread; runs on the loop.
   void spawn(Task<void>);            ///< On the loop; an exception in it aborts.

@@ -56,6 +56,32 @@ TEST_CASE("what other threads post runs on the loop's thread, in each one's orde
   CHECK(out_of_order == 0);
 }
 
+TEST_CASE("what was made ready before a loop stopped has run when run() returns") {
+  const SystemClock clock;
+  Loop loop(clock);
+  bool heard = false;
+  loop.post([&] {
+    loop.post([&] { heard = true; });
+    loop.stop();
+  });
+  loop.run();
+  CHECK(heard);
+}
+
+TEST_CASE("a loop that stops does not run on with work that brings more work") {
+  const SystemClock clock;
+  Loop loop(clock);
+  int ran = 0;
+  std::function<void()> again = [&] {
+    ++ran;
+    loop.post(again);
+  };
+  loop.post(again);
+  loop.post([&] { loop.stop(); });
+  loop.run();
+  CHECK(ran > 1);
+}
+
 TEST_CASE("a loop without work waits until it is stopped from another thread") {
   const SystemClock clock;
   Loop loop(clock);
