@@ -16,6 +16,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual WallTime wall() const = 0;
   virtual SteadyTime steady() const = 0;
+  /// Like steady(), but goes on while the machine sleeps: what limit windows are measured by.
+  virtual SteadyTime continuous() const { return steady(); }
 };
 
 /// The machine's clocks.

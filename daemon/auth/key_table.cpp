@@ -122,7 +122,7 @@ tl::expected<Caller, KeyFault> KeyTable::authenticate(std::span<const std::strin
       refuse(KeyFault::unknown);
     } else if (found->second->revoked) {
       refuse(KeyFault::revoked);
-    } else if (found->second->expires && *found->second->expires <= now) {
+    } else if (found->second->limits.expires && *found->second->limits.expires <= now) {
       refuse(KeyFault::expired);
     } else {
       return Caller{found->second};

@@ -17,7 +17,7 @@ constexpr std::size_t hint_length = 10;
 
 std::string state_of(const KeyRecord& key, WallTime now) {
   if (key.revoked) return "revoked";
-  return key.expires && *key.expires <= now ? "expired" : "active";
+  return key.limits.expires && *key.limits.expires <= now ? "expired" : "active";
 }
 
 /// What is shown of a key: never the key, never its HMAC.
@@ -34,10 +34,10 @@ Json view(const KeyRecord& key, Desk desk) {
   out["project"] = key.project;
   out["hint"] = key.hint;
   out["state"] = state_of(key, desk.services.clock.wall());
-  out["models"] = key.models;
-  out["providers"] = key.providers;
+  out["models"] = key.limits.models;
+  out["providers"] = key.limits.providers;
   out["created"] = format_rfc3339(key.created);
-  out["expires"] = time(key.expires);
+  out["expires"] = time(key.limits.expires);
   out["revoked"] = time(key.revoked);
   out["spent_usd"] = format_usd(spent == settled.end() ? Money{} : spent->second);
   return out;
@@ -131,14 +131,14 @@ Status apply(KeyRecord& key, const KeyWish& wish, const ControlData& data, Desk 
   }
   if (wish.models) {
     TRY_STATUS(check_globs(*wish.models));
-    key.models = says_all(*wish.models) ? Strings() : *wish.models;
+    key.limits.models = says_all(*wish.models) ? Strings() : *wish.models;
   }
   if (wish.providers) {
-    key.providers = says_all(*wish.providers) ? Strings() : *wish.providers;
-    TRY_STATUS(check_providers(key.providers, data, desk.services));
+    key.limits.providers = says_all(*wish.providers) ? Strings() : *wish.providers;
+    TRY_STATUS(check_providers(key.limits.providers, data, desk.services));
   }
   if (wish.expires) {
-    TRY(key.expires, read_expiry(*wish.expires, desk.services.clock.wall()));
+    TRY(key.limits.expires, read_expiry(*wish.expires, desk.services.clock.wall()));
   }
   return {};
 }

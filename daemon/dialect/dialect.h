@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,9 +13,14 @@
 #include <utility>
 #include <vector>
 
+#include "common/core/clock.h"
+#include "common/core/money.h"
 #include "common/core/result.h"
 #include "daemon/exchange/attempt.h"
+#include "daemon/exchange/demand.h"
+#include "daemon/exchange/rate_state.h"
 #include "daemon/exchange/refusal.h"
+#include "daemon/exchange/target.h"
 #include "daemon/exchange/usage.h"
 #include "daemon/http/fields.h"
 
@@ -53,6 +59,9 @@ struct Envelope {
   /// Makes upstream report usage in a stream whose caller did not ask for it; what it adds to the
   /// stream is taken out by the StreamScanner.
   std::optional<Splice> ask_usage;
+  /// `usage: {include: true}`: the caller wants to be told what it cost. The splice takes the
+  /// question out, for targets that would not understand it.
+  std::optional<Splice> asks_cost;
 };
 
 /// What an answer turned out to be.
@@ -96,6 +105,10 @@ class StreamScanner {
   /// Upstream's clean end: an unterminated last event is judged and given out too.
   virtual Step end() = 0;
 
+  /// For a caller that asked: the event that carries the usage is given out with what it cost.
+  /// `cost` is asked once, when that event comes; nullopt: not known, the event passes as it is.
+  virtual void tell_cost(std::function<std::optional<Money>(const Usage&)> cost) { (void)cost; }
+
   virtual const Reading& reading() const = 0;
   virtual bool finish_seen() const = 0;  ///< A finish reason came.
   /// What the caller counts as life, at this point of the stream; empty: nothing is safe now.
@@ -131,6 +144,30 @@ class Dialect {
   /// cap, is refused: what we decided on is what the provider's parser will read.
   virtual tl::expected<Envelope, Refusal> read_envelope(const Operation&,
                                                         std::string_view body) const = 0;
+
+  /// What the request may use at most. `body` has passed read_envelope.
+  virtual tl::expected<Demand, Refusal> measure(const Operation&, std::string_view body) const {
+    Demand demand;
+    demand.text_bytes = static_cast<std::int64_t>(body.size());
+    return demand;
+  }
+
+  /// Puts an output cap in the place of the caller's, wherever it stands, or where there is none.
+  virtual std::vector<Splice> write_cap(const Operation&, std::string_view, std::int64_t,
+                                        const Quirks&) const {
+    return {};
+  }
+
+  /// The change that tells a whole answer's caller what it cost, where it asked.
+  virtual std::optional<Splice> write_cost(const Operation&, std::string_view, Money) const {
+    return std::nullopt;
+  }
+
+  /// Our rates in the words this dialect's clients read: names and values of head fields.
+  virtual std::vector<std::pair<std::string, std::string>> write_rates(const RateState&,
+                                                                       WallTime) const {
+    return {};
+  }
 
   /// Judges a whole answer (any status). `body` as far as it was held: at most 1 MiB.
   virtual Verdict judge(const Operation&, int status, http::Fields,

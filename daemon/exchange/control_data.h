@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "common/core/clock.h"
+#include "common/core/money.h"
+#include "daemon/exchange/limits.h"
 
 namespace routerone {
 
@@ -23,15 +25,28 @@ struct KeyRecord {
   std::string hint;                     ///< First 10 characters, for recognising it: `sk-rk-AbC1`.
   std::array<std::uint8_t, 32> hmac{};  ///< HMAC-SHA-256(pepper, key).
   WallTime created{};
-  std::optional<WallTime> expires;
   std::optional<WallTime> revoked;
-  std::vector<std::string> models;     ///< Globs; empty: all.
-  std::vector<std::string> providers;  ///< Ids; empty: all.
+  Limits limits;
 };
 
 struct ProjectRecord {
   std::string name;
   WallTime created{};
+  Limits limits;
+};
+
+struct TopUp {
+  WallTime time{};
+  Money amount;
+  std::string note;
+};
+
+/// Above all projects. With top-ups it is prepaid: what is left is their sum less what was settled
+/// since the first. Its spend limit is another thing, and may stand beside them.
+struct WalletRecord {
+  Limits limits;  ///< Only `spend` is used.
+  std::vector<TopUp> topups;
+  Money settled_before;  ///< The wallet's ledger when the first top-up was made.
 };
 
 enum class AuthScheme { bearer, x_api_key, x_goog_api_key, api_key, none };
@@ -90,6 +105,7 @@ struct Settings {
 struct ControlData {
   std::vector<KeyRecord> keys;
   std::vector<ProjectRecord> projects;
+  WalletRecord wallet;
   std::vector<ProviderRecord> providers;
   std::vector<AliasRecord> aliases;
   std::vector<PriceRecord> prices;

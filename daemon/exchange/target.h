@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +29,12 @@ struct Endpoint {
   std::shared_ptr<const Secret> credential;  ///< Null where auth is none.
 };
 
+/// What an OpenAI-compatible provider wants otherwise than the others; data, never code.
+struct Quirks {
+  bool max_completion_tokens = false;  ///< Takes the output cap under this name only.
+  bool states_cost = false;            ///< Understands `usage: {include: true}` itself.
+};
+
 enum class PriceSource { unknown, catalog, own, upstream };
 
 /// One (provider, upstream model) we may send to.
@@ -36,6 +44,8 @@ struct Target {
   std::string upstream_model;             ///< Sent as `model`, byte for byte.
   const catalog::Price* price = nullptr;  ///< Owned by the snapshot or catalog; null: unknown.
   PriceSource price_source = PriceSource::unknown;
+  std::optional<std::int64_t> context, max_output;  ///< Tokens; of the offer, else of the model.
+  Quirks quirks;
   bool explicit_fallback = false;  ///< Stands in the plan because of a fallback chain.
 };
 

@@ -9,6 +9,7 @@
 #include "common/core/clock.h"
 #include "common/core/money.h"
 #include "daemon/exchange/attempt.h"
+#include "daemon/exchange/ledger.h"
 #include "daemon/exchange/target.h"
 #include "daemon/exchange/usage.h"
 
@@ -61,22 +62,20 @@ struct TraceRow {
   std::string fallback_from;    ///< provider/upstream_model of the plan's first target.
   std::string fallback_reason;  ///< Why it did not serve: a FailureClass word.
   std::vector<std::string> dropped;
+  std::optional<std::int64_t> clamped;  ///< The output cap we sent in place of the caller's.
+  std::optional<Money> reserved;        ///< What was held for it; nullopt: no spend limit.
+  bool overrun = false;                 ///< The provider charged more than was reserved.
   std::vector<Attempt> attempts;
   std::string upstream_request_id;  ///< Printable, <= 128.
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
 };
 
-/// A change of a ledger, in the same transaction as the row that caused it.
-struct LedgerMove {
-  std::string scope;  ///< `wallet`, `project:NAME`, `key:ID`.
-  Money amount;
-};
-
 /// What the store commits as one.
 struct CommitRecord {
   TraceRow row;
   std::vector<LedgerMove> moves;
+  IntentSlot intent = 0;  ///< Let go of once the row is committed.
 };
 
 }  // namespace routerone

@@ -18,7 +18,7 @@ bool allowed(const KeyRecord* key, std::string_view model, std::string_view prov
              return glob_match(glob, text);
            });
   };
-  return matches(key->models, model) && matches(key->providers, provider);
+  return matches(key->limits.models, model) && matches(key->limits.providers, provider);
 }
 
 /// May the key use the model with any of its providers?

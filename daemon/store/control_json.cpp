@@ -42,10 +42,10 @@ Json to_json(const KeyRecord& key) {
   out["hint"] = key.hint;
   out["hmac"] = hex_of(key.hmac);
   out["created"] = format_rfc3339(key.created);
-  out["expires"] = time_or_null(key.expires);
+  out["expires"] = time_or_null(key.limits.expires);
   out["revoked"] = time_or_null(key.revoked);
-  out["models"] = key.models;
-  out["providers"] = key.providers;
+  out["models"] = key.limits.models;
+  out["providers"] = key.limits.providers;
   return out;
 }
 
@@ -102,10 +102,10 @@ void read(JsonFields in, KeyRecord& key) {
   in.read("hmac", hmac);
   if (!read_hex(hmac, key.hmac)) in.note("hmac", "is not 64 hexadecimal digits");
   in.read("created", key.created);
-  in.read("expires", key.expires);
+  in.read("expires", key.limits.expires);
   in.read("revoked", key.revoked);
-  in.read("models", key.models);
-  in.read("providers", key.providers);
+  in.read("models", key.limits.models);
+  in.read("providers", key.limits.providers);
   if (key.id.empty() || key.name.empty()) in.note("id", "and name must be there");
 }
 

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/core/clock.h"
@@ -18,6 +20,7 @@ namespace routerone::store {
 struct StoreOptions {
   std::filesystem::path database;
   std::filesystem::path spend_floor;
+  std::filesystem::path intents;  ///< The journal of what is under way.
   int retention_days = 90;
   std::uint64_t retention_bytes = 2ull << 30;
   std::size_t ring = 10'000;       ///< Rows kept in memory while the database cannot take them.
@@ -32,11 +35,12 @@ struct StoreHealth {
   bool writable = true;
   std::string trouble;  ///< Why not, in words of ours.
   std::uint64_t rows_written = 0;
-  std::uint64_t rows_waiting = 0;  ///< In memory, to be written when it can be.
-  std::uint64_t rows_lost = 0;     ///< Fell out of the ring: a counted gap.
-  std::uint64_t rows_late = 0;     ///< Committed after their answer's end had to go out.
-  std::uint64_t rows_unkept = 0;   ///< Refusals of unknown callers beyond 10 a second: no row.
-  std::string quarantined;         ///< File name of a damaged database put aside at start.
+  std::uint64_t rows_waiting = 0;      ///< In memory, to be written when it can be.
+  std::uint64_t rows_lost = 0;         ///< Fell out of the ring: a counted gap.
+  std::uint64_t rows_late = 0;         ///< Committed after their answer's end had to go out.
+  std::uint64_t rows_unkept = 0;       ///< Refusals of unknown callers beyond 10 a second: no row.
+  std::uint64_t rows_interrupted = 0;  ///< Found at start: the last process died with them.
+  std::string quarantined;             ///< File name of a damaged database put aside at start.
 };
 
 /// A trace filter of cli.md: `field op value`, already checked and typed by the parser in
@@ -92,6 +96,34 @@ class TraceStore {
   StoreHealth health() const;
   /// Settled spend a scope, rows that wait in memory included.
   std::map<std::string, Money> settled() const;
+  /// Spend by the minute since then, of every scope; what waits in memory included. Once, at start.
+  Result<std::vector<SpendMinute>> spend_since(WallTime) const;
+  /// May spend be trusted to outlive us? The database takes rows, or at least the floor file does.
+  bool spend_is_durable() const;
+
+  /// Notes a request before it is sent, so that it is found if we die with it: at the next open it
+  /// becomes an `interrupted` row that is charged what was reserved. Never waits for the disk.
+  /// Error: the journal is full or cannot be written.
+  Result<IntentSlot> begin(const Intent&);
+  /// What became known on the way: the target it went to, and the upstream's own id.
+  void amend(IntentSlot, const Intent&, std::string_view upstream_request_id);
+  /// Interrupted rows made of what the last process left.
+  std::uint64_t interrupted() const;
+
+  /// A cost that the provider's own books tell, for a row of ours.
+  struct Actual {
+    std::string id;  ///< Of the trace, or the upstream's request id.
+    Money cost;
+  };
+  struct Reconciled {
+    std::vector<std::pair<TraceRow, Money>> changed;  ///< The row as it was, and its cost now.
+    std::vector<std::string> unknown;                 ///< Ids that no row has.
+    std::int64_t equal = 0;                           ///< Rows that were right already.
+  };
+  /// Puts costs right: row, ledger and a correction in one transaction. Waits for the writer; not
+  /// on a loop. `only_doubtful`: just interrupted and estimated rows are changed.
+  Result<Reconciled> reconcile(const std::vector<Actual>&, bool only_doubtful);
+
   /// Takes effect at the next look; for when the settings change.
   void set_retention(int days, std::uint64_t bytes);
   void count_late();

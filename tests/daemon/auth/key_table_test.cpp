@@ -165,7 +165,7 @@ TEST_CASE("a key is kept only as its HMAC, which another pepper does not give") 
 
 TEST_CASE("a key ends at its moment, and not before") {
   Minted minted = mint(6, "k");
-  minted.record.expires = now;
+  minted.record.limits.expires = now;
   const std::vector<KeyRecord> keys = {minted.record};
   const KeyTable table(keys, pepper);
   CHECK(ask(table, {minted.text}, now - std::chrono::microseconds(1)));
@@ -177,7 +177,7 @@ TEST_CASE("a key ends at its moment, and not before") {
 TEST_CASE("a revoked key is refused as such, expired or not") {
   Minted minted = mint(7, "k");
   minted.record.revoked = now;
-  minted.record.expires = now - std::chrono::hours(1);
+  minted.record.limits.expires = now - std::chrono::hours(1);
   const std::vector<KeyRecord> keys = {minted.record};
   const auto caller = ask(KeyTable(keys, pepper), {minted.text});
   REQUIRE_FALSE(caller);

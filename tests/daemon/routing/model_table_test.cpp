@@ -15,8 +15,8 @@ namespace {
 
 KeyRecord key_for(std::vector<std::string> models, std::vector<std::string> providers = {}) {
   KeyRecord key;
-  key.models = std::move(models);
-  key.providers = std::move(providers);
+  key.limits.models = std::move(models);
+  key.limits.providers = std::move(providers);
   return key;
 }
 

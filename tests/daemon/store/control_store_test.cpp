@@ -41,9 +41,9 @@ ControlData full_data() {
   key.hint = "sk-rk-AbC1";
   for (std::size_t i = 0; i < key.hmac.size(); ++i) key.hmac[i] = static_cast<std::uint8_t>(i * 8);
   key.created = wall_from_micros(1'795'176'000'123'456);
-  key.expires = wall_from_micros(1'895'176'000'000'000);
-  key.models = {"openai/*", "\"quoted\\\""};
-  key.providers = {"openai"};
+  key.limits.expires = wall_from_micros(1'895'176'000'000'000);
+  key.limits.models = {"openai/*", "\"quoted\\\""};
+  key.limits.providers = {"openai"};
   data.keys = {key};
   data.projects = {{"default", wall_from_micros(1)}, {"web", wall_from_micros(2)}};
   ProviderRecord provider;
@@ -86,7 +86,7 @@ TEST_CASE("control data is read back as it was saved, every field") {
   REQUIRE(read.has_value());
   CHECK(control_to_json(*read).dump() == control_to_json(full_data()).dump());
   CHECK(read->keys.front().hmac == full_data().keys.front().hmac);
-  CHECK(read->keys.front().expires == full_data().keys.front().expires);
+  CHECK(read->keys.front().limits.expires == full_data().keys.front().limits.expires);
   CHECK_FALSE(read->keys.front().revoked.has_value());
   CHECK(read->providers.front().headers == full_data().providers.front().headers);
   CHECK(read->prices.front().price_json == full_data().prices.front().price_json);
