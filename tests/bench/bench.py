@@ -55,11 +55,13 @@ class Side:
         return seen
 
 
-def requests_table(sides, seconds, rounds):
+def requests_table(sides, seconds, rounds, wanted):
     print(f"\nCPU a request, microseconds (median of {rounds} rounds of {seconds} s; x nginx)")
     print(f"{'':26}{'nginx':>9}{'relay alone':>18}{'all on':>18}   aimed at   errors")
     row_cost = None
     for shape in SHAPES:
+        if wanted not in shape[0]:
+            continue
         seen = {side.name: [] for side in sides}
         for _ in range(rounds):
             for side in sides:
@@ -76,9 +78,10 @@ def requests_table(sides, seconds, rounds):
         print(f"{'   p50, microseconds':26}{p50['nginx']:9.0f}{p50['relay']:18.0f}"
               f"{p50['all']:18.0f}   ({p50['relay'] - p50['nginx']:+.0f} / "
               f"{p50['all'] - p50['nginx']:+.0f})")
-        if row_cost is None:
+        if shape is SHAPES[0]:
             row_cost = cpu["all"] - cpu["relay"]
-    print(f"a row of the trace costs {row_cost:.1f} microseconds at 2 KB, 64 connections")
+    if row_cost is not None:
+        print(f"a row of the trace costs {row_cost:.1f} microseconds at 2 KB, 64 connections")
 
 
 def streams_table(sides, sse_load, streams, seconds):
@@ -135,6 +138,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--streams", type=int, default=2000)
     parser.add_argument("--only", choices=["requests", "streams", "start"])
+    parser.add_argument("--row", default="", help="only rows whose name has this in it")
     options = parser.parse_args()
     raise_descriptor_limit()
 
@@ -181,7 +185,7 @@ def run(options, folder, started):
         sides.append(Side(label, daemon, dict.fromkeys(ports, daemon.port), daemon.key))
 
     if options.only in (None, "requests"):
-        requests_table(sides, options.seconds, options.rounds)
+        requests_table(sides, options.seconds, options.rounds, options.row)
     if options.only in (None, "streams"):
         streams_table(sides, options.tools / "sse_load", options.streams, stream_seconds)
     if options.only in (None, "start"):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds Release, then measures against nginx on this machine and prints the tables.
-# Usage: run.sh [--seconds N] [--rounds N] [--streams N] [--only requests|streams|start]
+# Usage: run.sh [--seconds N] [--rounds N] [--streams N] [--only requests|streams|start] [--row NAME]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 packaging/install-deps.sh build bench
