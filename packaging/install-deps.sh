@@ -5,6 +5,7 @@ set -euo pipefail
 build=(build-essential ccache cmake ninja-build pkg-config libboost1.81-dev libssl-dev
   libsimdjson-dev nlohmann-json3-dev libcpp-httplib-dev libsqlitecpp-dev libsqlite3-dev
   libcli11-dev libedit-dev libfmt-dev libspdlog-dev libexpected-dev libbrotli-dev zlib1g-dev
+  libhowardhinnant-date-dev tzdata
   doctest-dev librapidcheck-dev curl ca-certificates)
 test=(clang clang-format clang-tidy libclang-rt-14-dev mandoc shellcheck sqlite3 python3
   python3-venv openssl git)

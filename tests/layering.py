@@ -36,6 +36,7 @@ FENCES = [
     (r'#\s*include\s+<CLI/', ["cli/commands"]),
     (r'#\s*include\s+<histedit|#\s*include\s+<editline', ["cli/terminal"]),
     (r'#\s*include\s+<spdlog/', ["daemon/observe"]),
+    (r'#\s*include\s+<date/', ["daemon/admission"]),
     (r'#\s*include\s+<simdjson', ["common/json", "common/catalog", "daemon/dialect"]),
     (r'_clock::now\(\)', ["common/core/clock.h"]),
     (r'\bgetenv\(', ["common/config", "cli/secrets", "cli/terminal", "common/platform"]),

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 
 namespace routerone {
 
@@ -28,6 +29,14 @@ class SystemClock final : public Clock {
         std::chrono::system_clock::now());
   }
   SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
+#ifdef CLOCK_BOOTTIME  // Elsewhere a sleep makes a limit's window longer, never shorter.
+  SteadyTime continuous() const override {
+    timespec since_boot{};
+    if (::clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0) return steady();
+    return SteadyTime(std::chrono::seconds(since_boot.tv_sec) +
+                      std::chrono::nanoseconds(since_boot.tv_nsec));
+  }
+#endif
 };
 
 inline std::int64_t micros_since_epoch(WallTime at) { return at.time_since_epoch().count(); }

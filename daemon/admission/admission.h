@@ -110,7 +110,7 @@ class Admission {
     std::int64_t cap = 0;  ///< To be sent in place of the caller's, if `clamped`.
     bool clamped = false;
   };
-  /// Holds what the bill says in every scope, or nothing in any.
+  /// Holds what the bill says in every scope, or nothing in any; in place of what the pass held.
   tl::expected<Grant, Denial> reserve(Pass&, const KeyRecord&, const Bill&);
 
   /// The tightest of the key's own rates, for the answer's head.

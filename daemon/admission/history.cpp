@@ -1,0 +1,53 @@
+#include "daemon/admission/history.h"
+
+#include <algorithm>
+
+#include "daemon/admission/amounts.h"
+
+namespace routerone::admission {
+namespace {
+
+constexpr std::int64_t kept = 32 * 24 * 60;
+
+using Minute = SpendHistory::Minute;
+
+bool before(const Minute& entry, std::int64_t minute) { return entry.minute < minute; }
+
+}  // namespace
+
+void SpendHistory::add(const Minute& more) {
+  total_ = admission::add(total_, more.settled);
+  auto place = minutes_.end();
+  if (!minutes_.empty() && minutes_.back().minute >= more.minute) {
+    place = std::lower_bound(minutes_.begin(), minutes_.end(), more.minute, before);
+  }
+  if (place == minutes_.end() || place->minute != more.minute) {
+    minutes_.insert(place, more);
+    forget();
+    return;
+  }
+  place->settled = admission::add(place->settled, more.settled);
+  place->requests = admission::add(place->requests, more.requests);
+  place->tokens = admission::add(place->tokens, more.tokens);
+}
+
+/// In lots, so that a minute's share of the moving is constant.
+void SpendHistory::forget() {
+  const std::int64_t oldest = minutes_.back().minute - kept;
+  if (minutes_[minutes_.size() / 2].minute >= oldest) return;
+  minutes_.erase(minutes_.begin(),
+                 std::lower_bound(minutes_.begin(), minutes_.end(), oldest, before));
+}
+
+void SpendHistory::set_total(Money total) { total_ = std::max(total, total_); }
+
+Money SpendHistory::between(std::int64_t from, std::int64_t to) const {
+  Money sum;
+  for (auto entry = std::lower_bound(minutes_.begin(), minutes_.end(), from, before);
+       entry != minutes_.end() && entry->minute < to; ++entry) {
+    sum = admission::add(sum, entry->settled);
+  }
+  return sum;
+}
+
+}  // namespace routerone::admission

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/admission/admission.h"
+#include "daemon/admission/scope.h"
+
+namespace routerone::admission {
+
+/// Told outside the lock.
+using Warnings = std::vector<std::string>;
+
+/// All scopes a request counts in: its key, the key's project, the wallet. They outlive it: a scope
+/// goes only when nothing is under way in it.
+using Chain = std::array<Scope*, 3>;
+
+/// What a pass holds, beside money.
+struct Pass::Held {
+  Admission::Impl* table = nullptr;
+  Chain chain{};
+  WallTime entered;
+  std::int64_t tokens = 0;  ///< As guessed.
+  bool has_bill = false;    ///< Money was asked for: what it costs can be more than that.
+};
+
+/// The scopes and the one mutex over them. Methods take the lock themselves.
+struct Admission::Impl {
+  Impl(const Clock&, std::function<void(const std::string&)> on_warning);
+
+  void configure(const ControlData&);
+  void restore(const std::vector<SpendMinute>&, const std::map<std::string, Money>&);
+  void correct(const std::string& scope, WallTime when, Money by);
+
+  tl::expected<Pass, Denial> enter(const KeyRecord&, std::int64_t tokens);
+  tl::expected<Grant, Denial> reserve(Pass&, const Bill&);
+  bool cover(Pass::Held&, Money& reserved, Money wanted);
+  void leave(const Pass::Held&, Money reserved);
+  bool settle(const Pass::Held&, Money reserved, Money cost, std::int64_t tokens);
+
+  const Clock& clock;
+  const std::function<void(const std::string&)> on_warning;
+  const WallTime wall_at_start;
+  const SteadyTime continuous_at_start;
+
+  mutable std::mutex mutex;
+  // All below: under the mutex.
+  struct KeyScope {
+    std::unique_ptr<Scope> scope;
+    Scope* project = nullptr;
+  };
+  std::unordered_map<std::string, KeyScope> keys;  ///< By id.
+  std::map<std::string, std::unique_ptr<Scope>> projects;
+  Scope wallet{Level::wallet, wallet_scope, wallet_scope};
+  bool durable = true;
+
+  Moment now() const;
+  /// Those of a key that is not known yet are made by what its record says.
+  Chain chain_of(const KeyRecord&);
+  Scope* find(const std::string& scope);         ///< Null: there is none.
+  Scope* find_or_add(const std::string& scope);  ///< Null: no scope is called so.
+  void tell(const Warnings&) const;
+
+ private:
+  using Zones = std::map<std::string, Zone>;
+  Zones zones_of(const ControlData&) const;
+  void configure_keys(const ControlData&, const Zones&, Moment);
+  void configure_projects(const ControlData&, const Zones&, Moment);
+  void configure_wallet(const WalletRecord&, const Zones&, Moment);
+  Scope& project_of(const std::string& name);
+  Scope& key_of(const std::string& id);
+};
+
+}  // namespace routerone::admission
