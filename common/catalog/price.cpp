@@ -147,6 +147,14 @@ Status read_peak(od::object object, Price& price) {
     if (ends.size() != 2 || ends[0] >= ends[1]) return tl::unexpected(unreadable("peak.utc"));
     peak.utc_minutes.emplace_back(ends[0], ends[1]);
   }
+  if (!object["except"].get_array().get(list)) {
+    for (auto element : list) {
+      std::string_view day;
+      if (element.get_string().get(day)) return tl::unexpected(unreadable("peak.except"));
+      TRY(const WallTime from, parse_rfc3339(std::string(day) + "T00:00:00Z"));
+      peak.except.push_back(std::chrono::floor<std::chrono::days>(from));
+    }
+  }
   price.peak = std::move(peak);
   return {};
 }

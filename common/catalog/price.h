@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ struct Price {
   struct PeakHours {
     std::uint8_t weekdays = 0;                     ///< Bit 0 Monday.
     std::vector<std::pair<int, int>> utc_minutes;  ///< [from, to) minutes of the day.
+    /// Days (UTC) without peak, from `except` where it lists dates. Where it only names a calendar
+    /// that nobody ships (public holidays), those days count as any other: dearer, never cheaper.
+    std::vector<std::chrono::sys_days> except;
   };
   std::optional<PeakHours> peak;
   struct Change {

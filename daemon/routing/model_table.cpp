@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/core/text.h"
+#include "daemon/routing/allowance.h"
 #include "daemon/routing/name_table.h"
 
 namespace routerone::routing {
@@ -11,20 +12,11 @@ namespace {
 
 constexpr std::size_t nearest_shown = 3;
 
-bool allowed(const KeyRecord* key, std::string_view model, std::string_view provider) {
-  if (key == nullptr) return true;
-  const auto matches = [](const std::vector<std::string>& globs, std::string_view text) {
-    return globs.empty() || std::any_of(globs.begin(), globs.end(), [text](const auto& glob) {
-             return glob_match(glob, text);
-           });
-  };
-  return matches(key->limits.models, model) && matches(key->limits.providers, provider);
-}
-
-/// May the key use the model with any of its providers?
-bool allowed_anywhere(const KeyRecord* key, std::string_view model, const std::vector<Way>& ways) {
+/// May the caller use the model with any of its providers?
+bool allowed_anywhere(const Allowance& allowance, std::string_view model,
+                      const std::vector<Way>& ways) {
   return std::any_of(ways.begin(), ways.end(),
-                     [&](const Way& way) { return allowed(key, model, way.provider_id()); });
+                     [&](const Way& way) { return allowance.names(model, way.provider_id()); });
 }
 
 Refusal unknown_model(std::string message) {
@@ -77,26 +69,49 @@ void put_in_order(Candidates& candidates, std::uint64_t dice) {
   }
 }
 
-void add_targets(const Resolved& resolved, const ModelTable::Wish& wish, bool fallback,
-                 std::vector<Target>& out) {
+Quirks quirks_of(const catalog::Provider* known) {
+  Quirks quirks;
+  if (known == nullptr) return quirks;
+  quirks.max_completion_tokens = known->has(catalog::Quirk::max_completion_tokens);
+  quirks.states_cost = known->has(catalog::Quirk::states_cost);
+  return quirks;
+}
+
+Target target_of(const Way& way, const Endpoint& endpoint, const std::string& model,
+                 bool fallback) {
+  Target target;
+  target.endpoint = &endpoint;
+  target.model = model;
+  target.upstream_model = way.upstream_model;
+  target.price = way.price;
+  target.price_source = way.price_source;
+  target.context = way.context;
+  target.max_output = way.max_output;
+  target.quirks = quirks_of(way.provider->known);
+  target.explicit_fallback = fallback;
+  return target;
+}
+
+void add_targets(const Resolved& resolved, const ModelTable::Wish& wish, const Allowance& allowance,
+                 bool fallback, std::vector<Target>& out) {
   Candidates candidates;
   for (const Way& way : resolved.ways()) {
     if (!resolved.pinned.empty() && way.provider_id() != resolved.pinned) continue;
-    if (!allowed(wish.key, resolved.model, way.provider_id())) continue;
+    if (!allowance.names(resolved.model, way.provider_id())) continue;
     if (!way.only_dialect.empty() && way.only_dialect != wish.dialect) continue;
-    if (const Endpoint* endpoint = way.provider->speaking(wish.dialect)) {
+    const Endpoint* endpoint = way.provider->speaking(wish.dialect);
+    if (endpoint != nullptr && allowance.data(way, *endpoint)) {
       candidates.push_back({&way, endpoint});
     }
   }
   put_in_order(candidates, wish.dice);
   for (const Candidate& chosen : candidates) {
-    out.push_back({chosen.endpoint, resolved.model, chosen.way->upstream_model, chosen.way->price,
-                   chosen.way->price_source, fallback});
+    out.push_back(target_of(*chosen.way, *chosen.endpoint, resolved.model, fallback));
   }
 }
 
 /// Why a name leads nowhere, and what would mend it.
-Refusal explain_missing(const NameTable& names, std::string_view name, const KeyRecord* key) {
+Refusal explain_missing(const NameTable& names, std::string_view name, const Allowance& allowance) {
   const std::string shown = printable(name);
   if (name == "auto" || name.starts_with("auto:")) {
     return unknown_model("'" + shown + "' is not there yet; name a model");
@@ -112,12 +127,12 @@ Refusal explain_missing(const NameTable& names, std::string_view name, const Key
   std::vector<std::string> candidates;
   for (const std::string& alias : names.user_aliases()) {
     const auto resolved = names.resolve(alias);
-    if (resolved && allowed_anywhere(key, resolved->model, resolved->ways())) {
+    if (resolved && allowed_anywhere(allowance, resolved->model, resolved->ways())) {
       candidates.push_back(alias);
     }
   }
   for (const auto& [id, served] : names.models()) {
-    if (allowed_anywhere(key, id, served.ways)) candidates.push_back(id);
+    if (allowed_anywhere(allowance, id, served.ways)) candidates.push_back(id);
   }
   std::string message = "there is no model '" + shown + "'";
   const std::vector<std::string> close = nearest(name, candidates, nearest_shown);
@@ -127,18 +142,30 @@ Refusal explain_missing(const NameTable& names, std::string_view name, const Key
   return unknown_model(std::move(message));
 }
 
+Refusal against_policy(std::string_view model, const std::string& providers,
+                       const Allowance& allowance) {
+  return {RefusalKind::bad_request,
+          "no provider of '" + printable(model) + "' is known to keep the data policy required (" +
+              allowance.data_in_words() + "); it is served by: " + providers,
+          "model",
+          {}};
+}
+
 /// Why a model that is there has no target for this wish.
-Refusal explain_no_target(const Resolved& resolved, const ModelTable::Wish& wish) {
+Refusal explain_no_target(const Resolved& resolved, const ModelTable::Wish& wish,
+                          const Allowance& allowance) {
   std::string dialects, providers;
+  bool spoken = false;
   bool pinned_serves = resolved.pinned.empty();
   for (const Way& way : resolved.ways()) {
-    if (!allowed(wish.key, resolved.model, way.provider_id())) continue;
+    if (!allowance.names(resolved.model, way.provider_id())) continue;
     add_once(providers, way.provider_id());
     if (!resolved.pinned.empty() && way.provider_id() != resolved.pinned) continue;
     pinned_serves = true;
     for (const Endpoint& endpoint : way.provider->endpoints) {
       if (way.only_dialect.empty() || way.only_dialect == endpoint.dialect) {
         add_once(dialects, endpoint.dialect);
+        spoken = spoken || endpoint.dialect == wish.dialect;
       }
     }
   }
@@ -153,6 +180,7 @@ Refusal explain_no_target(const Resolved& resolved, const ModelTable::Wish& wish
     return unknown_model("no base URL of the providers of '" + printable(resolved.model) +
                          "' can be used; see: routerone providers list");
   }
+  if (spoken) return against_policy(wish.model, providers, allowance);
   return {
       RefusalKind::bad_request,
       "the providers of '" + printable(resolved.model) + "' do not speak " +
@@ -180,24 +208,31 @@ ModelTable::ModelTable(const ControlData& data, const catalog::Catalog& catalog,
 ModelTable::~ModelTable() = default;
 
 tl::expected<RoutePlan, Refusal> ModelTable::plan(const Wish& wish) const {
+  const Allowance allowance(wish.key != nullptr ? &wish.key->limits : nullptr, wish.project);
+  if (wish.now && allowance.expired(*wish.now)) {
+    return tl::unexpected(
+        Refusal{RefusalKind::bad_key, "the key or its project has expired", {}, {}});
+  }
   const auto resolved = impl_->names.resolve(wish.model);
-  if (!resolved) return tl::unexpected(explain_missing(impl_->names, wish.model, wish.key));
+  if (!resolved) return tl::unexpected(explain_missing(impl_->names, wish.model, allowance));
 
   RoutePlan plan;
-  add_targets(*resolved, wish, false, plan.targets);
+  add_targets(*resolved, wish, allowance, false, plan.targets);
   const auto chain = impl_->fallbacks.find(resolved->model);
   if (chain != impl_->fallbacks.end()) {
     for (const std::string& next : chain->second) {
       if (const auto other = impl_->names.resolve(next)) {
-        add_targets(*other, wish, true, plan.targets);
+        add_targets(*other, wish, allowance, true, plan.targets);
       }
     }
   }
-  if (plan.targets.empty()) return tl::unexpected(explain_no_target(*resolved, wish));
+  if (plan.targets.empty()) return tl::unexpected(explain_no_target(*resolved, wish, allowance));
   return plan;
 }
 
-std::vector<ModelTable::Listed> ModelTable::list(const KeyRecord* key) const {
+std::vector<ModelTable::Listed> ModelTable::list(const KeyRecord* key,
+                                                 const Limits* project) const {
+  const Allowance allowance(key != nullptr ? &key->limits : nullptr, project);
   std::vector<Listed> listed;
   const auto add = [&](const std::string& shown, const Resolved& resolved) {
     Listed one{shown, resolved.model, "", 0, {}};
@@ -210,7 +245,7 @@ std::vector<ModelTable::Listed> ModelTable::list(const KeyRecord* key) const {
       const std::string& provider = way.provider_id();
       const bool there =
           std::find(one.providers.begin(), one.providers.end(), provider) != one.providers.end();
-      if (!there && allowed(key, resolved.model, provider)) one.providers.push_back(provider);
+      if (!there && allowance.names(resolved.model, provider)) one.providers.push_back(provider);
     }
     if (!one.providers.empty()) listed.push_back(std::move(one));
   };

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "common/catalog/catalog.h"
+#include "common/core/clock.h"
 #include "common/core/random.h"
 #include "common/core/secret.h"
 #include "daemon/exchange/control_data.h"
@@ -39,14 +41,18 @@ class ModelTable {
   ModelTable& operator=(const ModelTable&) = delete;
 
   struct Wish {
-    std::string_view model;          ///< As asked for.
-    std::string_view dialect;        ///< Only targets that speak it (translation comes later).
-    const KeyRecord* key = nullptr;  ///< Its globs and provider list narrow the plan.
-    std::uint32_t dice = 0;          ///< Random bits for the weighted order.
+    std::string_view model;           ///< As asked for.
+    std::string_view dialect;         ///< Only targets that speak it (translation comes later).
+    const KeyRecord* key = nullptr;   ///< Its globs and provider list narrow the plan.
+    std::uint32_t dice = 0;           ///< Random bits for the weighted order.
+    const Limits* project = nullptr;  ///< Of the key's project; narrow it further.
+    std::optional<WallTime> now;      ///< For the expiry of both; absent: not looked at.
   };
 
   /// Pure: same table and wish, same plan. Ordered by priority, then by weighted draw; targets of
-  /// explicit fallback chains after the model's own. Cooling targets are the relay's business.
+  /// explicit fallback chains after the model's own. Cooling targets are the relay's business. The
+  /// data policies of key and project leave out every target that does not keep them, fallbacks
+  /// too; if none is left, the refusal names the requirement.
   tl::expected<RoutePlan, Refusal> plan(const Wish&) const;
 
   struct Listed {
@@ -57,7 +63,7 @@ class ModelTable {
     std::vector<std::string> providers;
   };
   /// What a key may use with the providers there are, sorted by id, aliases included.
-  std::vector<Listed> list(const KeyRecord* key) const;
+  std::vector<Listed> list(const KeyRecord* key, const Limits* project = nullptr) const;
 
  private:
   struct Impl;

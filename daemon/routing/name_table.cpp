@@ -30,6 +30,7 @@ void NameTable::add_provider(const ProviderRecord& record,
   const ProviderRecord& kept = records_.emplace_back(record);
   Usable& usable = providers_[kept.id];
   usable.record = &kept;
+  usable.known = catalog_.provider(kept.id);
   for (const EndpointRecord& endpoint : kept.endpoints) {
     // One that cannot be used was pointed out when it was added; here it is just not there.
     if (auto made = make_endpoint(kept, endpoint, credential)) {
@@ -53,6 +54,26 @@ std::pair<const catalog::Price*, PriceSource> NameTable::price_for(
   return {posted, posted == nullptr ? PriceSource::unknown : PriceSource::catalog};
 }
 
+namespace {
+
+DataStanding standing_of(const catalog::Provider* known) {
+  if (known == nullptr) return {};
+  return {known->kind == "local", known->data, known->hq, {}};
+}
+
+}  // namespace
+
+Way NameTable::way_of(const catalog::Model& model, const catalog::Offer& offer,
+                      const Usable& provider) const {
+  const auto [price, source] = price_for(model.id, catalog_.price_of(offer));
+  Way way{&provider, std::string(offer.upstream_id), offer.dialect, price, source};
+  way.context = offer.context ? offer.context : model.context;
+  way.max_output = offer.max_output ? offer.max_output : model.max_output;
+  way.data = standing_of(provider.known);
+  way.data.region = offer.region;
+  return way;
+}
+
 void NameTable::add_catalog_models() {
   for (const catalog::Model& model : catalog_.models()) {
     for (const catalog::Offer& offer : model.offers) {
@@ -62,9 +83,7 @@ void NameTable::add_catalog_models() {
       served.name = model.name;
       served.lab = model.lab;
       served.released = model.released;
-      const auto [price, source] = price_for(model.id, catalog_.price_of(offer));
-      served.ways.push_back(
-          {&provider->second, std::string(offer.upstream_id), offer.dialect, price, source});
+      served.ways.push_back(way_of(model, offer, provider->second));
     }
   }
 }
@@ -135,7 +154,9 @@ std::optional<Resolved> NameTable::resolve_plain(std::string_view name) const {
   if (provider == providers_.end()) return std::nullopt;
   const auto [price, source] = price_for(model, nullptr);
   Resolved resolved{model, nullptr, {}, {}};
-  resolved.own.push_back({&provider->second, model.substr(slash + 1), {}, price, source});
+  Way way{&provider->second, model.substr(slash + 1), {}, price, source};
+  way.data = standing_of(provider->second.known);
+  resolved.own.push_back(std::move(way));
   return resolved;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/catalog/catalog.h"
+#include "daemon/routing/data_policy.h"
 #include "daemon/routing/model_table.h"
 
 namespace routerone::routing {
@@ -18,7 +19,8 @@ namespace routerone::routing {
 /// One provider that may be used, with an endpoint for each dialect it speaks.
 struct Usable {
   const ProviderRecord* record = nullptr;
-  std::deque<Endpoint> endpoints;  // a target points into it
+  const catalog::Provider* known = nullptr;  ///< Its row of the catalog; null: the user's own.
+  std::deque<Endpoint> endpoints;            // a target points into it
 
   const Endpoint* speaking(std::string_view dialect) const;
 };
@@ -30,6 +32,8 @@ struct Way {
   std::string_view only_dialect;  ///< Not empty: this offer differs from its provider's.
   const catalog::Price* price = nullptr;
   PriceSource price_source = PriceSource::unknown;
+  std::optional<std::int64_t> context, max_output;
+  DataStanding data;
 
   const std::string& provider_id() const { return provider->record->id; }
 };
@@ -71,6 +75,7 @@ class NameTable {
  private:
   void add_provider(const ProviderRecord&, const std::shared_ptr<const Secret>&);
   void add_catalog_models();
+  Way way_of(const catalog::Model&, const catalog::Offer&, const Usable&) const;
   void add_built_in(const BuiltIn&);
   void add_names(const ControlData&);
   void add_own_prices(const ControlData&);

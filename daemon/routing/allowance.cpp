@@ -1,0 +1,52 @@
+#include "daemon/routing/allowance.h"
+
+#include <algorithm>
+
+#include "common/core/text.h"
+
+namespace routerone::routing {
+namespace {
+
+bool matches(const std::vector<std::string>& globs, std::string_view text) {
+  return globs.empty() || std::any_of(globs.begin(), globs.end(),
+                                      [text](const auto& glob) { return glob_match(glob, text); });
+}
+
+}  // namespace
+
+bool Allowance::names(std::string_view model, std::string_view provider) const {
+  return std::all_of(both_.begin(), both_.end(), [&](const Limits* limits) {
+    return limits == nullptr ||
+           (matches(limits->models, model) && matches(limits->providers, provider));
+  });
+}
+
+bool Allowance::data(const Way& way, const Endpoint& endpoint) const {
+  DataStanding standing = way.data;
+  standing.local = standing.local || is_private_host(endpoint.host);
+  return std::all_of(both_.begin(), both_.end(), [&](const Limits* limits) {
+    return limits == nullptr || keeps(limits->policy, standing);
+  });
+}
+
+std::string Allowance::data_in_words() const {
+  DataPolicy sum;
+  for (const Limits* limits : both_) {
+    if (limits == nullptr) continue;
+    sum.zero_retention = sum.zero_retention || limits->policy.zero_retention;
+    sum.no_training = sum.no_training || limits->policy.no_training;
+    const std::string& region = limits->policy.region;
+    if (!region.empty() && region != sum.region) {
+      sum.region += (sum.region.empty() ? "" : " and ") + region;
+    }
+  }
+  return in_words(sum);
+}
+
+bool Allowance::expired(WallTime now) const {
+  return std::any_of(both_.begin(), both_.end(), [now](const Limits* limits) {
+    return limits != nullptr && limits->expires && *limits->expires <= now;
+  });
+}
+
+}  // namespace routerone::routing
