@@ -39,6 +39,16 @@ Result<fs::path> find_daemon() {
   return fail(file.error().kind, file.error().message, "install both programs into one folder");
 }
 
+/// The prepaid balance, else what is left of the wallet's limit; a dash if it has neither.
+Cell wallet_cell(const Json& wallet) {
+  const std::string balance = text_of(wallet, "balance_usd"), left = text_of(wallet, "left_usd");
+  if (left.empty()) return {"", ""};
+  const Cell cell = usd_cell(left);
+  const bool reached = flag_of(wallet, "reached");
+  return {fmt::format("{} left{}", cell.shown, balance.empty() ? "" : ", prepaid"), cell.plain,
+          reached ? Color::red : Color::none};
+}
+
 int print_status(Call& call, const Json& status) {
   if (call.printed_json(status)) return 0;
   const Json& store = part_of(status, "store");
@@ -56,7 +66,13 @@ int print_status(Call& call, const Json& status) {
                {"store", trouble.empty() ? state_cell("ok") : Cell(trouble, trouble, Color::red)},
                {"traces kept", count_cell(store, "rows_written")},
                {"traces late", count_cell(store, "rows_late")},
-               {"traces lost", count_cell(store, "rows_lost")}});
+               {"traces lost", count_cell(store, "rows_lost")},
+               {"interrupted", count_cell(store, "rows_interrupted")},
+               {"wallet", wallet_cell(part_of(status, "wallet"))}});
+  if (whole_of(store, "rows_interrupted") > 0)
+    call.out().note(
+        "requests the last daemon died with are charged as reserved; to put that right: routerone "
+        "budgets reconcile");
   if (const std::string warning = text_of(status, "warning"); !warning.empty())
     call.out().note("warning: " + warning);
   return 0;

@@ -1,37 +1,32 @@
 #include <fmt/format.h>
 
 #include "cli/agents/environment.h"
+#include "cli/commands/limit_options.h"
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
 
 namespace routerone::cli {
 namespace {
 
-control::KeyWish wish_of(const Call& call) {
+Result<control::KeyWish> read_wish(const Call& call) {
   control::KeyWish wish;
   wish.name = call.word("NAME");
   wish.project = call.text("project");
-  wish.models = call.list("models");
-  wish.providers = call.list("providers");
-  wish.expires = call.text("expires");
+  TRY(wish.limits, read_limits(call));
   return wish;
 }
 
 void print_key(Call& call, const Json& key) {
-  const std::string expires = text_of(key, "expires");
-  print_facts(call.out(), {
-                              {"name", text_of(key, "name")},
-                              {"id", text_of(key, "id")},
-                              {"state", state_cell(text_of(key, "state"))},
-                              {"project", text_of(key, "project")},
-                              {"begins with", text_of(key, "hint")},
-                              {"models", list_of(key, "models", "all")},
-                              {"providers", list_of(key, "providers", "all")},
-                              {"created", time_cell(text_of(key, "created"), call.clock())},
-                              {"expires", expires.empty() ? Cell("never", "")
-                                                          : time_cell(expires, call.clock())},
-                              {"spent", usd_cell(text_of(key, "spent_usd"))},
-                          });
+  Facts facts = {{"name", text_of(key, "name")},
+                 {"id", text_of(key, "id")},
+                 {"state", state_cell(text_of(key, "state"))},
+                 {"project", text_of(key, "project")},
+                 {"begins with", text_of(key, "hint")},
+                 {"created", time_cell(text_of(key, "created"), call.clock())}};
+  add_limits(facts, key, call);
+  add_budget(facts, part_of(key, "budget"), call);
+  print_facts(call.out(), facts);
+  print_warnings(call, key);
 }
 
 /// The key stands alone on stdout, so that $(..) takes it; all else is for the person.
@@ -47,11 +42,13 @@ int print_new_key(Call& call, const Json& key, std::string_view what) {
     if (!listening.empty()) address = listening.front();
   }
   out.note("\n" + environment_lines(address));
+  print_warnings(call, key);
   return 0;
 }
 
 Result<int> create(Call& call) {
-  TRY(const Json key, call.daemon().create_key(wish_of(call)));
+  TRY(const auto wish, read_wish(call));
+  TRY(const Json key, call.daemon().create_key(wish));
   return print_new_key(call, key, "made the key");
 }
 
@@ -85,8 +82,8 @@ Result<int> show(Call& call) {
 }
 
 Result<int> update(Call& call) {
-  const control::KeyWish wish = wish_of(call);
-  if (!wish.project && !wish.models && !wish.providers && !wish.expires)
+  TRY(const auto wish, read_wish(call));
+  if (control::to_json(wish).size() == 1)
     return fail(ErrorKind::invalid, "nothing was said to change", "routerone keys update --help");
   TRY(const Json key, call.daemon().update_key(wish));
   if (!call.printed_json(key)) print_key(call, key);
@@ -108,21 +105,20 @@ Result<int> revoke(Call& call) {
   return 0;
 }
 
-const std::vector<Option> settings = {
-    {"project", "NAME", "whose key it is"},
-    {"models", "GLOB,..", "only these models; * for all", true},
-    {"providers", "ID,..", "only these providers; * for all", true},
-    {"expires", "WHEN", "30d, 2026-12-31, an RFC 3339 time, or never"},
-};
+std::vector<Option> settings(bool update) {
+  std::vector<Option> options = {{"project", "NAME", "whose key it is"}};
+  for (const Option& option : limit_options(update)) options.push_back(option);
+  return options;
+}
 
 }  // namespace
 
 std::vector<Command> key_commands() {
   return {
-      {"keys", "create", "make a key; it is printed once", {{"NAME"}}, settings, create},
+      {"keys", "create", "make a key; it is printed once", {{"NAME"}}, settings(false), create},
       {"keys", "list", "list the keys", {}, {{"all", "", "revoked ones too"}}, list},
       {"keys", "show", "show one key", {{"NAME"}}, {}, show},
-      {"keys", "update", "change what a key may do", {{"NAME"}}, settings, update},
+      {"keys", "update", "change what a key may do", {{"NAME"}}, settings(true), update},
       {"keys", "rotate", "give a key a new secret", {{"NAME"}}, {}, rotate},
       {"keys", "revoke", "stop a key for good", {{"NAME"}}, {}, revoke},
   };

@@ -93,6 +93,15 @@ void print_attempts(Call& call, const Json& trace) {
   table.print(call.out());
 }
 
+/// What was held for it under a spend limit.
+Cell held_cell(const Json& trace) {
+  const std::string held = text_of(trace, "reserved_usd");
+  if (held.empty()) return {"", ""};
+  Cell cell = usd_cell(held);
+  if (!flag_of(trace, "overrun")) return cell;
+  return {cell.shown + " (the provider charged more)", cell.plain, Color::red};
+}
+
 void print_trace(Call& call, const Json& trace) {
   const Cell cost = usd_cell(text_of(trace, "cost_usd"));
   const Json& fallback = part_of(trace, "fallback");
@@ -125,6 +134,8 @@ void print_trace(Call& call, const Json& trace) {
        {"output tokens", text_of(trace, "output_tokens")},
        {"usage from", text_of(trace, "usage_source")},
        {"cost", Cell(cost.shown + price_words(trace), cost.plain, cost.color)},
+       {"held for it", held_cell(trace)},
+       {"output cap sent", text_of(trace, "clamped")},
        {"took", millis_cell(trace, "latency_ms")},
        {"first token", millis_cell(trace, "ttft_ms")},
        {"overhead", Cell(text_of(trace, "overhead_us") + " us", text_of(trace, "overhead_us"))},

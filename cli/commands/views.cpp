@@ -73,7 +73,8 @@ Cell usd_cell(const std::string& usd) {
   std::string shown = usd;
   const auto point = shown.find('.');
   while (point != shown.npos && shown.size() > point + 3 && shown.back() == '0') shown.pop_back();
-  return {"$" + shown, usd};
+  const bool negative = shown.starts_with('-');
+  return {(negative ? "-$" : "$") + shown.substr(negative ? 1 : 0), usd};
 }
 
 Cell count_cell(const Json& object, const char* field) {

@@ -97,6 +97,37 @@ Result<Json> Client::revoke_key(const std::string& name) const {
   return call(path::key_revoke, name_json(name));
 }
 
+Result<Json> Client::create_project(const ProjectWish& wish) const {
+  return call(path::project_create, to_json(wish));
+}
+Result<Json> Client::list_projects() const { return call(path::project_list, nothing()); }
+Result<Json> Client::show_project(const std::string& name) const {
+  return call(path::project_show, name_json(name));
+}
+Result<Json> Client::update_project(const ProjectWish& wish) const {
+  return call(path::project_update, to_json(wish));
+}
+Result<Json> Client::remove_project(const std::string& name) const {
+  return call(path::project_remove, name_json(name));
+}
+
+Result<Json> Client::list_budgets() const { return call(path::budget_list, nothing()); }
+Result<Json> Client::show_budget(const std::string& scope) const {
+  return call(path::budget_show, name_json(scope));
+}
+Result<Json> Client::set_budget(const BudgetWish& wish) const {
+  return call(path::budget_set, to_json(wish));
+}
+Result<Json> Client::clear_budget(const BudgetClearWish& wish) const {
+  return call(path::budget_clear, to_json(wish));
+}
+Result<Json> Client::top_up(const TopUpWish& wish) const {
+  return call(path::budget_topup, to_json(wish));
+}
+Result<Json> Client::reconcile(const ReconcileWish& wish) const {
+  return call(path::budget_reconcile, to_json(wish));
+}
+
 Result<Json> Client::describe_provider(const std::string& id) const {
   return call(path::provider_describe, name_json(id));
 }

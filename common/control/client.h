@@ -30,6 +30,19 @@ class Client {
   Result<Json> rotate_key(const std::string& name) const;
   Result<Json> revoke_key(const std::string& name) const;
 
+  Result<Json> create_project(const ProjectWish&) const;
+  Result<Json> list_projects() const;
+  Result<Json> show_project(const std::string& name) const;
+  Result<Json> update_project(const ProjectWish&) const;
+  Result<Json> remove_project(const std::string& name) const;
+
+  Result<Json> list_budgets() const;
+  Result<Json> show_budget(const std::string& scope) const;
+  Result<Json> set_budget(const BudgetWish&) const;
+  Result<Json> clear_budget(const BudgetClearWish&) const;
+  Result<Json> top_up(const TopUpWish&) const;
+  Result<Json> reconcile(const ReconcileWish&) const;
+
   /// What there is to know of a provider before it is added: its environment variables, its auth.
   Result<Json> describe_provider(const std::string& id) const;
   Result<Json> add_provider(const ProviderWish&) const;

@@ -19,12 +19,63 @@ namespace routerone::control {
 using Strings = std::vector<std::string>;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-struct KeyWish {
-  std::string name;
-  std::optional<std::string> project;
+/// A spend limit. On an update what was not said stays as it is.
+struct SpendWish {
+  std::optional<std::string> max_spend;  ///< USD; `none`: no limit any more.
+  std::optional<std::string> every;      ///< `hour`, `day`, `week`, `month`, `total`
+  std::optional<bool> rolling;
+  std::optional<std::string> timezone;  ///< IANA name; unsaid on a new limit: the machine's.
+  std::optional<std::string> warn;      ///< `80%` or `80`
+};
+
+/// What a scope may do, as it was typed; `none` takes a limit back. The daemon alone judges it.
+struct LimitsWish {
+  SpendWish spend;
+  std::optional<std::string> rate_limit, requests_per_day, token_limit_tpm, concurrency;
   std::optional<Strings> models;       ///< Globs; `*` alone: all.
   std::optional<Strings> providers;    ///< Ids; `*` alone: all.
   std::optional<std::string> expires;  ///< `30d`, a date, RFC 3339, or `never`.
+  std::optional<std::string> require;  ///< `zdr` or `none`.
+  std::optional<bool> no_training;
+  std::optional<std::string> region;    ///< `eu` or `none`.
+  std::optional<std::string> on_limit;  ///< `refuse` or `clamp`
+  std::optional<bool> unpriced, dry_run;
+};
+
+struct KeyWish {
+  std::string name;
+  std::optional<std::string> project;
+  LimitsWish limits;
+};
+
+struct ProjectWish {
+  std::string name;
+  LimitsWish limits;
+};
+
+/// SCOPE is `wallet`, `project:NAME` or `key:NAME`.
+struct BudgetWish {
+  std::string scope;
+  SpendWish spend;
+};
+
+struct BudgetClearWish {
+  std::string scope;
+  bool prepaid = false;  ///< The wallet's top-ups are forgotten too: it is no longer prepaid.
+};
+
+struct TopUpWish {
+  std::string amount;  ///< USD; below zero: a correction.
+  std::string note;
+};
+
+/// Costs as a provider's books have them. Either `costs` or a provider that can be asked.
+struct ReconcileWish {
+  Pairs costs;           ///< Id of the trace or of the provider's, USD.
+  std::string provider;  ///< Asked for the cost of each doubtful row of its own.
+  bool all = false;      ///< Rows that were settled by reported usage too.
+  bool dry_run = false;
+  static constexpr std::size_t most_costs = 2'000;  ///< In one call.
 };
 
 struct ProviderWish {
@@ -82,6 +133,11 @@ struct UsageWish {
 };
 
 Json to_json(const KeyWish&);
+Json to_json(const ProjectWish&);
+Json to_json(const BudgetWish&);
+Json to_json(const BudgetClearWish&);
+Json to_json(const TopUpWish&);
+Json to_json(const ReconcileWish&);
 Json to_json(const ProviderWish&);
 Json to_json(const ProviderTestWish&);
 Json to_json(const ModelListWish&);
@@ -96,6 +152,16 @@ template <class Wish>
 Result<Wish> read(const Json&);
 template <>
 Result<KeyWish> read(const Json&);
+template <>
+Result<ProjectWish> read(const Json&);
+template <>
+Result<BudgetWish> read(const Json&);
+template <>
+Result<BudgetClearWish> read(const Json&);
+template <>
+Result<TopUpWish> read(const Json&);
+template <>
+Result<ReconcileWish> read(const Json&);
 template <>
 Result<ProviderWish> read(const Json&);
 template <>

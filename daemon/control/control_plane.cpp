@@ -25,6 +25,8 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::start(Services services) {
   const Desk desk{impl.services, *impl.state};
   add_daemon(impl.router, desk);
   add_keys(impl.router, desk);
+  add_projects(impl.router, desk);
+  add_budgets(impl.router, desk);
   add_providers(impl.router, desk);
   add_models(impl.router, desk);
   add_routes(impl.router, desk);

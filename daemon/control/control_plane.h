@@ -10,6 +10,7 @@
 #include "common/core/clock.h"
 #include "common/core/random.h"
 #include "common/core/result.h"
+#include "daemon/admission/admission.h"
 #include "daemon/relay/snapshot.h"
 #include "daemon/store/control_store.h"
 #include "daemon/store/trace_store.h"
@@ -48,6 +49,7 @@ struct Services {
   Random& random;
   store::ControlStore& files;
   store::TraceStore& traces;
+  admission::Admission& admission;  ///< Restored already; told the limits before each publish.
   const catalog::Catalog& catalog;
   std::vector<routing::BuiltIn> built_in;
   /// Swaps the snapshot in on every loop; returns once all have it, so a change is in effect when

@@ -1,6 +1,6 @@
 #include "common/control/contract.h"
 #include "common/core/text.h"
-#include "daemon/control/nouns.h"
+#include "daemon/control/budget_view.h"
 
 namespace routerone::control {
 namespace {
@@ -14,6 +14,7 @@ Json store_view(const store::StoreHealth& health) {
   out["rows_lost"] = health.rows_lost;
   out["rows_late"] = health.rows_late;
   out["rows_unkept"] = health.rows_unkept;
+  out["rows_interrupted"] = health.rows_interrupted;
   out["quarantined"] = health.quarantined.empty() ? Json(nullptr) : Json(health.quarantined);
   return out;
 }
@@ -27,6 +28,7 @@ std::size_t live_keys(const ControlData& data) {
 Json status(Desk desk) {
   const DaemonStatus now = desk.services.status();
   const auto snapshot = desk.state.snapshot();
+  ControlData data = snapshot->data;
   Json out = Json::object();
   out["schema"] = schema_version;
   out["running"] = true;
@@ -42,6 +44,7 @@ Json status(Desk desk) {
   out["providers"] = snapshot->data.providers.size();
   out["control_socket"] = desk.services.paths.control_socket().string();
   out["state_dir"] = desk.services.paths.state_dir.string();
+  out["wallet"] = budget_view(all_scopes(data).front(), data, desk);
   out["store"] = store_view(desk.services.traces.health());
   return out;
 }

@@ -31,38 +31,6 @@ bool has(const std::vector<std::string>& list, std::string_view wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
-/// The posted price at the first of `providers` that has one.
-const catalog::Price* posted_price(const catalog::Model& model,
-                                   const std::vector<std::string>& providers, Desk desk) {
-  for (const catalog::Offer& offer : model.offers) {
-    if (!providers.empty() && !has(providers, offer.provider)) continue;
-    if (const catalog::Price* price = desk.services.catalog.price_of(offer)) return price;
-  }
-  return nullptr;
-}
-
-const routing::BuiltIn* built_in_of(const std::string& model, Desk desk) {
-  for (const auto& built_in : desk.services.built_in)
-    if (model.starts_with(built_in.record.id + "/")) return &built_in;
-  return nullptr;
-}
-
-struct Priced {
-  Json price;
-  const char* source = "unknown";
-};
-
-Priced price_of(const std::string& id, const catalog::Model* model,
-                const std::vector<std::string>& providers, const ControlData& data, Desk desk) {
-  if (const auto own = own_price(id, data)) return {price_view(&*own), "override"};
-  if (const auto* built_in = built_in_of(id, desk); built_in && !built_in->price_json.empty()) {
-    if (const auto price = catalog::parse_price(built_in->price_json))
-      return {price_view(&*price), "catalog"};
-  }
-  const catalog::Price* posted = model ? posted_price(*model, providers, desk) : nullptr;
-  return {price_view(posted), posted ? "catalog" : "unknown"};
-}
-
 Json usable_row(const routing::ModelTable::Listed& listed, const ControlData& data, Desk desk) {
   std::string id = listed.id;
   Json alias_of = nullptr;
@@ -70,7 +38,7 @@ Json usable_row(const routing::ModelTable::Listed& listed, const ControlData& da
     if (alias.name == listed.id) alias_of = id = alias.model;
   }
   const catalog::Model* model = desk.services.catalog.model(id);
-  Priced priced = price_of(id, model, listed.providers, data, desk);
+  Priced priced = price_of(id, listed.providers, data, desk.services);
   Json out = Json::object();
   out["schema"] = schema_version;
   out["id"] = listed.id;
@@ -140,7 +108,7 @@ Json plain_offers(const std::string& id, const ControlData& data, Desk desk) {
   row["upstream_model"] = id.substr(std::min(id.size(), provider.size() + 1));
   row["added"] = true;
   row["enabled"] = record == data.providers.end() || record->enabled;
-  row["price"] = price_of(id, nullptr, {}, data, desk).price;
+  row["price"] = price_of(id, {}, data, desk.services).price;
   return Json::array({std::move(row)});
 }
 
@@ -159,7 +127,7 @@ Result<Json> show(Desk desk, const Json& body) {
   const ControlData& data = snapshot->data;
   TRY(const std::string id, canonical_model(name, data, desk.services));
   const catalog::Model* model = desk.services.catalog.model(id);
-  Priced priced = price_of(id, model, {}, data, desk);
+  Priced priced = price_of(id, {}, data, desk.services);
   Json out = Json::object();
   out["schema"] = schema_version;
   out["id"] = id;
@@ -247,7 +215,7 @@ Result<Json> price(Desk desk, const Json& body) {
     } else if (removed == 0) {
       return fail(ErrorKind::not_found, fmt::format("{} has no price of your own", id));
     }
-    Priced now = price_of(id, desk.services.catalog.model(id), {}, draft.data, desk);
+    Priced now = price_of(id, {}, draft.data, desk.services);
     out["price"] = std::move(now.price);
     out["price_source"] = now.source;
     return {};

@@ -14,6 +14,8 @@ struct Desk {
 /// Each noun has its own file, named as the CLI's, and registers its own calls.
 void add_daemon(Router&, Desk);
 void add_keys(Router&, Desk);
+void add_projects(Router&, Desk);
+void add_budgets(Router&, Desk);
 void add_providers(Router&, Desk);
 void add_models(Router&, Desk);
 void add_routes(Router&, Desk);

@@ -1,5 +1,7 @@
 #include "daemon/control/price_view.h"
 
+#include <algorithm>
+
 #include "common/core/money.h"
 
 namespace routerone::control {
@@ -40,6 +42,28 @@ Json rates_view(const catalog::Rates& rates) {
   return out;
 }
 
+/// The posted price at the first of `providers` that has one.
+const catalog::Price* posted_price(const catalog::Model& model,
+                                   const std::vector<std::string>& providers,
+                                   const catalog::Catalog& catalog) {
+  for (const catalog::Offer& offer : model.offers) {
+    if (!providers.empty() &&
+        std::find(providers.begin(), providers.end(), offer.provider) == providers.end())
+      continue;
+    if (const catalog::Price* price = catalog.price_of(offer)) return price;
+  }
+  return nullptr;
+}
+
+std::optional<catalog::Price> built_in_price(const std::string& model, const Services& services) {
+  for (const auto& built_in : services.built_in) {
+    if (!model.starts_with(built_in.record.id + "/") || built_in.price_json.empty()) continue;
+    auto price = catalog::parse_price(built_in.price_json);
+    if (price) return *std::move(price);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Json price_view(const catalog::Price* price) {
@@ -67,6 +91,16 @@ std::optional<catalog::Price> own_price(const std::string& model, const ControlD
     if (price) return *std::move(price);
   }
   return std::nullopt;
+}
+
+Priced price_of(const std::string& id, const std::vector<std::string>& providers,
+                const ControlData& data, const Services& services) {
+  if (const auto own = own_price(id, data)) return {price_view(&*own), "override"};
+  if (const auto posted = built_in_price(id, services)) return {price_view(&*posted), "catalog"};
+  const catalog::Model* model = services.catalog.model(id);
+  const catalog::Price* posted =
+      model ? posted_price(*model, providers, services.catalog) : nullptr;
+  return {price_view(posted), posted ? "catalog" : "unknown"};
 }
 
 }  // namespace routerone::control

@@ -15,7 +15,7 @@ Result<std::unique_ptr<State>> State::open(const Services& services) {
       state->current_.credentials[provider.id] = std::make_shared<const Secret>(*std::move(secret));
   }
   state->snapshot_ = state->freeze(state->current_);
-  services.publish(state->snapshot_);
+  state->put_in_force(state->snapshot_);
   return state;
 }
 
@@ -34,13 +34,19 @@ std::shared_ptr<const Snapshot> State::freeze(const Draft& draft) const {
                                           services_.built_in, pepper_);
 }
 
+/// Limits first: no loop knows a key before its limits hold.
+void State::put_in_force(const std::shared_ptr<const Snapshot>& snapshot) const {
+  services_.admission.configure(snapshot->data);
+  services_.publish(snapshot);
+}
+
 Status State::change(const std::function<Status(Draft&)>& edit) {
   const std::lock_guard one_at_a_time(changing_);
   Draft draft = current_;  // only changed below, by whoever holds changing_
   TRY_STATUS(edit(draft));
   auto frozen = freeze(draft);
   TRY_STATUS(save(draft));
-  services_.publish(frozen);
+  put_in_force(frozen);
   Credentials before;
   {
     const std::lock_guard hold(mutex_);

@@ -33,6 +33,7 @@ class State {
   State(const Services& services, Secret pepper)
       : services_(services), pepper_(std::move(pepper)) {}
   std::shared_ptr<const Snapshot> freeze(const Draft&) const;
+  void put_in_force(const std::shared_ptr<const Snapshot>&) const;
   Status save(const Draft&) const;
   Status save_secrets(const routing::Credentials& before, const routing::Credentials& after) const;
   void drop_secrets(const routing::Credentials& gone_from,

@@ -4,6 +4,7 @@
 
 #include "common/json/json.h"
 #include "daemon/store/json_fields.h"
+#include "daemon/store/limits_json.h"
 
 namespace routerone::store {
 namespace {
@@ -28,10 +29,6 @@ bool read_hex(std::string_view text, std::array<std::uint8_t, 32>& into) {
   return true;
 }
 
-Json time_or_null(const std::optional<WallTime>& at) {
-  return at ? Json(format_rfc3339(*at)) : Json(nullptr);
-}
-
 // --- Writing ---
 
 Json to_json(const KeyRecord& key) {
@@ -42,10 +39,8 @@ Json to_json(const KeyRecord& key) {
   out["hint"] = key.hint;
   out["hmac"] = hex_of(key.hmac);
   out["created"] = format_rfc3339(key.created);
-  out["expires"] = time_or_null(key.limits.expires);
-  out["revoked"] = time_or_null(key.revoked);
-  out["models"] = key.limits.models;
-  out["providers"] = key.limits.providers;
+  out["revoked"] = key.revoked ? Json(format_rfc3339(*key.revoked)) : Json(nullptr);
+  write_limits(out, key.limits);
   return out;
 }
 
@@ -102,10 +97,8 @@ void read(JsonFields in, KeyRecord& key) {
   in.read("hmac", hmac);
   if (!read_hex(hmac, key.hmac)) in.note("hmac", "is not 64 hexadecimal digits");
   in.read("created", key.created);
-  in.read("expires", key.limits.expires);
   in.read("revoked", key.revoked);
-  in.read("models", key.limits.models);
-  in.read("providers", key.limits.providers);
+  read_limits(in, key.limits);
   if (key.id.empty() || key.name.empty()) in.note("id", "and name must be there");
 }
 
@@ -120,10 +113,10 @@ void read_auth(JsonFields& in, AuthScheme& into) {
   in.note("auth", "is not bearer, x-api-key, x-goog-api-key, api-key or none");
 }
 
-void read(JsonFields in, ProviderRecord& provider, std::string& problem) {
+void read(JsonFields in, ProviderRecord& provider) {
   in.read("id", provider.id);
   for (const auto& entry : in.list("endpoints")) {
-    JsonFields fields(entry, in.place("endpoints"), problem);
+    JsonFields fields = in.entry(entry, "endpoints");
     auto& endpoint = provider.endpoints.emplace_back();
     fields.read("dialect", endpoint.dialect);
     fields.read("base_url", endpoint.base_url);
@@ -169,6 +162,7 @@ Json small_records(const ControlData& data, Json out) {
     Json entry = Json::object();
     entry["name"] = project.name;
     entry["created"] = format_rfc3339(project.created);
+    write_limits(entry, project.limits);
     out["projects"].push_back(std::move(entry));
   }
   out["aliases"] = Json::object();
@@ -180,12 +174,13 @@ Json small_records(const ControlData& data, Json out) {
   return out;
 }
 
-void read_small_records(JsonFields& in, ControlData& data, std::string& problem) {
+void read_small_records(JsonFields& in, ControlData& data) {
   for (const auto& entry : in.list("projects")) {
-    JsonFields fields(entry, "projects", problem);
+    JsonFields fields = in.entry(entry, "projects");
     auto& project = data.projects.emplace_back();
     fields.read("name", project.name);
     fields.read("created", project.created);
+    read_limits(fields, project.limits);
   }
   for (const auto& [name, model] : in.object("aliases").items()) {
     if (!model.is_string()) return in.note("aliases", "holds something that is no text");
@@ -195,9 +190,8 @@ void read_small_records(JsonFields& in, ControlData& data, std::string& problem)
     if (!price.is_string()) return in.note("prices", "holds something that is no text");
     data.prices.push_back({model, price.get<std::string>()});
   }
-  const Json& chains = in.object("fallbacks");
-  JsonFields fields(chains, "fallbacks", problem);
-  for (const auto& [model, chain] : chains.items()) {
+  JsonFields fields = in.part("fallbacks");
+  for (const auto& [model, chain] : in.object("fallbacks").items()) {
     data.fallbacks.push_back({model, {}});
     fields.read(model.c_str(), data.fallbacks.back().chain);
   }
@@ -225,21 +219,22 @@ Json control_to_json(const ControlData& data) {
   out["providers"] = Json::array();
   for (const auto& provider : data.providers) out["providers"].push_back(to_json(provider));
   out = small_records(data, std::move(out));
+  out["wallet"] = wallet_to_json(data.wallet);
   out["settings"] = to_json(data.settings);
   return out;
 }
 
 Result<ControlData> control_from_json(const Json& json) {
   std::string problem;
-  JsonFields in(json, "it", problem);
+  JsonFields in(json, "", problem);
   if (problem.empty()) TRY_STATUS(check_version(in));
   ControlData data;
-  for (const auto& entry : in.list("keys"))
-    read(JsonFields(entry, "keys", problem), data.keys.emplace_back());
+  for (const auto& entry : in.list("keys")) read(in.entry(entry, "keys"), data.keys.emplace_back());
   for (const auto& entry : in.list("providers"))
-    read(JsonFields(entry, "providers", problem), data.providers.emplace_back(), problem);
-  read_small_records(in, data, problem);
-  read(JsonFields(in.object("settings"), "settings", problem), data.settings);
+    read(in.entry(entry, "providers"), data.providers.emplace_back());
+  read_small_records(in, data);
+  read_wallet(in.part("wallet"), data.wallet);
+  read(in.part("settings"), data.settings);
   if (!problem.empty()) return fail(ErrorKind::invalid, problem);
   return data;
 }

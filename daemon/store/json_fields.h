@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/core/clock.h"
+#include "common/core/money.h"
 #include "common/core/text.h"
 #include "common/json/json.h"
 
@@ -15,6 +16,7 @@ namespace routerone::store {
 /// noted as the first problem, and reading goes on.
 class JsonFields {
  public:
+  /// `where`: its place in the document, empty for the whole of it.
   /// `problem` is shared by all readers of a document and outlives them.
   JsonFields(const Json& object, std::string where, std::string& problem)
       : object_(object), where_(std::move(where)), problem_(problem) {
@@ -51,6 +53,15 @@ class JsonFields {
     read(name, count);
     into = Millis(count);
   }
+  void read(const char* name, Money& into) {
+    std::string text;
+    read(name, text);
+    if (text.empty()) return;
+    if (const auto amount = parse_usd(text))
+      into = *amount;
+    else
+      note(name, "is not an amount of money");
+  }
   void read(const char* name, WallTime& into) {
     std::string text;
     read(name, text);
@@ -62,7 +73,7 @@ class JsonFields {
   }
   void read(const char* name, std::optional<WallTime>& into) {
     WallTime at{};
-    if (!object_.is_object() || !object_.contains(name) || object_[name].is_null()) return;
+    if (!has(name)) return;
     read(name, at);
     into = at;
   }
@@ -71,6 +82,16 @@ class JsonFields {
       if (!entry.is_string()) return note(name, "is not a list of texts");
       into.push_back(entry.get<std::string>());
     }
+  }
+
+  /// Is it there, and not null?
+  bool has(const char* name) const {
+    return object_.is_object() && object_.contains(name) && !object_[name].is_null();
+  }
+  /// A part of this object, or an entry of one of its lists, to be read the same way.
+  JsonFields part(const char* name) { return {object(name), place(name), problem_}; }
+  JsonFields entry(const Json& one, const char* list_name) const {
+    return {one, place(list_name), problem_};
   }
 
   /// The entries of a list; none if it is absent.
@@ -84,9 +105,10 @@ class JsonFields {
     const auto* value = find(name, &Json::is_object, "an object");
     return value ? *value : none;
   }
-  std::string place(const char* name) const { return where_ + "." + name; }
+  std::string place(const char* name) const { return where_.empty() ? name : where_ + "." + name; }
   void note(const char* name, const char* what) {
-    if (problem_.empty()) problem_ = (*name ? place(name) : where_) + " " + what;
+    const std::string whole = where_.empty() ? "it" : where_;
+    if (problem_.empty()) problem_ = (*name ? place(name) : whole) + " " + what;
   }
 
  private:
