@@ -19,8 +19,8 @@ struct SpendMinute {
   std::string scope;
   std::int64_t minute = 0;  ///< Since 1970-01-01 UTC.
   Money settled;
-  std::int64_t requests = 0;
-  std::int64_t tokens = 0;  ///< Input and output of all classes.
+  std::int64_t requests = 0;  ///< That were sent to a provider; a refusal is none.
+  std::int64_t tokens = 0;    ///< Input and output of all classes.
 };
 
 /// A request that is about to be sent, as it must be found if this process dies with it. All of it

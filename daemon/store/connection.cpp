@@ -7,10 +7,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/store/pruning.h"
 #include "daemon/store/row.h"
 #include "daemon/store/schema.h"
+#include "daemon/store/spend.h"
 
 namespace routerone::store {
 namespace {
@@ -58,7 +60,7 @@ struct WriteConnection::Impl {
 
   SQLite::Database db;
   int log_pages = 0;
-  std::int64_t newest = 0;
+  std::int64_t newest = 0, summed = 0;
   Totals ledger, last_changes;
   struct Statements {
     explicit Statements(SQLite::Database& db)
@@ -79,6 +81,7 @@ struct WriteConnection::Impl {
     statements.emplace(db);
     newest = std::max(number_of(db, "SELECT max(sequence) FROM traces"),
                       number_of(db, "SELECT sequence FROM pruned"));
+    summed = summed_up_to(db);
     SQLite::Statement query(db, "SELECT scope, settled FROM ledger");
     while (query.executeStep())
       ledger[query.getColumn(0).getString()] = Money{query.getColumn(1).getInt64()};
@@ -96,11 +99,10 @@ struct WriteConnection::Impl {
     }
   }
 
-  void write_corrections(const std::vector<Correction>& corrections, WallTime now,
-                         Totals& changed) {
+  void write_corrections(const std::vector<Correction>& corrections, Totals& changed) {
     for (const auto& correction : corrections) {
       auto& statement = statements->correct;
-      statement.bind(1, micros_since_epoch(now));
+      statement.bind(1, micros_since_epoch(correction.time));
       statement.bind(2, correction.scope);
       statement.bind(3, correction.amount.picousd);
       statement.bind(4, correction.reason);
@@ -118,6 +120,12 @@ struct WriteConnection::Impl {
       statements->settle.bind(2, amount.picousd);
       run(statements->settle);
     }
+  }
+
+  /// After a commit.
+  void know(Totals changed) {
+    for (const auto& [scope, total] : changed) ledger[scope] = total;
+    last_changes = std::move(changed);
   }
 
   /// After a failure: whatever state a statement or the transaction is in, back to the start.
@@ -154,20 +162,60 @@ Outcome<std::unique_ptr<WriteConnection>> WriteConnection::open(
 }
 
 Outcome<void> WriteConnection::commit(std::span<const CommitRecord* const> rows,
-                                      const std::vector<Correction>& corrections,
-                                      WallTime now) try {
+                                      const std::vector<Correction>& corrections) try {
   std::int64_t sequence = impl_->newest;
   Totals changed;
   run(impl_->statements->begin);
   impl_->insert_rows(rows, sequence, changed);
-  impl_->write_corrections(corrections, now, changed);
+  impl_->write_corrections(corrections, changed);
   impl_->settle(changed);
   run(impl_->statements->end);
 
   impl_->newest = sequence;
-  for (const auto& [scope, total] : changed) impl_->ledger[scope] = total;
-  impl_->last_changes = std::move(changed);
+  impl_->know(std::move(changed));
   return {};
+} catch (const SQLite::Exception& error) {
+  impl_->roll_back();
+  return tl::unexpected(problem_of(error));
+}
+
+Outcome<Repriced> WriteConnection::reprice(
+    const std::vector<Repricing>& rows, bool only_doubtful,
+    const std::function<void(const Repriced&)>& before_commit) try {
+  run(impl_->statements->begin);
+  auto done = reprice_rows(impl_->db, rows, only_doubtful);
+  Totals changed;
+  for (const auto& shift : done.shifts) add_to(changed, shift.scope, shift.settled);
+  impl_->settle(changed);
+  before_commit(done);
+  run(impl_->statements->end);
+  impl_->know(std::move(changed));
+  return done;
+} catch (const SQLite::Exception& error) {
+  impl_->roll_back();
+  return tl::unexpected(problem_of(error));
+}
+
+Outcome<bool> WriteConnection::sum_minutes(std::size_t most) try {
+  const auto before = std::exchange(impl_->summed, sum_minutes_step(impl_->db, most));
+  if (impl_->summed == before) impl_->summed = impl_->newest;  // what was there has been pruned
+  return unsummed() > 0;
+} catch (const SQLite::Exception& error) {
+  impl_->roll_back();
+  return tl::unexpected(problem_of(error));
+}
+
+std::int64_t WriteConnection::unsummed() const { return impl_->newest - impl_->summed; }
+
+Outcome<void> WriteConnection::prune_minutes(WallTime cutoff) try {
+  prune_minutes_step(impl_->db, cutoff);
+  return {};
+} catch (const SQLite::Exception& error) {
+  return tl::unexpected(problem_of(error));
+}
+
+Outcome<std::vector<SpendMinute>> WriteConnection::spend_since(WallTime since) try {
+  return read_spend(impl_->db, since);
 } catch (const SQLite::Exception& error) {
   impl_->roll_back();
   return tl::unexpected(problem_of(error));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "common/core/clock.h"
 #include "daemon/exchange/trace_row.h"
 #include "daemon/store/problem.h"
+#include "daemon/store/reconcile.h"
 #include "daemon/store/totals.h"
 
 namespace routerone::store {
@@ -22,6 +24,7 @@ struct Correction {
   std::string scope;
   Money amount;
   std::string reason;
+  WallTime time{};  ///< When it was settled, as far as that is known.
 };
 
 /// The one connection that writes and checkpoints. One thread at a time; closing it, as the last
@@ -36,11 +39,21 @@ class WriteConnection {
   /// All of them or none. Rows get the sequences after newest_sequence() in their order; a row
   /// whose id is already there changes nothing.
   Outcome<void> commit(std::span<const CommitRecord* const> rows,
-                       const std::vector<Correction>& corrections, WallTime now);
+                       const std::vector<Correction>& corrections);
+
+  /// Puts costs right, all or none. `before_commit` is told the ledger's new totals.
+  Outcome<Repriced> reprice(const std::vector<Repricing>&, bool only_doubtful,
+                            const std::function<void(const Repriced&)>& before_commit);
 
   /// Deletes up to `most` of the oldest rows that are from before `cutoff`, into roll-ups; how
   /// many it was.
   Outcome<std::size_t> prune(WallTime cutoff, std::size_t most);
+  /// Adds up to `most` rows to the spend minutes. True if there are more.
+  Outcome<bool> sum_minutes(std::size_t most);
+  /// Rows that are not summed yet, about.
+  std::int64_t unsummed() const;
+  Outcome<void> prune_minutes(WallTime cutoff);
+  Outcome<std::vector<SpendMinute>> spend_since(WallTime);
   /// Bytes in use, free pages not counted.
   Outcome<std::uint64_t> bytes_used();
   /// Gives up to `pages` free pages back to the file system.

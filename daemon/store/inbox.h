@@ -31,6 +31,19 @@ class Inbox {
     if (first) filled_.notify_one();
   }
 
+  /// Something else for the writer to do, after the rows that came before it.
+  void ask(std::function<void()> job) {
+    {
+      const std::lock_guard lock(mutex_);
+      jobs_.push_back(std::move(job));
+    }
+    filled_.notify_one();
+  }
+  std::vector<std::function<void()>> take_jobs() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(jobs_, {});
+  }
+
   /// Wakes the writer without a row.
   void nudge() {
     {
@@ -53,18 +66,21 @@ class Inbox {
   bool take(std::vector<Submitted>& rows, Millis wait, std::chrono::microseconds gather) {
     rows.clear();
     std::unique_lock lock(mutex_);
-    filled_.wait_for(lock, wait, [this] { return !rows_.empty() || closed_ || nudged_; });
+    filled_.wait_for(lock, wait, [this] { return !rows_.empty() || is_wanted(); });
     if (gather.count() > 0 && !rows_.empty())
-      filled_.wait_for(lock, gather, [this] { return closed_ || nudged_; });
+      filled_.wait_for(lock, gather, [this] { return is_wanted(); });
     nudged_ = false;
     rows.swap(rows_);
-    return !closed_ || !rows.empty();
+    return !closed_ || !rows.empty() || !jobs_.empty();
   }
 
  private:
+  bool is_wanted() const { return closed_ || nudged_ || !jobs_.empty(); }
+
   std::mutex mutex_;
   std::condition_variable filled_;
   std::vector<Submitted> rows_;
+  std::vector<std::function<void()>> jobs_;
   bool closed_ = false;
   bool nudged_ = false;
 };

@@ -32,7 +32,8 @@ SELECT sequence, time / 86400000000, key_id, key_name, project, provider, model,
   ifnull(output, 0) + ifnull(output_audio, 0) + ifnull(output_image, 0),
   ifnull(cost, 0),
   cost IS NULL
-FROM traces WHERE time < ?1 ORDER BY time LIMIT ?2
+FROM traces WHERE time < ?1 AND sequence <= (SELECT sequence FROM spend_summed)
+ORDER BY time LIMIT ?2
 )sql";
 
 constexpr const char* find_rollup = R"sql(

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <utility>
+#include <vector>
 
 #include "daemon/exchange/trace_row.h"
 #include "daemon/store/totals.h"
@@ -17,6 +19,7 @@ class Ring {
     rows_.push_back(std::move(record));
     if (rows_.size() <= most_) return;
     for (const auto& move : rows_.front().moves) add_to(lost_money_, move.scope, move.amount);
+    lost_intents_.push_back(rows_.front().intent);
     rows_.pop_front();
     ++lost_;
   }
@@ -31,6 +34,14 @@ class Ring {
   const Totals& lost_money() const { return lost_money_; }
   void clear_lost_money() { lost_money_.clear(); }
 
+  /// Places in the journal of the rows that fell out, and of all that wait: each is told once.
+  std::vector<IntentSlot> take_lost_intents() { return std::exchange(lost_intents_, {}); }
+  std::vector<IntentSlot> take_all_intents() {
+    auto all = take_lost_intents();
+    for (auto& row : rows_) all.push_back(std::exchange(row.intent, 0));
+    return all;
+  }
+
   /// Everything here that the ledger does not know yet.
   void add_money_to(Totals& totals) const {
     for (const auto& [scope, amount] : lost_money_) add_to(totals, scope, amount);
@@ -43,6 +54,7 @@ class Ring {
   std::deque<CommitRecord> rows_;
   std::uint64_t lost_ = 0;
   Totals lost_money_;
+  std::vector<IntentSlot> lost_intents_;
 };
 
 }  // namespace routerone::store

@@ -16,8 +16,8 @@ INSERT OR IGNORE INTO traces (
   cache_read_audio, input_image, output_image, web_searches, service_tier, stated_cost,
   usage_source, cost, price_source, latency_us, ttft_us, overhead_us, status, finish_reason, error,
   state, route, fallback_from, fallback_reason, dropped, attempts, upstream_request_id, bytes_in,
-  bytes_out)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+  bytes_out, clamped, reserved, overrun)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 )sql";
 
 const char* const select_row_sql = R"sql(
@@ -28,7 +28,7 @@ SELECT
   cache_read_audio, input_image, output_image, web_searches, service_tier, stated_cost,
   usage_source, cost, price_source, latency_us, ttft_us, overhead_us, status, finish_reason, error,
   state, route, fallback_from, fallback_reason, dropped, attempts, upstream_request_id, bytes_in,
-  bytes_out
+  bytes_out, clamped, reserved, overrun
 FROM traces )sql";
 
 namespace {
@@ -198,6 +198,9 @@ void bind_row(SQLite::Statement& statement, std::int64_t sequence, const TraceRo
   out.text(row.upstream_request_id);
   out.bytes(row.bytes_in);
   out.bytes(row.bytes_out);
+  out.maybe(row.clamped);
+  out.maybe(row.reserved);
+  out.number(row.overrun ? 1 : 0);
 }
 
 StoredTrace read_row(SQLite::Statement& statement) {
@@ -232,6 +235,9 @@ StoredTrace read_row(SQLite::Statement& statement) {
   row.upstream_request_id = in.text();
   row.bytes_in = static_cast<std::uint64_t>(in.number());
   row.bytes_out = static_cast<std::uint64_t>(in.number());
+  row.clamped = in.maybe();
+  row.reserved = in.maybe_money();
+  row.overrun = in.number() != 0;
   return stored;
 }
 

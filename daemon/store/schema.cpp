@@ -108,6 +108,30 @@ CREATE TABLE pruned (
 INSERT INTO pruned VALUES (1, 0);
 
 PRAGMA user_version = 1;
+)sql",
+                                                                R"sql(
+ALTER TABLE traces ADD COLUMN clamped INTEGER;
+ALTER TABLE traces ADD COLUMN reserved INTEGER;
+ALTER TABLE traces ADD COLUMN overrun INTEGER NOT NULL DEFAULT 0;
+
+-- What each scope settled in each minute since 1970, UTC: made of the rows up to `spend_summed`,
+-- and outliving them. Never a part of the ledger's sum: it only tells when.
+CREATE TABLE spend_minutes (
+  minute INTEGER NOT NULL,
+  scope TEXT NOT NULL,
+  settled INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  PRIMARY KEY (minute, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spend_summed (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  sequence INTEGER NOT NULL
+) STRICT;
+INSERT INTO spend_summed VALUES (1, 0);
+
+PRAGMA user_version = 2;
 )sql"};
 
 constexpr int our_application_id = 1919907889;  // the letters "rox1" as a number

@@ -8,7 +8,10 @@
 namespace routerone::store {
 namespace {
 
-constexpr std::string_view heading = "routerone spend floor 1, picodollars a scope\n";
+constexpr std::string_view heading = "routerone spend floor 2, picodollars a scope\n";
+constexpr std::string_view heading_1 = "routerone spend floor 1, picodollars a scope\n";
+constexpr std::string_view number_word = "number";
+constexpr std::string_view day_word = "minute";
 constexpr std::string_view closing = "checksum ";
 
 /// FNV-1a, 64 bits: against torn and flipped bytes, not against people.
@@ -54,6 +57,14 @@ std::optional<std::string> unescape(std::string_view text) {
   return out;
 }
 
+/// The first word of a line, which is then gone from it.
+std::string_view next_word(std::string_view& line) {
+  const auto space = line.find(' ');
+  const auto word = line.substr(0, space);
+  line = space == line.npos ? std::string_view() : line.substr(space + 1);
+  return word;
+}
+
 std::optional<std::int64_t> parse_amount(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
@@ -63,45 +74,70 @@ std::optional<std::int64_t> parse_amount(std::string_view text) {
   return negative ? -value : value;
 }
 
+/// `AMOUNT SCOPE`, `minute MINUTE AMOUNT SCOPE` or `number N`. False: none of them.
+bool read_line(std::string_view line, Floor& floor) {
+  auto word = next_word(line);
+  if (word == number_word) {
+    const auto number = parse_uint(line);
+    floor.number = number.value_or(0);
+    return number.has_value();
+  }
+  std::optional<std::int64_t> minute;
+  if (word == day_word) {
+    minute = parse_amount(next_word(line));
+    if (!minute) return false;
+    word = next_word(line);
+  }
+  const auto amount = parse_amount(word);
+  const auto scope = unescape(line);
+  if (!amount || !scope) return false;
+  if (minute)
+    floor.days.add(*scope, *minute, Money{*amount});
+  else
+    floor.totals[*scope] = Money{*amount};
+  return true;
+}
+
+std::int64_t writable(Money amount) { return std::max(amount.picousd, -INT64_MAX); }
+
 }  // namespace
 
-std::string write_floor(const Totals& totals) {
-  std::string text(heading);
-  for (const auto& [scope, amount] : totals)
-    text += fmt::format("{} {}\n", std::max(amount.picousd, -INT64_MAX), escape(scope));
+std::string write_floor(const Floor& floor) {
+  std::string text = fmt::format("{}{} {}\n", heading, number_word, floor.number);
+  for (const auto& [scope, amount] : floor.totals)
+    text += fmt::format("{} {}\n", writable(amount), escape(scope));
+  for (const auto& [scope, days] : floor.days.scopes())
+    for (const auto& [number, day] : days)
+      text +=
+          fmt::format("{} {} {} {}\n", day_word, day.minute, writable(day.settled), escape(scope));
   return text + fmt::format("{}{:016x}\n", closing, checksum(text));
 }
 
-std::optional<Totals> read_floor(std::string_view text) {
+std::optional<Floor> read_floor(std::string_view text) {
+  const bool ours = text.starts_with(heading) || text.starts_with(heading_1);
   const auto end = text.rfind(closing);
-  if (!text.starts_with(heading) || end == text.npos || text[end - 1] != '\n') return std::nullopt;
+  if (!ours || end == text.npos || text[end - 1] != '\n') return std::nullopt;
   const auto body = text.substr(0, end);
   if (text.substr(end) != fmt::format("{}{:016x}\n", closing, checksum(body))) return std::nullopt;
 
-  Totals totals;
-  for (const auto line : split(body.substr(heading.size()), '\n')) {
-    if (line.empty()) continue;
-    const auto space = line.find(' ');
-    const auto amount = parse_amount(line.substr(0, space));
-    const auto scope = space == line.npos ? std::nullopt : unescape(line.substr(space + 1));
-    if (!amount || !scope) return std::nullopt;
-    totals[*scope] = Money{*amount};
-  }
-  return totals;
+  Floor floor;
+  for (const auto line : split(body.substr(heading.size()), '\n'))
+    if (!line.empty() && !read_line(line, floor)) return std::nullopt;
+  return floor;
 }
 
-Result<Totals> load_floor(const std::filesystem::path& path) {
+Result<Floor> load_floor(const std::filesystem::path& path) {
   auto text = read_file(path);
-  if (!text && text.error().kind == ErrorKind::not_found) return Totals{};
+  if (!text && text.error().kind == ErrorKind::not_found) return Floor{};
   if (!text) return tl::unexpected(std::move(text).error());
-  auto totals = read_floor(*text);
-  if (!totals)
+  auto floor = read_floor(*text);
+  if (!floor)
     return fail(ErrorKind::internal, fmt::format("{} is damaged", path.filename().string()));
-  return *std::move(totals);
+  return *std::move(floor);
 }
 
-Status save_floor(const std::filesystem::path& path, const Totals& totals) {
-  return write_file_atomic(path, write_floor(totals));
+Status save_floor(const std::filesystem::path& path, const Floor& floor) {
+  return write_file_atomic(path, write_floor(floor));
 }
 
 }  // namespace routerone::store

@@ -67,6 +67,7 @@ class State {
   }
 
   std::atomic<std::uint64_t> late{0};
+  std::atomic<bool> durable{false};
   std::atomic<int> retention_days{0};
   std::atomic<std::uint64_t> retention_bytes{0};
 

@@ -8,6 +8,7 @@
 #include "common/core/text.h"
 #include "daemon/store/conditions.h"
 #include "daemon/store/readers.h"
+#include "daemon/store/reconcile.h"
 #include "daemon/store/row.h"
 #include "daemon/store/state.h"
 #include "daemon/store/usage.h"
@@ -30,12 +31,14 @@ std::vector<StoredTrace> read_rows(SQLite::Statement& statement) {
 
 struct TraceStore::Impl {
   Impl(const StoreOptions& options, const Clock& clock)
-      : readers(options.database, clock,
+      : keeps_intents(!options.intents.empty()),
+        readers(options.database, clock,
                 [this](std::uint64_t generation) { writer.suspect(generation); }),
         writer(options, clock, state, readers) {
     state.retention_days = options.retention_days;
     state.retention_bytes = options.retention_bytes;
   }
+  const bool keeps_intents;
   State state;
   Readers readers;
   Writer writer;  // last: its thread uses the others
@@ -106,6 +109,29 @@ std::int64_t TraceStore::newest_sequence() const { return impl_->state.newest();
 StoreHealth TraceStore::health() const { return impl_->state.health(); }
 std::map<std::string, Money> TraceStore::settled() const { return impl_->state.settled(); }
 void TraceStore::count_late() { impl_->state.late.fetch_add(1, std::memory_order_relaxed); }
+
+Result<std::vector<SpendMinute>> TraceStore::spend_since(WallTime since) const {
+  return impl_->writer.spend_since(since);
+}
+bool TraceStore::spend_is_durable() const { return impl_->state.durable; }
+
+Result<IntentSlot> TraceStore::begin(const Intent& intent) {
+  return impl_->keeps_intents ? impl_->writer.journal().begin(intent) : IntentSlot{0};
+}
+void TraceStore::amend(IntentSlot slot, const Intent& intent,
+                       std::string_view upstream_request_id) {
+  impl_->writer.journal().amend(slot, intent, upstream_request_id);
+}
+std::uint64_t TraceStore::interrupted() const { return health().rows_interrupted; }
+
+Result<TraceStore::Reconciled> TraceStore::reconcile(const std::vector<Actual>& actuals,
+                                                     bool only_doubtful) {
+  impl_->writer.catch_up();  // a row that was submitted before is to be found
+  TRY(auto matched, match_rows(impl_->readers, actuals));
+  TRY(auto done, impl_->writer.reprice(matched.rows, only_doubtful));
+  done.unknown.insert(done.unknown.begin(), matched.unknown.begin(), matched.unknown.end());
+  return done;
+}
 
 bool TraceStore::admit_unasked(SteadyTime now) { return impl_->state.admit_unasked(now); }
 

@@ -20,7 +20,7 @@ namespace routerone::store {
 struct StoreOptions {
   std::filesystem::path database;
   std::filesystem::path spend_floor;
-  std::filesystem::path intents;  ///< The journal of what is under way.
+  std::filesystem::path intents;  ///< The journal of what is under way. Empty: none is kept.
   int retention_days = 90;
   std::uint64_t retention_bytes = 2ull << 30;
   std::size_t ring = 10'000;       ///< Rows kept in memory while the database cannot take them.
@@ -96,16 +96,19 @@ class TraceStore {
   StoreHealth health() const;
   /// Settled spend a scope, rows that wait in memory included.
   std::map<std::string, Money> settled() const;
-  /// Spend by the minute since then, of every scope; what waits in memory included. Once, at start.
+  /// Spend by the minute since then, of every scope; what waits in memory included. In no order; a
+  /// minute may come more than once. Once, at start: waits for the writer, not on a loop. While the
+  /// database cannot be read it is what the floor knows: to the day, without requests and tokens.
   Result<std::vector<SpendMinute>> spend_since(WallTime) const;
   /// May spend be trusted to outlive us? The database takes rows, or at least the floor file does.
   bool spend_is_durable() const;
 
   /// Notes a request before it is sent, so that it is found if we die with it: at the next open it
-  /// becomes an `interrupted` row that is charged what was reserved. Never waits for the disk.
-  /// Error: the journal is full or cannot be written.
+  /// becomes an `interrupted` row that is charged what was reserved; its cost is unknown if nothing
+  /// was. Never waits for the disk. Any thread. Error: the journal is full or cannot be written.
   Result<IntentSlot> begin(const Intent&);
-  /// What became known on the way: the target it went to, and the upstream's own id.
+  /// What became known on the way: the target it goes to, what is held for it now, and the
+  /// upstream's own id. Before submit() only; slot 0 is nobody's.
   void amend(IntentSlot, const Intent&, std::string_view upstream_request_id);
   /// Interrupted rows made of what the last process left.
   std::uint64_t interrupted() const;
@@ -119,9 +122,12 @@ class TraceStore {
     std::vector<std::pair<TraceRow, Money>> changed;  ///< The row as it was, and its cost now.
     std::vector<std::string> unknown;                 ///< Ids that no row has.
     std::int64_t equal = 0;                           ///< Rows that were right already.
+    std::int64_t certain = 0;  ///< Rows with another cost, but not doubtful: left as they are.
   };
-  /// Puts costs right: row, ledger and a correction in one transaction. Waits for the writer; not
-  /// on a loop. `only_doubtful`: just interrupted and estimated rows are changed.
+  /// Puts costs right: row, ledger and spend minutes in one transaction. Waits for the writer; not
+  /// on a loop. `only_doubtful`: just interrupted and estimated rows are changed. Of two for one id
+  /// the last counts. `invalid` if a cost cannot be one; `unavailable` while the database takes no
+  /// rows.
   Result<Reconciled> reconcile(const std::vector<Actual>&, bool only_doubtful);
 
   /// Takes effect at the next look; for when the settings change.

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "daemon/store/damage.h"
-#include "daemon/store/spend_floor.h"
+#include "daemon/store/spend.h"
 
 namespace routerone::store {
 namespace {
@@ -21,9 +20,6 @@ constexpr std::size_t rows_at_once = 1'000;
 /// commit of what would be several: the pages of the log are most of what a row costs.
 constexpr std::size_t busy = 6;
 constexpr std::chrono::microseconds idle_gather{0}, busy_gather{1'000};
-
-/// Reading this much at every start costs nothing that anybody notices; more only after a crash.
-constexpr std::uintmax_t always_checked_bytes = 64u << 20;
 
 std::vector<const CommitRecord*> pointers(const std::vector<Submitted>& batch) {
   std::vector<const CommitRecord*> rows;
@@ -46,34 +42,6 @@ Writer::Writer(const StoreOptions& options, const Clock& clock, State& state, Re
 
 Writer::~Writer() { stop(); }
 
-Status Writer::start() {
-  std::error_code ignored;
-  const bool is_new = !std::filesystem::exists(options_.database, ignored);
-  const bool unclean = closed_badly(options_.database);
-  if (auto floor = load_floor(options_.spend_floor))
-    settled_ = *std::move(floor);
-  else if (options_.on_trouble)
-    options_.on_trouble(floor.error().message + "; the database's own sums are used");
-
-  const auto damage = obvious_damage(options_.database);
-  auto opened = damage ? replace_damaged(*damage) : open_database();
-  if (!opened && opened.error().fault == Fault::damaged)
-    opened = replace_damaged(opened.error().words);
-  if (!opened && opened.error().fault == Fault::newer)
-    return fail(ErrorKind::conflict, opened.error().words,
-                fmt::format("run the newer routerone, or move {} away",
-                            options_.database.filename().string()));
-  if (!opened) begin_trouble(opened.error());
-
-  const auto bytes = std::filesystem::file_size(options_.database, ignored);
-  if (connection_ && !is_new && (unclean || bytes <= always_checked_bytes))
-    check_.start(options_.database, [this, of = generation_] { suspect(of); });
-  state_.set_settled(settled_);
-  publish();
-  thread_ = std::thread([this] { run(); });
-  return {};
-}
-
 void Writer::stop() {
   if (!thread_.joinable()) return;
   inbox_.close();
@@ -89,12 +57,12 @@ void Writer::run() {
   std::vector<Submitted> batch;
   while (inbox_.take(batch, time_to_sleep(), batch.size() < busy ? idle_gather : busy_gather)) {
     if (!batch.empty()) accept(batch);
+    do_jobs();
     look_after();
   }
   check_.stop();
   if (!health_.writable) try_again();
-  next_floor_ = {};
-  save_floor_if_due();
+  if (floor_is_old_) save_floor_now();
   readers_.close();
   connection_.reset();
 }
@@ -103,6 +71,7 @@ Millis Writer::time_to_sleep() const {
   auto until = next_retention_;
   if (!health_.writable) until = std::min(until, next_try_);
   if (floor_is_old_) until = std::min(until, next_floor_);
+  if (health_.writable) until = std::min(until, summing_ ? clock_.steady() : next_sum_);
   const auto left = std::chrono::ceil<milliseconds>(until - clock_.steady());
   return std::clamp(left, Millis(1), longest_sleep);
 }
@@ -121,25 +90,37 @@ void Writer::accept(std::vector<Submitted>& batch) {
     begin_trouble(written.error());
   }
   Totals changed;
-  for (auto& submitted : batch) {
-    for (const auto& move : submitted.record.moves)
-      changed[move.scope] = add_to(settled_, move.scope, move.amount);
-    ring_.push(std::move(submitted.record));
-  }
-  note_settled(changed);
+  for (auto& submitted : batch) keep_in_memory(std::move(submitted.record), changed);
+  let_totals_be_known(changed);
   publish();
   tell_all(batch, false);
 }
 
+/// The journal then says what it cost: no longer what was reserved, should we die with it.
+void Writer::keep_in_memory(CommitRecord record, Totals& changed) {
+  journal_.settle(record.intent, record.row.cost, floor_.number);
+  const auto now = minute_of(clock_.wall());
+  for (const auto& move : record.moves) {
+    settle_at(move.scope, now, saturating_add(floor_.totals[move.scope], move.amount));
+    changed[move.scope] = floor_.totals[move.scope];
+  }
+  ring_.push(std::move(record));
+}
+
 Outcome<void> Writer::write(const Rows& rows) {
+  const auto before = connection_->newest_sequence();
   std::vector<Correction> corrections;
   for (const auto& [scope, amount] : ring_.lost_money())
-    corrections.push_back({scope, amount, "rows lost while the database could not be written"});
-  auto committed = connection_->commit(rows, corrections, clock_.wall());
+    corrections.push_back(
+        {scope, amount, "rows lost while the database could not be written", clock_.wall()});
+  auto committed = connection_->commit(rows, corrections);
   if (!committed) return committed;
   ring_.clear_lost_money();
+  auto done = ring_.take_lost_intents();
+  for (const auto* record : rows) done.push_back(record->intent);
+  journal_.release(done);
   if (health_.writable) note_settled(connection_->last_changes());
-  health_.rows_written += rows.size();
+  health_.rows_written += static_cast<std::uint64_t>(connection_->newest_sequence() - before);
   return {};
 }
 
@@ -165,57 +146,19 @@ void Writer::look_after() {
   if (!health_.writable && clock_.steady() >= next_try_) try_again();
   save_floor_if_due();
   if (!connection_ || !health_.writable) return;
+  open_journal_if_due();
   checkpoint_if_due();
+  sum_minutes_if_due();
   retain_if_due();
-}
-
-Outcome<void> Writer::open_database() {
-  auto opened = WriteConnection::open(options_.database);
-  if (!opened) return tl::unexpected(std::move(opened).error());
-  connection_ = *std::move(opened);
-  return raise_to_floor();
-}
-
-/// Settled spend is the larger of what the database and the floor say; the rest is a correction.
-Outcome<void> Writer::raise_to_floor() {
-  Totals waiting;
-  ring_.add_money_to(waiting);
-  std::vector<Correction> corrections;
-  for (const auto& [scope, least] : settled_) {
-    const auto& ledger = connection_->ledger();
-    const auto found = ledger.find(scope);
-    Money has = found == ledger.end() ? Money{} : found->second;
-    // What waits in memory is settled already and comes with its own rows.
-    if (const auto more = waiting.find(scope); more != waiting.end())
-      has = saturating_add(has, more->second);
-    if (has < least) corrections.push_back({scope, least - has, "settled in a database now lost"});
-  }
-  if (!corrections.empty())
-    if (auto written = connection_->commit({}, corrections, clock_.wall()); !written)
-      return written;
-  if (ring_.empty()) settled_ = connection_->ledger();
-  return {};
-}
-
-Outcome<void> Writer::replace_damaged(const std::string& why) {
-  check_.stop();
-  suspected_ = 0;
-  connection_.reset();
-  const auto name = put_aside(options_.database, clock_.wall());
-  if (!name) return tl::unexpected(Problem{Fault::failing, name.error().message});
-  health_.quarantined = *name;
-  readers_.renew(++generation_);
-  if (options_.on_trouble)
-    options_.on_trouble(
-        fmt::format("the database was damaged ({}) and has been put aside as {}; "
-                    "a new one was begun, spend limits are unharmed",
-                    why, *name));
-  return open_database();
 }
 
 void Writer::begin_trouble(const Problem& problem) {
   const auto now = clock_.steady();
   pause_ = health_.writable ? first_pause : std::min(pause_ * 2, longest_pause);
+  if (health_.writable) {  // from now on the floor file is all there is: can it be written?
+    floor_is_old_ = true;
+    next_floor_ = now;
+  }
   next_try_ = now + pause_;
   fault_ = problem.fault;
   health_.writable = false;
@@ -251,8 +194,20 @@ void Writer::try_again() {
 
 /// Scopes with their new totals.
 void Writer::note_settled(const Totals& changed) {
+  const auto now = minute_of(clock_.wall());
+  for (const auto& [scope, total] : changed) settle_at(scope, now, total);
+  let_totals_be_known(changed);
+}
+
+void Writer::settle_at(const std::string& scope, std::int64_t minute, Money total) {
+  Money& known = floor_.totals[scope];
+  const Money by = saturating_add(total, Money{-known.picousd});
+  if (by.picousd != 0) floor_.days.add(scope, minute, by);
+  known = total;
+}
+
+void Writer::let_totals_be_known(const Totals& changed) {
   if (changed.empty()) return;
-  for (const auto& [scope, total] : changed) settled_[scope] = total;
   floor_is_old_ = true;
   state_.update_settled(changed);
 }
@@ -263,6 +218,7 @@ void Writer::publish() {
   health_.rows_lost = ring_.lost();
   state_.set_health(health_);
   state_.set_newest(newest_);
+  state_.durable = health_.writable || floor_is_writable_;
 }
 
 }  // namespace routerone::store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -8,8 +9,10 @@
 #include "daemon/store/connection.h"
 #include "daemon/store/inbox.h"
 #include "daemon/store/integrity_check.h"
+#include "daemon/store/intents.h"
 #include "daemon/store/readers.h"
 #include "daemon/store/ring.h"
+#include "daemon/store/spend_floor.h"
 #include "daemon/store/state.h"
 
 namespace routerone::store {
@@ -29,29 +32,54 @@ class Writer {
   void stop();
 
   void submit(Submitted row) { inbox_.put(std::move(row)); }
+  IntentJournal& journal() { return journal_; }
+
+  /// For the other threads; they return once the writer has done it, after the rows before it.
+  void catch_up();
+  std::vector<SpendMinute> spend_since(WallTime);
+  Result<TraceStore::Reconciled> reprice(const std::vector<Repricing>&, bool only_doubtful);
+
   /// Any thread: somebody found the database of that generation damaged.
   void suspect(std::uint64_t generation);
 
  private:
   using Rows = std::vector<const CommitRecord*>;
 
+  void do_on_thread(const std::function<void()>& job);
   void run();
+  void do_jobs();
+  void add_waiting(std::int64_t first, std::vector<SpendMinute>&) const;
+  Result<TraceStore::Reconciled> reprice_now(const std::vector<Repricing>&, bool only_doubtful);
+  void shift_floor(const Shifts&, int sign);
   Millis time_to_sleep() const;
   void accept(std::vector<Submitted>&);
+  void keep_in_memory(CommitRecord, Totals& changed);
   Outcome<void> write(const Rows&);
   Outcome<void> write_waiting();
   void look_after();
 
+  void load_spend_floor();
+  std::vector<FoundIntent> open_journal();
+  std::vector<Submitted> take_over(const std::vector<FoundIntent>&);
+  void charge_interrupted(std::vector<Submitted>&);
+  void open_journal_if_due();
+
   Outcome<void> open_database();
   Outcome<void> raise_to_floor();
+  void learn_from_database();
   Outcome<void> replace_damaged(const std::string& why);
   void begin_trouble(const Problem&);
   void try_again();
   void warn();
 
   void note_settled(const Totals& changed);
+  void settle_at(const std::string& scope, std::int64_t minute, Money total);
+  void let_totals_be_known(const Totals& changed);
   void publish();
   void save_floor_if_due();
+  bool save_floor_now();
+  void relieve_journal();
+  void sum_minutes_if_due();
   void checkpoint_if_due();
   void retain_if_due();
   Outcome<bool> retain_step();
@@ -66,8 +94,10 @@ class Writer {
   std::atomic<std::uint64_t> suspected_{0};
   IntegrityCheck check_;
 
-  Totals settled_;  // the ledger and what waits in memory: what the floor file is to say
-  bool floor_is_old_ = true;
+  IntentJournal journal_;
+  Floor floor_;  // totals: the ledger and what waits in memory; as the file is to say
+  bool floor_is_old_ = true, floor_is_writable_ = false;
+  bool summing_ = false;  // more rows are to be added to the spend minutes at once
   Ring ring_;
   StoreHealth health_;
   std::int64_t newest_ = 0;
@@ -75,6 +105,7 @@ class Writer {
   Fault fault_ = Fault::failing;  // while !health_.writable
   Millis pause_{};
   SteadyTime next_try_{}, next_warning_{}, next_floor_{}, next_retention_{}, next_checkpoint_{};
+  SteadyTime next_sum_{}, next_journal_{};
   std::thread thread_;
 };
 

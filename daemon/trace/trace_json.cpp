@@ -117,7 +117,10 @@ Json to_json(const store::StoredTrace& stored) {
   out["error"] = or_null(row.error);
   out["state"] = to_string(row.state);
   out["dropped"] = row.dropped;
-  out["clamped"] = nullptr;
+  out["clamped"] = or_null(row.clamped);
+  out["reserved_usd"] = row.reserved ? Json(format_usd(*row.reserved)) : Json(nullptr);
+  out["reserved_picousd"] = row.reserved ? Json(row.reserved->picousd) : Json(nullptr);
+  out["overrun"] = row.overrun;
   out["route"] = to_string(row.route);
   out["fallback"] = fallback(row);
   out["attempts"] = attempts(row.attempts);

@@ -47,7 +47,7 @@ CommitRecord sample(const Clock& clock, Random& random) {
   row.cost = Money{4'200'000'000};
   row.status = 200;
   row.finish_reason = "stop";
-  row.attempts = {{"lab", row.upstream_model, 200, FailureClass::none, "", {}, false}};
+  row.attempts = {{.provider = "lab", .upstream_model = row.upstream_model, .status = 200}};
   record.moves = {{"wallet", *row.cost}, {"project:default", *row.cost}, {"key:x", *row.cost}};
   return record;
 }

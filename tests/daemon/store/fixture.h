@@ -32,6 +32,7 @@ struct Fixture {
     folder = ::mkdtemp(pattern.data());
     options.database = folder / "routerone.db";
     options.spend_floor = folder / "spend-floor";
+    options.intents = folder / "intents";
     options.on_trouble = [this](const std::string& words) {
       const std::lock_guard lock(mutex);
       troubles.push_back(words);

@@ -33,12 +33,23 @@ TEST_CASE("a row that was committed is there for readers at once, with every fie
   row.fallback_from = "a/b";
   row.fallback_reason = "connect";
   row.dropped = {"x", "y\""};
-  row.attempts = {{"openai", "m", 429, FailureClass::rate_limited, "rate_limited",
-                   std::chrono::microseconds(7), true},
-                  {"other", "n", 0, FailureClass::connect, "refused", {}, false}};
+  row.attempts = {{.provider = "openai",
+                   .upstream_model = "m",
+                   .status = 429,
+                   .failure = FailureClass::rate_limited,
+                   .error_code = "rate_limited",
+                   .latency = std::chrono::microseconds(7),
+                   .replayed = true},
+                  {.provider = "other",
+                   .upstream_model = "n",
+                   .failure = FailureClass::connect,
+                   .error_code = "refused"}};
   row.upstream_request_id = "req_1";
   row.bytes_in = 2048;
   row.bytes_out = 9120;
+  row.clamped = 8192;
+  row.reserved = Money{77};
+  row.overrun = true;
   REQUIRE(f.commit({row, {}}));
 
   const auto found = f.store->query({});
@@ -69,6 +80,9 @@ TEST_CASE("a row that was committed is there for readers at once, with every fie
   CHECK(read.attempts[1].status == 0);
   CHECK(read.bytes_out == 9120);
   CHECK(read.upstream_request_id == "req_1");
+  CHECK(read.clamped == 8192);
+  CHECK(read.reserved == Money{77});
+  CHECK(read.overrun);
 }
 
 TEST_CASE("a count nobody reported stays unknown and does not become zero") {
@@ -81,6 +95,9 @@ TEST_CASE("a count nobody reported stays unknown and does not become zero") {
   CHECK_FALSE(found->front().row.usage.input.has_value());
   CHECK_FALSE(found->front().row.usage.known());
   CHECK_FALSE(found->front().row.ttft.has_value());
+  CHECK_FALSE(found->front().row.clamped.has_value());
+  CHECK_FALSE(found->front().row.reserved.has_value());
+  CHECK_FALSE(found->front().row.overrun);
 }
 
 TEST_CASE("rows of many threads are all committed, each thread's in its own order") {

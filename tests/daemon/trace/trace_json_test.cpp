@@ -38,8 +38,10 @@ store::StoredTrace sample() {
   row.overhead = std::chrono::microseconds(84);
   row.status = 200;
   row.finish_reason = "stop";
-  row.attempts = {{"openai", "gpt-5-2025-08-07", 200, FailureClass::none, "",
-                   std::chrono::microseconds(1'180'100), false}};
+  row.attempts = {{.provider = "openai",
+                   .upstream_model = "gpt-5-2025-08-07",
+                   .status = 200,
+                   .latency = std::chrono::microseconds(1'180'100)}};
   row.bytes_in = 2048;
   row.bytes_out = 9120;
   return stored;
@@ -81,6 +83,9 @@ TEST_CASE("a trace is printed with the names and forms of the manual") {
                            "state",
                            "dropped",
                            "clamped",
+                           "reserved_usd",
+                           "reserved_picousd",
+                           "overrun",
                            "route",
                            "fallback",
                            "attempts",
@@ -101,6 +106,9 @@ TEST_CASE("a trace is printed with the names and forms of the manual") {
   CHECK(json["fallback"].is_null());
   CHECK(json["routing"].is_null());
   CHECK(json["clamped"].is_null());
+  CHECK(json["reserved_usd"].is_null());
+  CHECK(json["reserved_picousd"].is_null());
+  CHECK(json["overrun"] == false);
   CHECK(json["state"] == "completed");
   CHECK(json["route"] == "primary");
   CHECK(json["dropped"].dump() == "[]");
@@ -145,4 +153,31 @@ TEST_CASE("a fallback says where from and why, an attempt what went wrong") {
   CHECK(json["fallback"].dump() == R"({"from":"a/b","reason":"rate_limited"})");
   CHECK(json["attempts"][0]["error"] == "connect");
   CHECK(json["attempts"][0]["code"] == "refused");
+}
+
+TEST_CASE("a lowered cap, what was held and an overrun are told") {
+  store::StoredTrace stored = sample();
+  stored.row.clamped = 8192;
+  stored.row.reserved = Money{250'000'000'000};
+  stored.row.overrun = true;
+  const Json json = to_json(stored);
+  CHECK(json["clamped"] == 8192);
+  CHECK(json["reserved_usd"] == "0.250000");
+  CHECK(json["reserved_picousd"] == 250'000'000'000);
+  CHECK(json["overrun"] == true);
+}
+
+TEST_CASE("a request that the daemon died with is interrupted and costs what was held") {
+  store::StoredTrace stored = sample();
+  stored.row.state = FinalState::interrupted;
+  stored.row.error = "interrupted";
+  stored.row.status = 0;
+  stored.row.usage = {};
+  stored.row.usage_source = UsageSource::none;
+  stored.row.reserved = stored.row.cost;
+  const Json json = to_json(stored);
+  CHECK(json["state"] == "interrupted");
+  CHECK(json["error"] == "interrupted");
+  CHECK(json["input_tokens"].is_null());
+  CHECK(json["reserved_usd"] == json["cost_usd"]);
 }

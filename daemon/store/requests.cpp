@@ -1,0 +1,91 @@
+// What other threads ask of the writer and wait for.
+#include <algorithm>
+#include <future>
+
+#include "daemon/store/spend.h"
+#include "daemon/store/writer.h"
+
+namespace routerone::store {
+
+void Writer::do_on_thread(const std::function<void()>& job) {
+  std::promise<void> done;
+  inbox_.ask([&] {
+    job();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void Writer::do_jobs() {
+  for (const auto& job : inbox_.take_jobs()) job();
+}
+
+void Writer::catch_up() {
+  do_on_thread([] {});
+}
+
+std::vector<SpendMinute> Writer::spend_since(WallTime since) {
+  std::vector<SpendMinute> found;
+  do_on_thread([&] {
+    auto read = connection_ ? connection_->spend_since(since)
+                            : tl::unexpected(Problem{fault_, health_.trouble});
+    // The floor's days have what waits in memory too.
+    found = read ? *std::move(read) : floor_.days.since(minute_of(since));
+    if (read) add_waiting(minute_of(since), found);
+  });
+  return found;
+}
+
+void Writer::add_waiting(std::int64_t first, std::vector<SpendMinute>& found) const {
+  for (const auto& [row, moves, intent] : ring_.rows()) {
+    const auto minute = settled_minute(row);
+    if (minute < first) continue;
+    for (const auto& scope : scopes_of(row))
+      found.push_back(
+          {scope, minute, row.cost.value_or(Money{}), was_sent(row) ? 1 : 0, tokens_of(row.usage)});
+  }
+  for (const auto& [scope, amount] : ring_.lost_money())
+    found.push_back({scope, minute_of(clock_.wall()), amount, 0, 0});
+}
+
+Result<TraceStore::Reconciled> Writer::reprice(const std::vector<Repricing>& rows,
+                                               bool only_doubtful) {
+  Result<TraceStore::Reconciled> result;
+  do_on_thread([&] { result = reprice_now(rows, only_doubtful); });
+  return result;
+}
+
+Result<TraceStore::Reconciled> Writer::reprice_now(const std::vector<Repricing>& rows,
+                                                   bool only_doubtful) {
+  if (!health_.writable)
+    return fail(ErrorKind::unavailable, "costs cannot be written: " + health_.trouble,
+                "routerone doctor");
+  Shifts shifts;
+  auto done = connection_->reprice(rows, only_doubtful, [&](const Repriced& ready) {
+    shifts = ready.shifts;
+    shift_floor(shifts, 1);
+  });
+  if (!done) {
+    shift_floor(shifts, -1);
+    if (done.error().fault == Fault::damaged) suspected_ = generation_;
+    return fail(ErrorKind::unavailable, "costs cannot be written: " + done.error().words,
+                "routerone doctor");
+  }
+  let_totals_be_known(connection_->last_changes());
+  return std::move(done->outcome);
+}
+
+/// A floor above the ledger would come back as a correction if we died just after the commit: where
+/// a sum gets smaller the floor goes first.
+void Writer::shift_floor(const Shifts& shifts, int sign) {
+  bool is_less = false;
+  for (const auto& shift : shifts) {
+    const Money by{shift.settled.picousd * sign};
+    settle_at(shift.scope, shift.minute, saturating_add(floor_.totals[shift.scope], by));
+    is_less = is_less || by.picousd < 0;
+  }
+  floor_is_old_ = true;
+  if (is_less) save_floor_now();
+}
+
+}  // namespace routerone::store
