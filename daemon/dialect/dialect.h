@@ -107,7 +107,7 @@ class StreamScanner {
 
   /// For a caller that asked: the event that carries the usage is given out with what it cost.
   /// `cost` is asked once, when that event comes; nullopt: not known, the event passes as it is.
-  virtual void tell_cost(std::function<std::optional<Money>(const Usage&)> cost) { (void)cost; }
+  virtual void tell_cost(std::function<std::optional<Money>(const Usage&)> cost) = 0;
 
   virtual const Reading& reading() const = 0;
   virtual bool finish_seen() const = 0;  ///< A finish reason came.
@@ -146,28 +146,19 @@ class Dialect {
                                                         std::string_view body) const = 0;
 
   /// What the request may use at most. `body` has passed read_envelope.
-  virtual tl::expected<Demand, Refusal> measure(const Operation&, std::string_view body) const {
-    Demand demand;
-    demand.text_bytes = static_cast<std::int64_t>(body.size());
-    return demand;
-  }
+  virtual tl::expected<Demand, Refusal> measure(const Operation&, std::string_view body) const = 0;
 
   /// Puts an output cap in the place of the caller's, wherever it stands, or where there is none.
-  virtual std::vector<Splice> write_cap(const Operation&, std::string_view, std::int64_t,
-                                        const Quirks&) const {
-    return {};
-  }
+  virtual std::vector<Splice> write_cap(const Operation&, std::string_view body, std::int64_t cap,
+                                        const Quirks&) const = 0;
 
   /// The change that tells a whole answer's caller what it cost, where it asked.
-  virtual std::optional<Splice> write_cost(const Operation&, std::string_view, Money) const {
-    return std::nullopt;
-  }
+  virtual std::optional<Splice> write_cost(const Operation&, std::string_view body,
+                                           Money) const = 0;
 
   /// Our rates in the words this dialect's clients read: names and values of head fields.
   virtual std::vector<std::pair<std::string, std::string>> write_rates(const RateState&,
-                                                                       WallTime) const {
-    return {};
-  }
+                                                                       WallTime now) const = 0;
 
   /// Judges a whole answer (any status). `body` as far as it was held: at most 1 MiB.
   virtual Verdict judge(const Operation&, int status, http::Fields,

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "daemon/dialect/dialect.h"
 
@@ -21,6 +23,13 @@ struct EnvelopeNames {
 };
 
 tl::expected<Envelope, Refusal> scan_envelope(const EnvelopeNames&, std::string_view body);
+
+/// Puts `cap` in the place of each cap that is given, or inserts one where there is none. `only`:
+/// the one name that the target understands, to which a cap under the other is renamed; empty: it
+/// stays under the caller's, and is the first of `caps` where there was none. `body` has passed
+/// scan_envelope.
+std::vector<Splice> replace_caps(const EnvelopeNames&, std::string_view body, std::int64_t cap,
+                                 std::string_view only);
 
 /// Session reader for dialects where it is the string itself.
 std::string session_string(std::string_view value);

@@ -41,8 +41,10 @@ bool may_fold_to(std::string_view name, std::string_view wanted) {
 /// No name that is asked for is longer, however it is spelled.
 constexpr std::size_t longest_spelling = 6 * 32;
 
-void note(std::string_view raw_name, std::string_view value,
-          std::span<const std::string_view> names, std::span<Picked> picked) {
+}  // namespace
+
+void note_member(std::string_view raw_name, std::string_view value,
+                 std::span<const std::string_view> names, std::span<Picked> picked) {
   if (raw_name.size() > longest_spelling) return;
   std::string unescaped;
   std::string_view name = raw_name;
@@ -60,8 +62,6 @@ void note(std::string_view raw_name, std::string_view value,
     }
   }
 }
-
-}  // namespace
 
 JsonScan::JsonScan(std::string_view text)
     : begin_(text.data()), p_(begin_), end_(begin_ + text.size()) {}
@@ -226,7 +226,7 @@ bool JsonScan::object(std::span<const std::string_view> names, std::span<Picked>
     const std::string_view name = name_;
     const auto member = value_here();
     if (!member) return false;
-    note(name, *member, names, picked);
+    note_member(name, *member, names, picked);
     space();
     if (at('}')) {
       ++p_;

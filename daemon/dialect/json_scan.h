@@ -28,6 +28,11 @@ struct Picked {
   }
 };
 
+/// Counts a member that was met, if it is one of `names`. `raw_name`: as it stands between its
+/// quotes; compared after unescaping.
+void note_member(std::string_view raw_name, std::string_view value,
+                 std::span<const std::string_view> names, std::span<Picked> picked);
+
 /// One pass over JSON text that is not ours, without building anything. It checks the whole
 /// grammar, so that every string's end and every nesting is certain, depth at most 512; what it
 /// leaves to others is only whether the bytes inside strings are UTF-8. Own scanner rather than

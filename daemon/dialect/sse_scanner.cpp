@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/dialect/cost_note.h"
 #include "daemon/dialect/json_scan.h"
 
 namespace routerone::dialect {
@@ -46,7 +47,7 @@ StreamScanner::Step SseScanner::end() {
     // Half an event must not stand before the error event that tells of its end.
     if (event.has_data && is_whole(event)) {
       unterminated_ = true;
-      apply(judge(event), rest, step);
+      judge_whole(event, rest, step);
     }
   }
   if (!done_) {
@@ -82,7 +83,28 @@ void SseScanner::collect(std::string_view bytes, Step& step) {
 void SseScanner::take(const SseFramer::Piece& piece, Step& step) {
   if (piece.kind != SseFramer::Piece::Kind::event) return take_long(piece, step);
   const SseEvent event = read_event(piece.bytes, scratch_);
-  apply(event.has_data ? judge(event) : Judged{}, piece.bytes, step);
+  if (!event.has_data) return apply(Judged{}, piece.bytes, step);
+  judge_whole(event, piece.bytes, step);
+}
+
+void SseScanner::judge_whole(const SseEvent& event, std::string_view bytes, Step& step) {
+  const Judged judged = judge(event);
+  apply(judged, judged.bills && cost_ ? with_cost(event, bytes) : bytes, step);
+}
+
+/// The event with its cost put in; as it came where that is not known, or where its data is spread
+/// over several lines.
+std::string_view SseScanner::with_cost(const SseEvent& event, std::string_view bytes) {
+  const auto ask = std::exchange(cost_, nullptr);
+  const bool inside =
+      event.data.data() >= bytes.data() && event.data.data() < bytes.data() + bytes.size();
+  const auto cost = inside ? ask(reading_.usage) : std::nullopt;
+  const auto change = cost ? note_cost(event.data, usage_path(), *cost) : std::nullopt;
+  if (!change) return bytes;
+  const std::size_t at = static_cast<std::size_t>(event.data.data() - bytes.data()) + change->at;
+  billed_ = bytes;
+  billed_.replace(at, change->removed, change->inserted);
+  return billed_;
 }
 
 void SseScanner::take_long(const SseFramer::Piece& piece, Step& step) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "daemon/dialect/dialect.h"
 #include "daemon/dialect/sse_event.h"
@@ -19,6 +22,9 @@ class SseScanner : public StreamScanner {
   Step end() final;
   const Reading& reading() const final { return reading_; }
   bool finish_seen() const final { return finish_seen_; }
+  void tell_cost(std::function<std::optional<Money>(const Usage&)> cost) final {
+    cost_ = std::move(cost);
+  }
   std::string keepalive() final;
   std::string error_event(const Refusal&) final;
 
@@ -35,7 +41,8 @@ class SseScanner : public StreamScanner {
     Meaning meaning = Meaning::handshake;
     FailureClass failure = FailureClass::none;  ///< Of an error.
     std::optional<std::chrono::seconds> retry_after = {};
-    bool ends = true;  ///< An error after which nothing can come.
+    bool ends = true;    ///< An error after which nothing can come.
+    bool bills = false;  ///< Its usage is the whole answer's: where a caller is told the cost.
   };
 
   virtual Judged judge(const SseEvent&) = 0;
@@ -49,7 +56,11 @@ class SseScanner : public StreamScanner {
   /// What is due after a clean end of upstream; empty: nothing.
   virtual std::string write_ending() { return {}; }
 
+  /// Where the usage object stands in the event that bills.
+  virtual std::span<const std::string_view> usage_path() const = 0;
+
   bool content_seen() const { return content_; }
+  bool tells_cost() const { return cost_ != nullptr; }
 
   Reading reading_;
   bool finish_seen_ = false;
@@ -61,7 +72,9 @@ class SseScanner : public StreamScanner {
   void collect(std::string_view bytes, Step&);
   void take(const SseFramer::Piece&, Step&);
   void take_long(const SseFramer::Piece&, Step&);
+  void judge_whole(const SseEvent&, std::string_view bytes, Step&);
   void apply(const Judged&, std::string_view bytes, Step&);
+  std::string_view with_cost(const SseEvent&, std::string_view bytes);
   void keep_tail(std::string_view bytes);
   bool is_whole(const SseEvent&) const;
   static void forward(std::string_view bytes, Step&);
@@ -73,6 +86,8 @@ class SseScanner : public StreamScanner {
   std::string scratch_;  ///< Data of several lines.
   std::string tail_;     ///< Of a long event.
   std::string own_;      ///< Words of ours that a Step points to.
+  std::string billed_;   ///< The event that tells the cost, likewise.
+  std::function<std::optional<Money>(const Usage&)> cost_;
   Judged long_;
   bool content_ = false;
   bool done_ = false;

@@ -8,7 +8,7 @@
 namespace routerone::tokens {
 namespace {
 
-using Wide = __int128;
+__extension__ using Wide = __int128;  // Sums and products cannot overflow it.
 
 /// What a provider puts before a request that has tools or a house style of its own: 687 tokens are
 /// the most that was seen.

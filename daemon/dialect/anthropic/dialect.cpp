@@ -3,14 +3,17 @@
 #include <array>
 
 #include "common/core/text.h"
+#include "daemon/dialect/anthropic/demand.h"
 #include "daemon/dialect/anthropic/session.h"
 #include "daemon/dialect/anthropic/stream.h"
 #include "daemon/dialect/anthropic/usage.h"
 #include "daemon/dialect/anthropic/words.h"
+#include "daemon/dialect/cost_note.h"
 #include "daemon/dialect/envelope_scan.h"
 #include "daemon/dialect/header_names.h"
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/model_list.h"
+#include "daemon/dialect/rates.h"
 #include "daemon/dialect/refusal_words.h"
 #include "daemon/dialect/whole_answer.h"
 
@@ -27,6 +30,15 @@ constexpr std::array operation_list = {
 constexpr std::array<std::string_view, 3> request_names = {"anthropic-", "x-app", "x-claude-"};
 constexpr std::array<std::string_view, 1> response_names = {"anthropic-"};
 
+EnvelopeNames names_of(const Operation& operation) {
+  EnvelopeNames names;
+  names.session = "metadata";
+  names.read_session = anthropic::session_of_metadata;
+  names.streams = operation.kind == OperationKind::generate;
+  if (names.streams) names.caps = {"max_tokens", ""};
+  return names;
+}
+
 class Anthropic final : public Dialect {
  public:
   std::string_view id() const override { return "anthropic"; }
@@ -34,12 +46,27 @@ class Anthropic final : public Dialect {
 
   tl::expected<Envelope, Refusal> read_envelope(const Operation& operation,
                                                 std::string_view body) const override {
-    EnvelopeNames names;
-    names.session = "metadata";
-    names.read_session = anthropic::session_of_metadata;
-    names.streams = operation.kind == OperationKind::generate;
-    if (names.streams) names.caps = {"max_tokens", ""};
-    return scan_envelope(names, body);
+    return scan_envelope(names_of(operation), body);
+  }
+
+  tl::expected<Demand, Refusal> measure(const Operation&, std::string_view body) const override {
+    return anthropic::measure(body);
+  }
+
+  std::vector<Splice> write_cap(const Operation& operation, std::string_view body, std::int64_t cap,
+                                const Quirks&) const override {
+    return replace_caps(names_of(operation), body, cap, "");
+  }
+
+  std::optional<Splice> write_cost(const Operation&, std::string_view body,
+                                   Money cost) const override {
+    static constexpr std::array<std::string_view, 1> path = {"usage"};
+    return note_cost(body, path, cost);
+  }
+
+  std::vector<std::pair<std::string, std::string>> write_rates(const RateState& state,
+                                                               WallTime now) const override {
+    return write_anthropic_rates(state, now);
   }
 
   Verdict judge(const Operation& operation, int status, http::Fields fields,

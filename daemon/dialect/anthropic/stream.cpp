@@ -1,5 +1,7 @@
 #include "daemon/dialect/anthropic/stream.h"
 
+#include <array>
+
 #include "common/core/text.h"
 #include "daemon/dialect/anthropic/words.h"
 #include "daemon/dialect/dom.h"
@@ -35,9 +37,11 @@ Stream::Judged Stream::judge_message_start(std::string_view data) {
 Stream::Judged Stream::judge_message_delta(std::string_view data) {
   const Dom event(data);
   if (!event.ok()) return {Meaning::content};
+  Judged judged{Meaning::content};
   if (const auto usage = member(event.root(), "usage")) {
     usage_.take(*usage);
     reading_.usage = usage_.sum();
+    judged.bills = true;
   }
   const auto delta = member(event.root(), "delta");
   const std::string finish = delta ? finish_word(text_member(*delta, "stop_reason")) : "";
@@ -45,7 +49,7 @@ Stream::Judged Stream::judge_message_delta(std::string_view data) {
     finish_seen_ = true;
     reading_.finish_reason = finish;
   }
-  return {Meaning::content};
+  return judged;
 }
 
 Stream::Judged Stream::judge_error(std::string_view data) {
@@ -73,6 +77,11 @@ std::string Stream::write_error(const Refusal& refusal) {
   const std::string_view type = cut ? "api_error" : refusal_words(refusal.kind).type;
   return "event: error\ndata: {\"type\":\"error\",\"error\":" + error_object(refusal, type) +
          "}\n\n";
+}
+
+std::span<const std::string_view> Stream::usage_path() const {
+  static constexpr std::array<std::string_view, 1> path = {"usage"};
+  return path;
 }
 
 }  // namespace routerone::dialect::anthropic

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "daemon/dialect/anthropic/usage.h"
 #include "daemon/dialect/sse_scanner.h"
@@ -16,6 +18,7 @@ class Stream final : public SseScanner {
   FailureClass judge_body(std::string_view body) const override;
   std::string write_keepalive() override;
   std::string write_error(const Refusal&) override;
+  std::span<const std::string_view> usage_path() const override;
 
   Judged judge_message_start(std::string_view data);
   Judged judge_message_delta(std::string_view data);

@@ -2,14 +2,17 @@
 
 #include <array>
 
+#include "daemon/dialect/cost_note.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/envelope_scan.h"
 #include "daemon/dialect/header_names.h"
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/model_list.h"
 #include "daemon/dialect/openai_chat/chunk.h"
+#include "daemon/dialect/openai_chat/demand.h"
 #include "daemon/dialect/openai_chat/stream.h"
 #include "daemon/dialect/openai_refusal.h"
+#include "daemon/dialect/rates.h"
 #include "daemon/dialect/text_find.h"
 #include "daemon/dialect/usage_openai.h"
 #include "daemon/dialect/whole_answer.h"
@@ -23,7 +26,20 @@ constexpr std::array operation_list = {
     Operation{"embeddings", "/v1/embeddings", "/embeddings", OperationKind::embed},
 };
 
+constexpr std::string_view newer_cap = "max_completion_tokens";
+
 bool is_legacy(const Operation& operation) { return operation.name == "completions"; }
+
+EnvelopeNames names_of(const Operation& operation) {
+  EnvelopeNames names;
+  names.streams = operation.kind != OperationKind::embed;
+  if (!names.streams) return names;
+  names.caps = {"max_tokens", is_legacy(operation) ? "" : newer_cap};
+  names.session = "prompt_cache_key";
+  names.read_session = session_string;
+  names.asks_usage = true;
+  return names;
+}
 
 class OpenAiChat final : public Dialect {
  public:
@@ -32,16 +48,29 @@ class OpenAiChat final : public Dialect {
 
   tl::expected<Envelope, Refusal> read_envelope(const Operation& operation,
                                                 std::string_view body) const override {
-    EnvelopeNames names;
-    if (operation.kind == OperationKind::embed) {
-      names.streams = false;
-      return scan_envelope(names, body);
-    }
-    names.caps = {"max_tokens", is_legacy(operation) ? "" : "max_completion_tokens"};
-    names.session = "prompt_cache_key";
-    names.read_session = session_string;
-    names.asks_usage = true;
-    return scan_envelope(names, body);
+    return scan_envelope(names_of(operation), body);
+  }
+
+  tl::expected<Demand, Refusal> measure(const Operation& operation,
+                                        std::string_view body) const override {
+    return openai_chat::measure(operation, body);
+  }
+
+  std::vector<Splice> write_cap(const Operation& operation, std::string_view body, std::int64_t cap,
+                                const Quirks& quirks) const override {
+    const bool newer = quirks.max_completion_tokens && !is_legacy(operation);
+    return replace_caps(names_of(operation), body, cap, newer ? newer_cap : "");
+  }
+
+  std::optional<Splice> write_cost(const Operation&, std::string_view body,
+                                   Money cost) const override {
+    static constexpr std::array<std::string_view, 1> path = {"usage"};
+    return note_cost(body, path, cost);
+  }
+
+  std::vector<std::pair<std::string, std::string>> write_rates(const RateState& state,
+                                                               WallTime) const override {
+    return write_openai_rates(state);
   }
 
   Verdict judge(const Operation& operation, int status, http::Fields fields,

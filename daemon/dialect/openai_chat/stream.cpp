@@ -1,5 +1,7 @@
 #include "daemon/dialect/openai_chat/stream.h"
 
+#include <array>
+
 #include "common/core/text.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/failure.h"
@@ -56,8 +58,12 @@ Stream::Judged Stream::judge_chunk(std::string_view data) {
     finish_seen_ = true;
     reading_.finish_reason = choices.finish;
   }
-  if (usage && asked_ && !choices.any) return {Meaning::unasked};
-  return {choices.content ? Meaning::content : Meaning::handshake};
+  // A caller that wants the cost has asked for the usage with it.
+  if (usage && asked_ && !choices.any && !tells_cost()) return {Meaning::unasked};
+  Judged judged{choices.content ? Meaning::content : Meaning::handshake};
+  // Some servers count along in every chunk.
+  judged.bills = usage && (finish_seen_ || !choices.any);
+  return judged;
 }
 
 void Stream::note_identity(Element chunk) {
@@ -121,6 +127,11 @@ std::string Stream::write_keepalive() {
 std::string Stream::write_error(const Refusal& refusal) {
   const OpenAiWords words = openai_words(refusal.kind, OpenAiForm::chat);
   return "data: {\"error\":" + openai_error_object(refusal, words) + "}\n\n";
+}
+
+std::span<const std::string_view> Stream::usage_path() const {
+  static constexpr std::array<std::string_view, 1> path = {"usage"};
+  return path;
 }
 
 }  // namespace routerone::dialect::openai_chat

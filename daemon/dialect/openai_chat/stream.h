@@ -3,7 +3,9 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "daemon/dialect/sse_scanner.h"
 
@@ -27,6 +29,7 @@ class Stream final : public SseScanner {
   FailureClass judge_body(std::string_view body) const override;
   std::string write_keepalive() override;
   std::string write_error(const Refusal&) override;
+  std::span<const std::string_view> usage_path() const override;
 
   Judged judge_chunk(std::string_view data);
   void note_identity(simdjson::dom::element chunk);

@@ -2,14 +2,17 @@
 
 #include <array>
 
+#include "daemon/dialect/cost_note.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/envelope_scan.h"
 #include "daemon/dialect/header_names.h"
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/model_list.h"
 #include "daemon/dialect/openai_refusal.h"
+#include "daemon/dialect/openai_responses/demand.h"
 #include "daemon/dialect/openai_responses/reading.h"
 #include "daemon/dialect/openai_responses/stream.h"
+#include "daemon/dialect/rates.h"
 #include "daemon/dialect/text_find.h"
 #include "daemon/dialect/usage_openai.h"
 #include "daemon/dialect/whole_answer.h"
@@ -20,6 +23,14 @@ namespace {
 constexpr std::array operation_list = {
     Operation{"responses", "/v1/responses", "/responses", OperationKind::generate},
 };
+
+EnvelopeNames envelope_names() {
+  EnvelopeNames names;
+  names.caps = {"max_output_tokens", ""};
+  names.session = "prompt_cache_key";
+  names.read_session = session_string;
+  return names;
+}
 
 /// The text search is only a first look: a tree is built where it finds something.
 std::optional<std::int64_t> searches_in(std::string_view output) {
@@ -39,11 +50,27 @@ class OpenAiResponses final : public Dialect {
 
   tl::expected<Envelope, Refusal> read_envelope(const Operation&,
                                                 std::string_view body) const override {
-    EnvelopeNames names;
-    names.caps = {"max_output_tokens", ""};
-    names.session = "prompt_cache_key";
-    names.read_session = session_string;
-    return scan_envelope(names, body);
+    return scan_envelope(envelope_names(), body);
+  }
+
+  tl::expected<Demand, Refusal> measure(const Operation&, std::string_view body) const override {
+    return openai_responses::measure(body);
+  }
+
+  std::vector<Splice> write_cap(const Operation&, std::string_view body, std::int64_t cap,
+                                const Quirks&) const override {
+    return replace_caps(envelope_names(), body, cap, "");
+  }
+
+  std::optional<Splice> write_cost(const Operation&, std::string_view body,
+                                   Money cost) const override {
+    static constexpr std::array<std::string_view, 1> path = {"usage"};
+    return note_cost(body, path, cost);
+  }
+
+  std::vector<std::pair<std::string, std::string>> write_rates(const RateState& state,
+                                                               WallTime) const override {
+    return write_openai_rates(state);
   }
 
   Verdict judge(const Operation&, int status, http::Fields fields,

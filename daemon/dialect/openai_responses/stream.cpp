@@ -1,5 +1,6 @@
 #include "daemon/dialect/openai_responses/stream.h"
 
+#include <array>
 #include <charconv>
 
 #include "daemon/dialect/dom.h"
@@ -63,7 +64,9 @@ Stream::Judged Stream::judge_final(std::string_view type, std::string_view data)
   if (reading_.finish_reason.empty()) {
     reading_.finish_reason = finish_word(type.substr(type.find('.') + 1), "");
   }
-  return {Meaning::terminal};
+  Judged judged{Meaning::terminal};
+  judged.bills = true;
+  return judged;
 }
 
 Stream::Judged Stream::judge_failed(std::string_view data) {
@@ -166,6 +169,11 @@ std::string Stream::write_error(const Refusal& refusal) {
 std::string Stream::write_ending() {
   return error_seen_ ? failed_event("server_error", "the provider broke off with an error")
                      : std::string();
+}
+
+std::span<const std::string_view> Stream::usage_path() const {
+  static constexpr std::array<std::string_view, 2> path = {"response", "usage"};
+  return path;
 }
 
 }  // namespace routerone::dialect::openai_responses

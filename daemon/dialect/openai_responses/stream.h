@@ -3,7 +3,9 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "daemon/dialect/sse_scanner.h"
 
@@ -19,6 +21,7 @@ class Stream final : public SseScanner {
   FailureClass judge_body(std::string_view body) const override;
   std::string write_keepalive() override;
   std::string write_error(const Refusal&) override;
+  std::span<const std::string_view> usage_path() const override;
   std::string write_ending() override;
 
   Judged judge_created(std::string_view data);
