@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/core/text.h"
+#include "daemon/listener/query.h"
 
 namespace routerone {
 namespace {
@@ -17,26 +18,6 @@ std::string_view without_api(std::string_view path) {
 
 bool wants_websocket(const http::RequestHead& head) {
   return iequals(http::find(head.fields, "upgrade").value_or(""), "websocket");
-}
-
-/// `%2F` and friends: ids hold slashes, and SDKs disagree on who encodes them.
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char low = lower(c);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-  };
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-        digit(text[i + 2]) >= 0) {
-      decoded += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
 }
 
 dialect::ListedModel shown(const routing::ModelTable::Listed& model) {
@@ -61,7 +42,9 @@ net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
   if (reads && path.starts_with("/v1/models/")) {
     co_return co_await list_models(exchange, match, path.substr(models_path.size() + 1));
   }
-  if (const auto refused = refuse_method(head, match)) {
+  const auto asked = account_ == nullptr ? std::nullopt : account_question(path);
+  if (reads && asked) co_return co_await tell_account(exchange, match, *asked);
+  if (const auto refused = refuse_method(head, match, asked.has_value())) {
     co_return co_await relay_.refuse(exchange, match, *refused);
   }
   co_await relay_.handle(exchange, match);
@@ -94,9 +77,12 @@ std::optional<Refusal> FrontDoor::refuse_stranger(const http::RequestHead& head)
 }
 
 std::optional<Refusal> FrontDoor::refuse_method(const http::RequestHead& head,
-                                                const dialect::Match& match) const {
+                                                const dialect::Match& match, bool only_read) const {
   if (head.method == "OPTIONS") {
     return Refusal{RefusalKind::forbidden, "cross-origin requests are not served", "", {}};
+  }
+  if (only_read) {
+    return Refusal{RefusalKind::method_not_allowed, "this path takes GET only", "", {}};
   }
   if (match.operation == nullptr) {
     const std::uint16_t port = ports_.empty() ? std::uint16_t{0} : ports_.front();
@@ -148,18 +134,33 @@ net::Task<void> FrontDoor::list_models(http::Exchange& exchange, const dialect::
   co_await reply_json(exchange, std::move(body));
 }
 
+/// What the key may spend and did. Not a relayed request either: no trace, whatever comes of it.
+net::Task<void> FrontDoor::tell_account(http::Exchange& exchange, const dialect::Match& match,
+                                        AccountQuestion question) {
+  const http::RequestHead& head = exchange.head();
+  const auto caller = relay_.authenticate(head, clock_);
+  if (!caller) co_return co_await relay_.refuse(exchange, match, caller.error());
+  AccountDesk::Reply told = co_await account_->answer(question, head.query, *caller->key,
+                                                      relay_.snapshot().data, exchange.loop());
+  co_await reply_json(exchange, std::move(told.body), told.status, told.retry_after);
+}
+
 net::Task<void> FrontDoor::say_health(http::Exchange& exchange) {
   std::string body = "{\"status\":\"ok\"}\n";
   co_await reply_json(exchange, std::move(body));
 }
 
 /// SDKs read the id from one header or the other, and show it with what goes wrong later.
-net::Task<void> FrontDoor::reply_json(http::Exchange& exchange, std::string body) {
+net::Task<void> FrontDoor::reply_json(http::Exchange& exchange, std::string body, int status,
+                                      std::optional<std::chrono::seconds> retry_after) {
   const std::string id = relay_.new_id(clock_);
+  const std::string wait = retry_after ? std::to_string(retry_after->count()) : "";
   http::AnswerHead head;
+  head.status = status;
   head.fields.push_back({"content-type", "application/json"});
   head.fields.push_back({"x-request-id", id});
   head.fields.push_back({"request-id", id});
+  if (retry_after) head.fields.push_back({"retry-after", wait});
   head.body_length = body.size();
   co_await exchange.reply(head, body);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "daemon/dialect/registry.h"
 #include "daemon/http/session.h"
+#include "daemon/listener/account_desk.h"
 #include "daemon/relay/relay.h"
 
 namespace routerone {
@@ -22,18 +24,25 @@ class FrontDoor final : public http::Handler {
   /// The ports a Host header may name; known once the sockets are bound.
   void serve_ports(std::vector<std::uint16_t> ports) { ports_ = std::move(ports); }
 
+  /// Before the first request. Without it, the paths that tell of a key's account are unknown.
+  void serve_account(AccountDesk& desk) { account_ = &desk; }
+
   net::Task<void> handle(http::Exchange&) override;
   http::Answer refuse(const http::ProtocolFault&, const http::RequestHead* head) override;
 
  private:
   std::optional<Refusal> refuse_stranger(const http::RequestHead&) const;
-  std::optional<Refusal> refuse_method(const http::RequestHead&, const dialect::Match&) const;
+  std::optional<Refusal> refuse_method(const http::RequestHead&, const dialect::Match&,
+                                       bool only_read) const;
   net::Task<void> list_models(http::Exchange&, const dialect::Match&, std::string_view id);
+  net::Task<void> tell_account(http::Exchange&, const dialect::Match&, AccountQuestion);
   net::Task<void> say_health(http::Exchange&);
-  net::Task<void> reply_json(http::Exchange&, std::string body);
+  net::Task<void> reply_json(http::Exchange&, std::string body, int status = 200,
+                             std::optional<std::chrono::seconds> retry_after = {});
 
   Relay& relay_;
   const Clock& clock_;
+  AccountDesk* account_ = nullptr;
   std::vector<std::uint16_t> ports_;
 };
 
