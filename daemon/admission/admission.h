@@ -43,7 +43,7 @@ struct Bill {
 /// goes, but for what was settled. Moves; belongs to one loop at a time.
 class Pass {
  public:
-  Pass() = default;
+  Pass() noexcept;
   Pass(Pass&&) noexcept;
   Pass& operator=(Pass&&) noexcept;
   ~Pass();

@@ -31,6 +31,17 @@ void SpendHistory::add(const Minute& more) {
   place->tokens = admission::add(place->tokens, more.tokens);
 }
 
+void SpendHistory::correct(std::int64_t minute, Money by) {
+  if (by >= Money{}) return add({minute, by, 0, 0});
+  total_ = admission::add(total_, by);
+  for (auto entry = std::lower_bound(minutes_.begin(), minutes_.end(), minute, before);
+       entry != minutes_.end() && by < Money{}; ++entry) {
+    const Money taken = std::min(entry->settled, subtract({}, by));
+    entry->settled -= taken;
+    by += taken;
+  }
+}
+
 /// In lots, so that a minute's share of the moving is constant.
 void SpendHistory::forget() {
   const std::int64_t oldest = minutes_.back().minute - kept;

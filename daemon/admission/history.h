@@ -34,6 +34,8 @@ class SpendHistory {
 
   /// Adds to what that minute has. Minutes that no window can reach any more are forgotten.
   void add(const Minute&);
+  /// A sum settled in that minute or later was another one. Less than nothing is in no minute.
+  void correct(std::int64_t minute, Money by);
   /// Since ever; not less than what the minutes say.
   void set_total(Money);
   Money total() const { return total_; }

@@ -7,6 +7,8 @@
 
 namespace routerone::admission {
 
+Pass::Pass() noexcept = default;
+
 Pass::Pass(Pass&& other) noexcept
     : held_(std::move(other.held_)), reserved_(std::exchange(other.reserved_, {})) {}
 

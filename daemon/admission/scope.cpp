@@ -58,8 +58,9 @@ void Scope::count_restored(Moment now) {
 }
 
 void Scope::correct(std::int64_t minute, Money by) {
-  history_.add({minute, by, 0, 0});
-  if (window_) window_->correct(minute, by);
+  const Money before = window_ ? window_->counted(history_) : Money{};
+  history_.correct(minute, by);
+  if (window_) window_->settle(subtract(window_->counted(history_), before));
 }
 
 void Scope::advance(Moment now) {

@@ -20,16 +20,11 @@ Money percent_of(Money amount, int percent) {
 SpendWindow::SpendWindow(const SpendLimit& limit, Zone zone, Moment now,
                          const SpendHistory& history)
     : limit_(limit), zone_(zone) {
-  if (limit_.period == Period::total) {
-    from_ = std::numeric_limits<std::int64_t>::min();
-    spent_ = history.total();
-    return;
-  }
   if (rolls())
     from_ = minute_of(now.at - rolling_length(limit_.period));
-  else
+  else if (limit_.period != Period::total)
     open(now, std::nullopt);
-  spent_ = history.between(from_, ever);
+  spent_ = std::max(counted(history), Money{});
 }
 
 /// However the wall clock is set, two edges in a row are at least half a window apart: else a clock
@@ -71,13 +66,11 @@ bool SpendWindow::advance(Moment now, const SpendHistory& history) {
   return true;
 }
 
-void SpendWindow::settle(Money amount) { spent_ = add(spent_, amount); }
+void SpendWindow::settle(Money amount) { spent_ = std::max(add(spent_, amount), Money{}); }
 
-void SpendWindow::correct(std::int64_t minute, Money by) {
-  if (minute >= from_) spent_ = add(spent_, by);
+Money SpendWindow::counted(const SpendHistory& history) const {
+  return limit_.period == Period::total ? history.total() : history.between(from_, ever);
 }
-
-Money SpendWindow::spent() const { return std::max(spent_, Money{}); }
 
 std::optional<WallTime> SpendWindow::resets(Moment now, const SpendHistory& history,
                                             Money need) const {

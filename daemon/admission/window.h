@@ -22,13 +22,13 @@ class SpendWindow {
   /// Ends what is over. Before every question, with a time that never goes back. True: a new window
   /// began.
   bool advance(Moment, const SpendHistory&);
-  /// Settled now. The history is told apart from this.
+  /// Settled now, or less than was settled in it. The history is told apart from this.
   void settle(Money);
-  /// A minute was put right.
-  void correct(std::int64_t minute, Money by);
+  /// What the history holds of it.
+  Money counted(const SpendHistory&) const;
 
   const SpendLimit& limit() const { return limit_; }
-  Money spent() const;
+  Money spent() const { return spent_; }
   /// By the wall clock, if nobody sets it: when it begins anew. A rolling one: when `need` more
   /// than now fits, if nothing else is spent. Nothing if that never is.
   std::optional<WallTime> resets(Moment, const SpendHistory&, Money need) const;

@@ -37,6 +37,11 @@ std::string_view every(const SpendLimit& limit) {
   return "";
 }
 
+std::string to_the_second(WallTime at) {
+  const std::string precise = format_rfc3339(std::chrono::ceil<seconds>(at));
+  return precise.substr(0, precise.find('.')) + "Z";
+}
+
 /// `the limit of 5.000000 USD a day of key:laptop`
 std::string ceiling_words(const Scope& scope, const Scope::Ceiling& ceiling) {
   if (ceiling.prepaid)
@@ -103,7 +108,7 @@ Refusal used_up(const Scope& scope, const Scope::Ceiling& ceiling, Money least, 
                   format_usd(ceiling.reserved), format_usd(least));
   if (scope.stopped()) message += "; a provider charged more than was reserved";
   const auto resets = ceiling.prepaid ? std::nullopt : scope.resets(now, least);
-  if (resets) message += fmt::format("; it resets at {}", format_rfc3339(*resets));
+  if (resets) message += fmt::format("; it resets at {}", to_the_second(*resets));
   message += "; " + way_out(scope, ceiling);
   return {RefusalKind::limit_reached, std::move(message), {}, {}};
 }
