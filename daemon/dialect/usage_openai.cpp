@@ -58,6 +58,7 @@ void read_input(Element usage, Usage& out) {
       audio = audio_left;
     }
     out.input_audio = take_off(left, audio);
+    out.input_image = take_off(left, count_member(*details, "image_tokens"));
   }
   out.input = left;
 }
@@ -76,6 +77,7 @@ void read_output(Element usage, Usage& out) {
       output += reasoning;
     }
     out.output_audio = take_off(output, count_member(*details, "audio_tokens"));
+    out.output_image = take_off(output, count_member(*details, "image_tokens"));
   }
   out.output = output;
 }

@@ -1,7 +1,6 @@
 #include "daemon/metering/worst_case.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "daemon/metering/rates.h"
 #include "daemon/metering/sum.h"
@@ -12,48 +11,51 @@ namespace {
 using catalog::Price;
 using catalog::Rates;
 
-/// Every state that the table goes through from now to the horizon.
-std::vector<Rates> tables(const Price& price, const Bounds& bounds) {
-  std::vector<Rates> out = {table_at(price, bounds.now)};
-  for (const Price::Change& change : price.scheduled) {
-    if (change.from > bounds.now && change.from <= bounds.now + bounds.horizon) {
-      out.push_back(table_at(price, change.from));
-    }
-  }
-  return out;
-}
-
-/// Adds to each of `all` what `change` makes of it, as another thing that may be.
-template <class Change>
-void branch(std::vector<Rates>& all, Change change) {
-  const std::size_t before = all.size();
-  for (std::size_t i = 0; i < before; ++i) {
-    Rates changed = all[i];
-    change(changed);
-    all.push_back(changed);
-  }
-}
-
-/// Every set of rates that a request within the bounds may be charged at.
-std::vector<Rates> all_that_may_apply(const Price& price, const Bounds& bounds) {
-  std::vector<Rates> all = tables(price, bounds);
-  if (price.off_peak) branch(all, [&](Rates& rates) { replace(rates, *price.off_peak); });
-  const std::vector<Rates> standard = all;
-  for (const Price::ServiceTier& tier : price.service_tiers) {
-    for (Rates rates : standard) {
-      enter_tier(rates, tier.replaces);
-      all.push_back(rates);
-    }
-  }
-  const std::vector<Rates> short_ones = all;
+template <class See>
+void at_each_step(const Price& price, const Bounds& bounds, const Rates& rates, See see) {
+  see(rates);
   for (const Price::Step& step : price.tiers) {
     if (step.min_input_tokens > bounds.input_tokens) break;
-    for (Rates rates : short_ones) {
-      replace(rates, step.replaces);
-      all.push_back(rates);
+    Rates changed = rates;
+    replace(changed, step.replaces);
+    see(changed);
+  }
+}
+
+template <class See>
+void at_each_tier(const Price& price, const Rates& rates, See see) {
+  see(rates);
+  for (const Price::ServiceTier& tier : price.service_tiers) {
+    Rates own = rates;
+    enter_tier(own, tier.replaces);
+    see(own);
+  }
+}
+
+/// The table as it is, and each that is announced until the horizon.
+template <class See>
+void at_each_time(const Price& price, const Bounds& bounds, See see) {
+  see(table_at(price, bounds.now));
+  for (const Price::Change& change : price.scheduled) {
+    if (change.from > bounds.now && change.from <= bounds.now + bounds.horizon) {
+      see(table_at(price, change.from));
     }
   }
-  return all;
+}
+
+/// Shows `see` every set of rates that a request within the bounds may be charged at.
+template <class See>
+void at_all_that_may_apply(const Price& price, const Bounds& bounds, See see) {
+  const auto hour = [&](const Rates& rates) {
+    at_each_tier(price, rates, [&](const Rates& own) { at_each_step(price, bounds, own, see); });
+  };
+  at_each_time(price, bounds, [&](const Rates& table) {
+    hour(table);
+    if (!price.off_peak) return;
+    Rates changed = table;
+    replace(changed, *price.off_peak);
+    hour(changed);
+  });
 }
 
 std::int64_t dearest_input(const ClassRates& rates, bool cache_writes) {
@@ -72,7 +74,7 @@ WorstCase worst_case(const Price* price, const Bounds& bounds) {
   WorstCase worst;
   if (price == nullptr) return worst;
   worst.known = true;
-  for (const Rates& may_be : all_that_may_apply(*price, bounds)) {
+  at_all_that_may_apply(*price, bounds, [&](const Rates& may_be) {
     const ClassRates rates = class_rates(may_be);
     Sum input, output;
     input.add(bounds.input_tokens, dearest_input(rates, bounds.cache_writes));
@@ -81,7 +83,7 @@ WorstCase worst_case(const Price* price, const Bounds& bounds) {
     output.add(bounds.choices, dearest_output(rates));
     worst.input = std::max(worst.input, input.money());
     worst.output_rate = std::max(worst.output_rate, output.value());
-  }
+  });
   return worst;
 }
 

@@ -21,6 +21,7 @@ void UsageFold::take(Element usage) {
   replace(cache_read_, usage, "cache_read_input_tokens");
   replace(cache_write_, usage, "cache_creation_input_tokens");
   if (const auto split = member(usage, "cache_creation")) {
+    replace(cache_write_5m_, *split, "ephemeral_5m_input_tokens");
     replace(cache_write_1h_, *split, "ephemeral_1h_input_tokens");
   }
   if (const auto details = member(usage, "output_tokens_details")) {
@@ -47,6 +48,7 @@ Usage UsageFold::sum() const {
     out.cache_write_5m = *cache_write_ - hour;
     if (cache_write_1h_) out.cache_write_1h = hour;
   } else {
+    out.cache_write_5m = cache_write_5m_;
     out.cache_write_1h = cache_write_1h_;
   }
   out.web_searches = searches_;

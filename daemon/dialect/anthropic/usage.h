@@ -17,7 +17,8 @@ class UsageFold {
 
  private:
   using Count = std::optional<std::int64_t>;
-  Count input_, output_, thinking_, cache_read_, cache_write_, cache_write_1h_, searches_;
+  Count input_, output_, thinking_, cache_read_, cache_write_, cache_write_5m_, cache_write_1h_,
+      searches_;
   std::string tier_;
   bool fast_ = false;
   std::optional<Money> stated_;

@@ -7,9 +7,11 @@
 
 #include "common/core/text.h"
 #include "common/json/json.h"
+#include "daemon/dialect/bedrock_converse/usage.h"
+#include "daemon/dialect/dom.h"
+#include "daemon/dialect/gemini/usage.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/metering/cost.h"
-#include "tests/daemon/metering/foreign_usage.h"
 
 namespace routerone {
 namespace {
@@ -39,13 +41,16 @@ Usage usage_of(const Json& vector) {
   const std::string dialect = vector["dialect"];
   const Json& reported = vector["usage"];
   Usage usage;
+  const std::string text = reported.dump();
+  const dialect::Dom dom(text);
+  REQUIRE(dom.ok());
   if (dialect == "gemini") {
-    usage = test::read_gemini(reported);
+    usage = dialect::gemini::read_usage(dom.root());
   } else if (dialect == "bedrock-converse") {
-    usage = test::read_bedrock(reported);
+    usage = dialect::bedrock_converse::read_usage(dom.root());
   } else {
     const std::string ours = dialect == "anthropic-messages" ? "anthropic" : dialect;
-    usage = dialect::read_usage_json(ours, reported.dump());
+    usage = dialect::read_usage_json(ours, text);
   }
   // What stands elsewhere in an answer than in its usage.
   if (vector.contains("web_search_calls")) usage.web_searches = vector["web_search_calls"];
