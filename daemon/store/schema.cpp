@@ -10,7 +10,7 @@
 namespace routerone::store {
 namespace {
 
-/// Migration n brings version n to n + 1. Never edited once released, only added to.
+/// Never edited once released, only added to.
 /// Amounts are picodollars, times microseconds since 1970, NULL is "not known".
 constexpr std::array<const char*, schema_version> migrations = {R"sql(
 PRAGMA application_id = 1919907889;
@@ -142,6 +142,8 @@ int number_of(SQLite::Database& db, const char* query) {
 }
 
 }  // namespace
+
+std::span<const char* const> migration_texts() { return migrations; }
 
 tl::expected<int, Problem> version_of(SQLite::Database& db) try {
   const int version = number_of(db, "PRAGMA user_version");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <tl/expected.hpp>
 
 #include "daemon/store/problem.h"
@@ -16,6 +17,9 @@ inline constexpr int schema_version = 2;
 /// The version a database has; 0 for an empty one. Writes nothing. Problem `newer` for a database
 /// of a later routerone, `damaged` for one that is not ours.
 tl::expected<int, Problem> version_of(SQLite::Database&);
+
+/// The text of migration n brings version n to n + 1.
+std::span<const char* const> migration_texts();
 
 /// Brings it from that version up to schema_version in one transaction, so that a kill in the
 /// middle leaves the old version.

@@ -37,7 +37,7 @@ void tell_all(const std::vector<Submitted>& batch, bool committed) {
 
 Writer::Writer(const StoreOptions& options, const Clock& clock, State& state, Readers& readers)
     : options_(options), clock_(clock), state_(state), readers_(readers), ring_(options.ring) {
-  next_retention_ = clock_.steady() + std::min(options_.retention_every, Millis(5'000));
+  next_retention_ = next_sum_ = clock_.steady() + std::min(options_.retention_every, Millis(5'000));
 }
 
 Writer::~Writer() { stop(); }

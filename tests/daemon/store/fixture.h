@@ -12,9 +12,21 @@
 #include <thread>
 
 #include "common/core/ids.h"
+#include "daemon/store/spend.h"
 #include "daemon/store/trace_store.h"
 
 namespace routerone::store {
+
+/// The machine's clock, with some time added to the wall's. Any thread.
+struct MovedClock final : Clock {
+  SystemClock system;
+  std::atomic<int> days{0};
+  std::atomic<int> minutes{0};
+  WallTime wall() const override {
+    return system.wall() + std::chrono::hours(24 * days) + std::chrono::minutes(minutes);
+  }
+  SteadyTime steady() const override { return system.steady(); }
+};
 
 /// A store in a folder of its own, gone with the test.
 struct Fixture {
@@ -68,6 +80,15 @@ struct Fixture {
   }
   CommitRecord record(std::int64_t picousd = 1000) {
     return {row(picousd), {{"wallet", {picousd}}, {"key:key-1", {picousd}}}};
+  }
+
+  /// As a relay makes it: the row's cost in each of the scopes it belongs to.
+  static CommitRecord record_of(TraceRow row) {
+    CommitRecord made;
+    if (row.cost && row.cost->picousd > 0)
+      for (auto& scope : scopes_of(row)) made.moves.push_back({std::move(scope), *row.cost});
+    made.row = std::move(row);
+    return made;
   }
 
   /// Submits and waits for the answer: committed, or only in memory.

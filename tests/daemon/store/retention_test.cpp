@@ -7,18 +7,11 @@ using namespace routerone::store;
 
 namespace {
 
-/// The machine's clock, with days added to the wall's.
-struct MovedClock final : Clock {
-  SystemClock system;
-  std::atomic<int> days{0};
-  WallTime wall() const override { return system.wall() + std::chrono::hours(24 * days); }
-  SteadyTime steady() const override { return system.steady(); }
-};
-
 std::int64_t spent(const Fixture& f) {
-  return f.number("SELECT ifnull(sum(cost), 0) FROM traces") +
-         f.number("SELECT ifnull(sum(cost), 0) FROM rollups") +
-         f.number("SELECT ifnull(sum(amount), 0) FROM corrections WHERE scope = 'wallet'");
+  return f.number(
+      "SELECT (SELECT ifnull(sum(cost), 0) FROM traces) + "
+      "(SELECT ifnull(sum(cost), 0) FROM rollups) + "
+      "(SELECT ifnull(sum(amount), 0) FROM corrections WHERE scope = 'wallet')");
 }
 
 }  // namespace
