@@ -83,14 +83,4 @@ std::int64_t image_bound(const ImageDemand& image, ImageRule rule) {
   return std::max({bound_by_patches(full), bound_by_area(full), bound_of_open(full)});
 }
 
-std::int64_t image_guess(const ImageDemand& image, ImageRule rule) {
-  const Size size = size_of(image);
-  if (rule == ImageRule::dear_tiles) return image_bound(image, rule) / 2;
-  if (image.low_detail && rule == ImageRule::patches) return 85;
-  if (!size.known()) return 1'024;
-  // Scaled down to what all of them take, then counted by the pixel.
-  const std::int64_t usual = size.width * size.height / 750;
-  return std::clamp<std::int64_t>(usual, 64, 1'600);
-}
-
 }  // namespace routerone::tokens

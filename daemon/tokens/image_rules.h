@@ -21,7 +21,4 @@ ImageRule image_rule(std::string_view model);
 /// The most tokens one image can count; of unknown size, the most the rule can give.
 std::int64_t image_bound(const ImageDemand&, ImageRule);
 
-/// What it usually counts.
-std::int64_t image_guess(const ImageDemand&, ImageRule);
-
 }  // namespace routerone::tokens
