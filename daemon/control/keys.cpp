@@ -33,9 +33,13 @@ Json view(KeyRecord key, const ControlData& data, Desk desk) {
   out["created"] = format_rfc3339(key.created);
   out["revoked"] = key.revoked ? Json(format_rfc3339(*key.revoked)) : Json(nullptr);
   add_limits(out, key.limits);
-  out["budget"] =
-      budget_view({"key:" + key.name, key_scope(key.id), &key.limits.spend}, data, desk);
-  out["spent_usd"] = out["budget"]["settled_usd"];
+  const std::string ledger = key_scope(key.id);
+  out["budget"] = key.revoked
+                      ? Json(nullptr)
+                      : budget_view({key_scope(key.name), ledger, &key.limits.spend}, data, desk);
+  const auto settled = desk.services.traces.settled();  // which knows revoked ones, too
+  const auto spent = settled.find(ledger);
+  out["spent_usd"] = format_usd(spent == settled.end() ? Money{} : spent->second);
   return out;
 }
 

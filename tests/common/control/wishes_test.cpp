@@ -13,19 +13,72 @@ TEST_CASE("what was not said stays unsaid across the wire") {
   const auto got = read<KeyWish>(to_json(wish));
   REQUIRE(got);
   CHECK(got->name == "ci");
-  CHECK_FALSE(got->models);
-  CHECK_FALSE(got->providers);
-  CHECK_FALSE(got->expires);
+  CHECK_FALSE(got->limits.models);
+  CHECK_FALSE(got->limits.spend.max_spend);
+  CHECK_FALSE(got->limits.expires);
+  CHECK(to_json(wish).dump() == R"({"name":"ci"})");
+}
+
+TEST_CASE("every limit crosses the wire, for a key as for a project") {
+  LimitsWish limits;
+  limits.spend = {"5", "day", true, "Europe/Berlin", "70%"};
+  limits.rate_limit = "60";
+  limits.requests_per_day = "1000";
+  limits.token_limit_tpm = "none";
+  limits.concurrency = "4";
+  limits.models = Strings{"a/*"};
+  limits.providers = Strings{"p"};
+  limits.expires = "never";
+  limits.require = "zdr";
+  limits.no_training = true;
+  limits.region = "eu";
+  limits.on_limit = "refuse";
+  limits.unpriced = false;
+  limits.dry_run = true;
+  const Json sent = to_json(KeyWish{"ci", "web", limits});
+  CHECK(sent == Json::parse(R"({"name":"ci","project":"web","max_spend":"5","every":"day",
+    "rolling":true,"timezone":"Europe/Berlin","warn":"70%","rate_limit":"60",
+    "requests_per_day":"1000","token_limit_tpm":"none","concurrency":"4","models":["a/*"],
+    "providers":["p"],"expires":"never","require":"zdr","no_training":true,"region":"eu",
+    "on_limit":"refuse","unpriced":false,"dry_run_limits":true})"));
+  const auto key = read<KeyWish>(sent);
+  REQUIRE(key);
+  CHECK(to_json(*key) == sent);
+  const Json project = to_json(ProjectWish{"web", limits});
+  CHECK(to_json(*read<ProjectWish>(project)) == project);
+  const Json budget = to_json(BudgetWish{"key:ci", limits.spend});
+  CHECK(to_json(*read<BudgetWish>(budget)) == budget);
+}
+
+TEST_CASE("top-ups, clearings and the costs of a provider's books cross whole") {
+  const auto topup = read<TopUpWish>(to_json(TopUpWish{"-2.5", "a slip"}));
+  REQUIRE(topup);
+  CHECK(topup->amount == "-2.5");
+  CHECK(topup->note == "a slip");
+  CHECK(read<BudgetClearWish>(to_json(BudgetClearWish{"wallet", true}))->prepaid);
+  ReconcileWish wish;
+  wish.costs = {{"gen-1", "0.5"}, {"gen-2", "0"}};
+  wish.all = wish.dry_run = true;
+  const auto got = read<ReconcileWish>(to_json(wish));
+  REQUIRE(got);
+  CHECK(got->costs == wish.costs);
+  CHECK(got->all);
+  CHECK(got->dry_run);
+  CHECK(got->provider.empty());
 }
 
 TEST_CASE("a list said to be empty is not a list that was not said") {
-  KeyWish wish{"ci", {}, Strings{}, Strings{"openai"}, "30d"};
+  KeyWish wish;
+  wish.name = "ci";
+  wish.limits.models = Strings{};
+  wish.limits.providers = Strings{"openai"};
+  wish.limits.expires = "30d";
   const auto got = read<KeyWish>(to_json(wish));
   REQUIRE(got);
-  REQUIRE(got->models);
-  CHECK(got->models->empty());
-  CHECK(*got->providers == Strings{"openai"});
-  CHECK(*got->expires == "30d");
+  REQUIRE(got->limits.models);
+  CHECK(got->limits.models->empty());
+  CHECK(*got->limits.providers == Strings{"openai"});
+  CHECK(*got->limits.expires == "30d");
 }
 
 TEST_CASE("a provider's wish crosses whole, with headers in order") {
@@ -50,8 +103,10 @@ TEST_CASE("a provider's wish crosses whole, with headers in order") {
 }
 
 TEST_CASE("a wish this side does not know is refused, not passed over") {
-  CHECK_FALSE(read<KeyWish>(Json{{"name", "ci"}, {"max_spend", "2"}}));
+  CHECK_FALSE(read<KeyWish>(Json{{"name", "ci"}, {"max_spent", "2"}}));
   CHECK_FALSE(read<KeyWish>(Json{{"name", 7}}));
+  CHECK_FALSE(read<KeyWish>(Json{{"name", "ci"}, {"rate_limit", 60}}));
+  CHECK_FALSE(read<KeyWish>(Json{{"name", "ci"}, {"unpriced", "yes"}}));
   CHECK_FALSE(read<KeyWish>(Json{{"name", "ci"}, {"models", Json::array({"a", 1})}}));
   CHECK_FALSE(read<KeyWish>(Json::array()));
   CHECK_FALSE(read<ProviderWish>(Json{{"id", "x"}, {"weight", 99'999'999'999}}));

@@ -132,9 +132,9 @@ TEST_CASE("names that a shell or a filter would misread are refused, and nothing
 TEST_CASE("what a key may use is set, changed, and set free again") {
   PlaneWorld world;
   KeyWish wish = named("ci");
-  wish.models = control::Strings{"openai/*", "sandbox/echo"};
-  wish.providers = control::Strings{"sandbox"};
-  wish.expires = "30d";
+  wish.limits.models = control::Strings{"openai/*", "sandbox/echo"};
+  wish.limits.providers = control::Strings{"sandbox"};
+  wish.limits.expires = "30d";
   const auto made = world.client.create_key(wish);
   REQUIRE(made);
   CHECK((*made)["models"] == Json::array({"openai/*", "sandbox/echo"}));
@@ -142,12 +142,12 @@ TEST_CASE("what a key may use is set, changed, and set free again") {
   CHECK((*made)["expires"] == format_rfc3339(world.clock.wall() + std::chrono::hours(30 * 24)));
 
   KeyWish change = named("ci");
-  change.models = control::Strings{"*"};
+  change.limits.models = control::Strings{"*"};
   const auto changed = world.client.update_key(change);
   REQUIRE(changed);
   CHECK((*changed)["models"].empty());
   CHECK((*changed)["providers"] == Json::array({"sandbox"}));
-  change.expires = "never";
+  change.limits.expires = "never";
   CHECK((*world.client.update_key(change))["expires"].is_null());
   CHECK_FALSE(world.client.update_key(change)->contains("key"));
 }
@@ -155,7 +155,7 @@ TEST_CASE("what a key may use is set, changed, and set free again") {
 TEST_CASE("a key ends at its time without anybody doing anything") {
   PlaneWorld world;
   KeyWish wish = named("ci");
-  wish.expires = "90s";
+  wish.limits.expires = "90s";
   const std::string key = (*world.client.create_key(wish))["key"];
   world.clock.advance(std::chrono::seconds(89));
   CHECK(owner_of(world, key) == "ci");
@@ -170,18 +170,18 @@ TEST_CASE("an end that is past or no time, an unknown provider or project change
   const int published = world.published();
   for (const char* when : {"2001-01-01", "soon", "", "-1d", "2026-13-01"}) {
     KeyWish wish = named("ci");
-    wish.expires = when;
+    wish.limits.expires = when;
     CAPTURE(when);
     CHECK(fault_of(world.client.update_key(wish)).starts_with("invalid"));
   }
   KeyWish wish = named("ci");
-  wish.providers = control::Strings{"sandbocks"};
+  wish.limits.providers = control::Strings{"sandbocks"};
   CHECK(says(fault_of(world.client.update_key(wish)), "sandbox"));
   wish = named("ci");
   wish.project = "nowhere";
   CHECK(fault_of(world.client.update_key(wish)).starts_with("not_found"));
   wish = named("ci");
-  wish.models = control::Strings{"a\nb"};
+  wish.limits.models = control::Strings{"a\nb"};
   CHECK(fault_of(world.client.update_key(wish)).starts_with("invalid"));
   CHECK(world.published() == published);
 }

@@ -35,7 +35,8 @@ class SetClock final : public Clock {
 class PlaneWorld {
  public:
   PlaneWorld()
-      : catalog(catalog::Catalog::built_in()),
+      : admission(clock),
+        catalog(catalog::Catalog::built_in()),
         paths{folder.path() / "config", folder.path() / "state", folder.path() / "run"},
         files(paths.control_file(), paths.pepper(), paths.secrets_dir()),
         client(paths.control_socket()) {
@@ -43,6 +44,7 @@ class PlaneWorld {
     store::StoreOptions options;
     options.database = paths.database();
     options.spend_floor = paths.spend_floor();
+    options.intents = paths.state_dir / "intents";
     auto opened = store::TraceStore::open(options, clock);
     REQUIRE(opened);
     traces = *std::move(opened);
@@ -56,8 +58,8 @@ class PlaneWorld {
     play.record.endpoints = {{"openai-chat", "http://127.0.0.1:9/v1"}};
     play.models = {"echo"};
     play.price_json = R"({"input":1,"output":2})";
-    control::Services services{paths,  clock, random, files, *traces, catalog,
-                               {play}, {},    {},     {},    {}};
+    control::Services services{paths,   clock,  random, files, *traces, admission,
+                               catalog, {play}, {},     {},    {},      {}};
     services.publish = [this](std::shared_ptr<const Snapshot> snapshot) {
       const std::lock_guard hold(mutex_);
       snapshot_ = std::move(snapshot);
@@ -104,6 +106,27 @@ class PlaneWorld {
     wish.name = name;
     return client.create_key(wish);
   }
+  Result<Json> create_key(const std::string& name, const control::LimitsWish& limits) {
+    control::KeyWish wish;
+    wish.name = name;
+    wish.limits = limits;
+    return client.create_key(wish);
+  }
+  /// What a loop would decide by: the record of a key in the snapshot.
+  KeyRecord record_of(const std::string& name) const {
+    for (const KeyRecord& key : snapshot()->data.keys)
+      if (!key.revoked && key.name == name) return key;
+    FAIL("no such key in the snapshot");
+    return {};
+  }
+  /// A request of that key that costs so much, from admission to its end.
+  void spend(const std::string& key_name, std::int64_t picousd) {
+    const KeyRecord key = record_of(key_name);
+    auto pass = admission.enter(key, 1);
+    REQUIRE(pass);
+    REQUIRE(admission.reserve(*pass, key, {Money{picousd}, 0, 1, 1, false}));
+    pass->settle(Money{picousd}, 1);
+  }
   /// Adds a provider of nobody's that needs no key.
   Result<Json> add_local(const std::string& id) {
     control::ProviderWish wish;
@@ -131,11 +154,11 @@ class PlaneWorld {
     return made;
   }
   /// Hands a row to the store and waits until it is committed.
-  void commit(TraceRow made) {
+  void commit(TraceRow made, std::vector<LedgerMove> moves = {}) {
     std::mutex mutex;
     std::condition_variable changed;
     bool answered = false;
-    traces->submit({std::move(made), {}}, [&](bool) {
+    traces->submit({std::move(made), std::move(moves)}, [&](bool) {
       const std::lock_guard hold(mutex);
       answered = true;
       changed.notify_one();
@@ -147,6 +170,7 @@ class PlaneWorld {
   TempDir folder;
   SetClock clock;
   SystemRandom random;
+  admission::Admission admission;
   const catalog::Catalog catalog;
   const Paths paths;
   store::ControlStore files;

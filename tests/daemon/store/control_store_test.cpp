@@ -44,8 +44,21 @@ ControlData full_data() {
   key.limits.expires = wall_from_micros(1'895'176'000'000'000);
   key.limits.models = {"openai/*", "\"quoted\\\""};
   key.limits.providers = {"openai"};
+  key.limits.spend = SpendLimit{Money{1}, Period::week, true, "Europe/Berlin", 55};
+  key.limits.requests_per_minute = 1;
+  key.limits.requests_per_day = 2;
+  key.limits.tokens_per_minute = 3;
+  key.limits.concurrency = 4;
+  key.limits.policy = {true, true, "eu"};
+  key.limits.unpriced = key.limits.refuse_to_clamp = key.limits.dry_run = true;
   data.keys = {key};
-  data.projects = {{"default", wall_from_micros(1)}, {"web", wall_from_micros(2)}};
+  Limits of_web;
+  of_web.spend = SpendLimit{Money{999'999'999'999'999'999}, Period::total, false, "", 80};
+  data.projects = {{"default", wall_from_micros(1), {}}, {"web", wall_from_micros(2), of_web}};
+  data.wallet.limits.spend = SpendLimit{Money{5}, Period::month, false, "Asia/Kolkata", 1};
+  data.wallet.topups = {{wall_from_micros(7), Money{20'000'000'000'001}, "first"},
+                        {wall_from_micros(8), Money{-1}, ""}};
+  data.wallet.settled_before = Money{123'456'789'012};
   ProviderRecord provider;
   provider.id = "mybox";
   provider.endpoints = {{"openai-chat", "http://127.0.0.1:8080/v1"}, {"anthropic", "http://x/v1"}};
@@ -91,6 +104,64 @@ TEST_CASE("control data is read back as it was saved, every field") {
   CHECK(read->providers.front().headers == full_data().providers.front().headers);
   CHECK(read->prices.front().price_json == full_data().prices.front().price_json);
   CHECK(read->settings.commit_wait == Millis(55));
+}
+
+TEST_CASE("limits are read back to the picodollar") {
+  const Files f;
+  REQUIRE(f.store().save(full_data()).has_value());
+  const auto read = f.store().load();
+  REQUIRE(read.has_value());
+  const Limits& limits = read->keys.front().limits;
+  REQUIRE(limits.spend.has_value());
+  CHECK(limits.spend->amount == Money{1});
+  CHECK(limits.spend->period == Period::week);
+  CHECK(limits.spend->rolling);
+  CHECK(limits.spend->timezone == "Europe/Berlin");
+  CHECK(limits.spend->warn_percent == 55);
+  CHECK(limits.requests_per_minute == 1);
+  CHECK(limits.requests_per_day == 2);
+  CHECK(limits.tokens_per_minute == 3);
+  CHECK(limits.concurrency == 4);
+  CHECK(limits.policy.zero_retention);
+  CHECK(limits.policy.no_training);
+  CHECK(limits.policy.region == "eu");
+  CHECK((limits.unpriced && limits.refuse_to_clamp && limits.dry_run));
+  CHECK_FALSE(read->projects.front().limits.spend.has_value());
+  CHECK(read->projects.back().limits.spend->amount == Money{999'999'999'999'999'999});
+  CHECK(read->wallet.limits.spend->period == Period::month);
+  REQUIRE(read->wallet.topups.size() == 2);
+  CHECK(read->wallet.topups.front().amount == Money{20'000'000'000'001});
+  CHECK(read->wallet.topups.front().note == "first");
+  CHECK(read->wallet.topups.back().amount == Money{-1});
+  CHECK(read->wallet.settled_before == Money{123'456'789'012});
+}
+
+TEST_CASE("a file from before there were limits is read, and has none") {
+  const Files f;
+  f.put(R"({"version":1,"keys":[{"id":"a","name":"ci","hmac":")" + std::string(64, '0') +
+        R"(","expires":null,"models":["x"]}],"projects":[{"name":"default"}]})");
+  const auto read = f.store().load();
+  REQUIRE(read.has_value());
+  CHECK_FALSE(read->keys.front().limits.spend.has_value());
+  CHECK_FALSE(read->keys.front().limits.concurrency.has_value());
+  CHECK(read->keys.front().limits.models.size() == 1);
+  CHECK(read->wallet.topups.empty());
+}
+
+TEST_CASE("a limit that was spoilt by hand does not pass for none") {
+  const Files f;
+  for (const std::string spoilt :
+       {R"("spend":{})", R"("spend":5)", R"("spend":{"usd":"-1"})", R"("spend":{"usd":1})",
+        R"("spend":{"usd":"1","every":"year"})", R"("spend":{"usd":"1","rolling":"no"})",
+        R"("concurrency":0)", R"("requests_per_day":-3)", R"("tokens_per_minute":"9")"}) {
+    CAPTURE(spoilt);
+    f.put(R"({"version":2,"projects":[{"name":"web",)" + spoilt + "}]}");
+    const auto read = f.store().load();
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().message.find("projects.") != std::string::npos);
+  }
+  f.put(R"({"version":2,"wallet":{"topups":[{"usd":"much"}]}})");
+  CHECK(f.store().load().error().message.find("wallet.topups.usd") != std::string::npos);
 }
 
 TEST_CASE("the version before the last save is kept") {
