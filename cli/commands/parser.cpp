@@ -91,6 +91,11 @@ void put_command_first(std::vector<std::string>& words) {
   std::rotate(words.begin(), command, named);
 }
 
+/// `-2.5` is an amount, not an option.
+bool is_number(const std::string& word) {
+  return word.find_first_not_of("0123456789.", 1) == word.npos;
+}
+
 /// The parser of one command, made from its row in the table. CLI11 reads the options; what is left
 /// is given to the arguments in their order.
 class Reader {
@@ -147,7 +152,8 @@ class Reader {
   Status place(std::vector<std::string> words, Call::Values& values) const {
     const auto end = std::find(words.begin(), words.end(), "--");
     for (auto word = words.begin(); word != end; ++word)
-      if (word->size() > 1 && word->starts_with('-')) return no_such_option(*word);
+      if (word->size() > 1 && word->starts_with('-') && !is_number(*word))
+        return no_such_option(*word);
     if (end != words.end()) words.erase(end);
     auto next = words.begin();
     for (const Argument& argument : command_.arguments) {

@@ -26,6 +26,91 @@ TEST_CASE("keys create says all that was asked for, and nothing else") {
                         "providers":["p","q"],"expires":"30d"})"));
 }
 
+TEST_CASE("each limit of a key or a project goes to the daemon as it was typed") {
+  const Home home;
+  FakeDaemon daemon(home);
+  daemon.answer(control::path::key_update, made);
+  daemon.answer(control::path::project_update, R"({"schema":1,"name":"ci"})");
+  const char* where = nullptr;
+  for (const char* noun : {"keys", "projects"}) {
+    where = noun[0] == 'k' ? control::path::key_update : control::path::project_update;
+    REQUIRE(run_cli({noun,
+                     "update",
+                     "ci",
+                     "--max-spend",
+                     "2.50",
+                     "--every",
+                     "day",
+                     "--rolling",
+                     "--warn",
+                     "70%",
+                     "--rate-limit",
+                     "60",
+                     "--requests-per-day",
+                     "none",
+                     "--token-limit-tpm",
+                     "9000",
+                     "--concurrency",
+                     "4",
+                     "--require",
+                     "zdr",
+                     "--no-training",
+                     "--region",
+                     "eu",
+                     "--unpriced",
+                     "--on-limit",
+                     "refuse",
+                     "--dry-run-limits"})
+                .code == 0);
+    CHECK(daemon.asked(where) ==
+          Json::parse(R"({"name":"ci","max_spend":"2.50","every":"day","rolling":true,
+                          "warn":"70%","rate_limit":"60","requests_per_day":"none",
+                          "token_limit_tpm":"9000","concurrency":"4","require":"zdr",
+                          "no_training":true,"region":"eu","on_limit":"refuse",
+                          "unpriced":true,"dry_run_limits":true})"));
+    REQUIRE(run_cli({noun, "update", "ci", "--no-rolling", "--timezone", "UTC", "--allow-training",
+                     "--no-unpriced", "--no-dry-run-limits"})
+                .code == 0);
+    CHECK(daemon.asked(where) ==
+          Json::parse(R"({"name":"ci","rolling":false,"timezone":"UTC","no_training":false,
+                          "unpriced":false,"dry_run_limits":false})"));
+    CHECK(run_cli({noun, "update", "ci", "--rolling", "--no-rolling"}).code == 2);
+    CHECK(run_cli({noun, "create", "ci", "--no-unpriced"}).code == 2);
+    CHECK(run_cli({noun, "update", "ci"}).code == 2);
+  }
+}
+
+TEST_CASE("a key is shown with its limits, what is left of them, and every line in a pipe") {
+  const Home home;
+  FakeDaemon daemon(home);
+  daemon.answer(control::path::key_show, R"({"schema":1,"name":"ci","state":"active",
+    "max_spend":{"usd":"2.500000","every":"day","rolling":false,"timezone":"UTC",
+                 "warn_percent":80},"rate_limit":60,"requests_per_day":null,"no_training":true,
+    "on_limit":"clamp","dry_run_limits":true,"spent_usd":"9.000000",
+    "budget":{"scope":"key:ci","spent_usd":"1.000000","reserved_usd":"0.250000",
+              "left_usd":"1.250000","used_percent":50,"settled_usd":"9.000000",
+              "resets":"2026-11-21T00:00:00.000000Z","stopped":false}})");
+  const std::string shown = run_cli({"keys", "show", "ci"}).out;
+  for (const char* line :
+       {"spend limit\t2.500000\n", "requests a minute\t60\n", "requests a day\t\n",
+        "training\tnever\n", "limits\tdry run: only logged\n", "spent\t1.000000\n",
+        "held\t0.250000\n", "left\t1.250000\n", "used\t50\n",
+        "begins anew\t2026-11-21T00:00:00.000000Z\n", "spent in all\t9.000000\n"}) {
+    CAPTURE(line);
+    CHECK(shown.find(line) != std::string::npos);
+  }
+}
+
+TEST_CASE("what the daemon warns of goes to the person, not into the key") {
+  const Home home;
+  FakeDaemon daemon(home);
+  daemon.answer(control::path::key_create, R"({"schema":1,"name":"ci","key":"sk-rk-abcdefgh",
+    "warnings":["mybox/* has no price"]})");
+  const Ran ran = run_cli({"keys", "create", "ci", "--max-spend", "1"});
+  CHECK(ran.out == "sk-rk-abcdefgh\n");
+  CHECK(ran.err.find("warning: mybox/* has no price") != std::string::npos);
+}
+
 TEST_CASE("a new key stands alone on stdout, once") {
   const Home home;
   FakeDaemon daemon(home);

@@ -205,6 +205,12 @@ TEST_CASE("whatever an answer holds, printing it for a person ends well") {
       {{"keys", "create", "n"}, path::key_create},
       {{"keys", "list"}, path::key_list},
       {{"keys", "show", "n"}, path::key_show},
+      {{"projects", "list"}, path::project_list},
+      {{"projects", "show", "p"}, path::project_show},
+      {{"budgets", "show"}, path::budget_list},
+      {{"budgets", "show", "wallet"}, path::budget_show},
+      {{"budgets", "topup", "1"}, path::budget_topup},
+      {{"budgets", "reconcile", "--provider", "p"}, path::budget_reconcile},
       {{"providers", "list"}, path::provider_list},
       {{"providers", "show", "p"}, path::provider_show},
       {{"models", "list"}, path::model_list},
@@ -220,7 +226,9 @@ TEST_CASE("whatever an answer holds, printing it for a person ends well") {
     const auto field = *rc::gen::element<std::string>(
         "name", "models", "listening", "store", "price", "offers", "attempts", "fallback", "stream",
         "enabled", "added", "headers", "endpoints", "warnings", "status", "latency_ms", "cost_usd",
-        "aliases", "fallbacks", "created", "model", "built_in", "id");
+        "aliases", "fallbacks", "created", "model", "built_in", "id", "max_spend", "budget",
+        "limit", "topups", "balance_usd", "changed", "unknown", "used_percent", "left_usd",
+        "wallet");
     const auto shape = *rc::gen::inRange(0, 3);
     const std::string object = "{\"" + field + "\":" + value + "}";
     const std::string answer = shape == 0 ? value : shape == 1 ? object : "[" + object + "]";
