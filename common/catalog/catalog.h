@@ -83,9 +83,11 @@ class Catalog {
   static Result<Catalog> load(std::string_view json);
   /// The one built into the program.
   static Catalog built_in();
-  /// The one built in, under an update that a person brought: its providers and models replace
-  /// those of the same id as a whole, all others stay. The update is checked throughout first:
-  /// form, sizes, names, prices; the error says what is wrong and where. Keeps a copy of the text.
+  /// The one built in, under an update that a person brought: its providers' rows replace those of
+  /// the same id, its models' rows theirs with the offers of the providers that it names; all else
+  /// stays. The update is checked throughout first: form, sizes, names, prices; the error says what
+  /// is wrong and where. Keeps a copy of the text. Reading and writing the file that an update
+  /// stands in is the caller's.
   static Result<Catalog> built_in_with(std::string_view update_json);
 
   Catalog(Catalog&&) noexcept;

@@ -70,7 +70,9 @@ struct Row {
   }
   Status check_url() const {
     const std::string_view url = text("base_url");
-    const bool web = url.starts_with("https://") || url.starts_with("http://");
+    // A variable may be the whole beginning: the user sets it.
+    const bool web =
+        url.starts_with("https://") || url.starts_with("http://") || url.starts_with('{');
     if (web && url.size() <= longest_url && url.find_first_of(" \r\n\t") == url.npos) return {};
     return wrong("its base_url is not one");
   }

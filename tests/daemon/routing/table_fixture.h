@@ -56,8 +56,11 @@ class TableWorld {
   static catalog::Catalog load() {
     // `acme/duo` and `zeta/duo` share a slug; `acme/one` has an alias and two hosts.
     static const std::string text =
-        R"({"generated":"2026-11-20","providers":[)" + provider("acme") + "," + provider("host") +
-        "," + provider("zeta") + R"(],"models":[)" +
+        R"({"generated":"2026-11-20","providers":[)" +
+        provider("acme", R"("hq":"DE","policy":{"zdr":"default","trains_on_data":null})") + "," +
+        provider("host", R"("hq":"US","policy":{"retention_days":30,"trains_on_data":false},)"
+                         R"("quirks":["max_completion_tokens","of_tomorrow"])") +
+        "," + provider("zeta", R"("policy":null)") + R"(],"models":[)" +
         model("acme/one", R"(["one-latest","uno"])", {{"acme", "one-v1"}, {"host", "acme/one"}}) +
         "," + model("acme/duo", "[]", {{"acme", "duo"}}) + "," +
         model("acme/solo", "[]", {{"host", "solo@v2"}}) + "," +
@@ -65,17 +68,19 @@ class TableWorld {
     auto loaded = catalog::Catalog::load({text.data(), text.size() - 64});
     return *std::move(loaded);
   }
-  static std::string provider(const std::string& id) {
+  static std::string provider(const std::string& id, const std::string& facts) {
     return R"({"id":")" + id + R"(","name":"N","kind":"lab","base_url":"https://)" + id +
-           R"(.test/v1","dialect":"openai-chat","auth":"bearer"})";
+           R"(.test/v1","dialect":"openai-chat","auth":"bearer",)" + facts + "}";
   }
   static std::string model(const std::string& id, const std::string& aliases,
                            const std::vector<std::pair<std::string, std::string>>& offers) {
     std::string text = R"({"id":")" + id + R"(","name":"The )" + id + R"(","lab":"lab",)" +
-                       R"("kind":"chat","aliases":)" + aliases + R"(,"offers":[)";
+                       R"("kind":"chat","context":64000,"max_output":8000,"aliases":)" + aliases +
+                       R"(,"offers":[)";
     for (std::size_t i = 0; i < offers.size(); ++i) {
       text += (i == 0 ? "" : ",") + std::string(R"({"provider":")") + offers[i].first +
-              R"(","upstream_id":")" + offers[i].second + R"(","price":{"input":1,"output":2}})";
+              R"(","upstream_id":")" + offers[i].second + R"(","price":{"input":1,"output":2})" +
+              (offers[i].first == "host" ? R"(,"context":32000})" : "}");
     }
     return text + "]}";
   }
