@@ -1,58 +1,26 @@
+#include "tests/daemon/dialect/recordings.h"
+
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
-#include "common/json/json.h"
 #include "tests/daemon/dialect/scan_support.h"
 
 namespace routerone {
 namespace {
 
+using test::read_recording;
+using test::recorded;
+using test::recordings;
+using test::text_of;
 namespace fs = std::filesystem;
-
-/// Recorded provider traffic; not part of the repository. Beside the checkout, or where
-/// ROUTERONE_RECORDINGS says.
-fs::path recordings() {
-  if (const char* said = std::getenv("ROUTERONE_RECORDINGS")) return said;
-  std::error_code problem;
-  for (fs::path at = fs::current_path(); at != at.root_path(); at = at.parent_path()) {
-    const fs::path there = at / "shared" / "protocol" / "recordings";
-    if (fs::exists(there / "manifest.json", problem)) return there;
-  }
-  return {};
-}
-
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::vector<Json> entries(const fs::path& folder) {
-  std::vector<Json> out;
-  const auto manifest = parse_json(read(folder / "manifest.json"));
-  if (!manifest) return out;
-  for (const Json& entry : (*manifest)["entries"]) {
-    if (dialect::find(entry["dialect"].get<std::string>()) != nullptr) out.push_back(entry);
-  }
-  return out;
-}
-
-std::string text(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || !found->is_string() ? "" : found->get<std::string>();
-}
 
 /// What the official SDK's own accumulator made of the stream.
 void check_against_sdk(const Json& entry, const test::Scanned& got) {
   const auto summary = entry.find("sdk_summary");
   if (summary == entry.end() || !summary->is_object()) return;
   const std::string dialect = entry["dialect"];
-  const std::string finish = text(*summary, dialect == "anthropic"     ? "stop"
-                                            : dialect == "openai-chat" ? "finish"
-                                                                       : "status");
+  const std::string finish = text_of(*summary, dialect == "anthropic"     ? "stop"
+                                               : dialect == "openai-chat" ? "finish"
+                                                                          : "status");
   if (!finish.empty()) CHECK(got.reading.finish_reason == finish);
   const auto usage = summary->find("usage");
   if (usage == summary->end() || !usage->is_object()) return;
@@ -78,10 +46,10 @@ TEST_CASE("recorded streams pass byte for byte at any chunking, with their usage
     return;
   }
   int streams = 0;
-  for (const Json& entry : entries(folder)) {
-    if (!entry["stream"].get<bool>() || !text(entry, "malformed").empty()) continue;
+  for (const Json& entry : recorded(folder, "manifest.json")) {
+    if (!entry["stream"].get<bool>() || !text_of(entry, "malformed").empty()) continue;
     const std::string dialect = entry["dialect"];
-    const std::string stream = read(folder / entry["file"].get<std::string>());
+    const std::string stream = read_recording(folder / entry["file"].get<std::string>());
     INFO(entry["file"].get<std::string>());
     ++streams;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
@@ -104,10 +72,10 @@ TEST_CASE("recorded streams that break their dialect never end with a forged ter
     MESSAGE("skipped: no recordings here");
     return;
   }
-  for (const Json& entry : entries(folder)) {
-    if (!entry["stream"].get<bool>() || text(entry, "malformed").empty()) continue;
+  for (const Json& entry : recorded(folder, "manifest.json")) {
+    if (!entry["stream"].get<bool>() || text_of(entry, "malformed").empty()) continue;
     const std::string dialect = entry["dialect"];
-    const std::string stream = read(folder / entry["file"].get<std::string>());
+    const std::string stream = read_recording(folder / entry["file"].get<std::string>());
     INFO(entry["file"].get<std::string>());
     const auto whole = test::scan(dialect, test::operation_of(dialect), {stream});
     // Two answers, the second begun before the first had ended; behind its end nothing counts.
@@ -137,9 +105,9 @@ TEST_CASE("recorded whole answers and errors are judged for what they are") {
     return;
   }
   int answers = 0;
-  for (const Json& entry : entries(folder)) {
+  for (const Json& entry : recorded(folder, "manifest.json")) {
     if (entry["stream"].get<bool>()) continue;
-    const std::string body = read(folder / entry["file"].get<std::string>());
+    const std::string body = read_recording(folder / entry["file"].get<std::string>());
     const std::string name = entry["dialect"];
     const dialect::Dialect& dialect = *dialect::find(name);
     const auto verdict =
