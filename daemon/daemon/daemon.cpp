@@ -8,6 +8,7 @@
 
 #include "common/catalog/catalog.h"
 #include "common/platform/files.h"
+#include "daemon/admission/admission.h"
 #include "daemon/control/control_plane.h"
 #include "daemon/daemon/prober.h"
 #include "daemon/daemon/process.h"
@@ -25,6 +26,7 @@ constexpr std::size_t most_loops = 4;
 constexpr Millis drain_time{30'000};
 constexpr Millis last_breath{2'000};
 constexpr Millis drain_look{20};
+constexpr std::chrono::hours remembered_spend{33 * 24};  ///< The longest window, and a day.
 
 std::vector<ListenAddress> addresses_of(const DaemonOptions& options) {
   std::vector<ListenAddress> addresses = options.listen;
@@ -67,11 +69,13 @@ struct Daemon::Impl {
   std::unique_ptr<store::TraceStore> traces;
   catalog::Catalog catalog = catalog::Catalog::built_in();
   Cooling cooling{clock};
+  admission::Admission admission{clock, [this](const std::string& what) { log->warn(what); }};
   std::atomic<std::uint64_t> requests{0};
   http::BodyBudget body_budget;
   std::unique_ptr<upstream::Shared> upstream_shared;
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<Acceptor> acceptor;
+  std::optional<AccountDesk> account;
   std::unique_ptr<sandbox::Sandbox> sandbox;
   std::unique_ptr<control::ControlPlane> control;
   WallTime started;
@@ -125,8 +129,12 @@ Status Daemon::Impl::open_store() {
   store::StoreOptions stored;
   stored.database = options.paths.database();
   stored.spend_floor = options.paths.spend_floor();
+  stored.intents = options.paths.intents();
   stored.on_trouble = [this](const std::string& what) { log->warn(what); };
   TRY(traces, store::TraceStore::open(stored, clock));
+  TRY(const auto minutes, traces->spend_since(clock.wall() - remembered_spend));
+  admission.restore(minutes, traces->settled());
+  account.emplace(admission, *traces);
   return {};
 }
 
@@ -142,8 +150,10 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
     } else {
       worker->recorder = std::make_unique<NoRecorder>(*traces, worker->loop);
     }
-    worker->relay.emplace(*worker->upstream, *worker->recorder, cooling, worker->random, requests);
+    worker->relay.emplace(*worker->upstream, *worker->recorder, cooling, admission, worker->random,
+                          requests);
     worker->door.emplace(*worker->relay, clock);
+    worker->door->serve_account(*account);
     worker->door->serve_ports(acceptor->ports());
     worker->sessions.emplace(worker->loop, *worker->door, sessions);
     worker->thread = std::thread([&loop = worker->loop] { loop.run(); });
@@ -156,6 +166,7 @@ Status Daemon::Impl::start_control() {
                              random,
                              files,
                              *traces,
+                             admission,
                              catalog,
                              {sandbox->built_in()},
                              [this](const auto& snapshot) { publish(snapshot); },
@@ -255,6 +266,7 @@ Daemon::Impl::~Impl() {
   }
   acceptor.reset();
   sandbox.reset();
+  account.reset();
   traces.reset();           // its last callbacks post to the loops, which no longer run
   upstream_shared.reset();  // so do its last look-ups
   workers.clear();

@@ -23,6 +23,7 @@ namespace routerone {
 class NoRecorder final : public trace::Recorder {
  public:
   using Recorder::Recorder;
+  Result<IntentSlot> begin(const Intent&) override { return IntentSlot{0}; }
   net::Task<void> commit(CommitRecord, Millis) override { co_return; }
   void note(CommitRecord) override {}
 };

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/core/money.h"
+
 namespace routerone {
 
 /// What a failed attempt means to the attempt engine. It knows these and no provider.
@@ -40,6 +42,7 @@ struct Attempt {
   std::string error_code;  ///< From a closed list (transport fault or failure
                            ///< class); never an upstream's words.
   std::chrono::microseconds latency{};
+  std::optional<Money> cost;  ///< Where it failed and may be charged for all the same.
   bool replayed = false;  ///< A dead pooled connection was replaced silently.
 };
 

@@ -14,7 +14,8 @@ namespace routerone {
 /// into its Reply, which must live as long.
 class AnswerFields {
  public:
-  /// The trace id under both names that SDKs read.
+  /// The trace id under both names that SDKs read, and the key's rates if it has any: the
+  /// upstream's own are then left out.
   explicit AnswerFields(const Journey&);
 
   /// Which provider served, by which route and at what cost of our own time.
@@ -27,8 +28,11 @@ class AnswerFields {
   const std::vector<http::Field>& list() const { return fields_; }
 
  private:
+  void add_rates(const Journey&);
+
   std::vector<http::Field> fields_;
   std::deque<std::string> storage_;
+  bool own_rates_ = false;
 };
 
 /// The upstream's own id of a request, under whichever name it sends it; empty: none.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/admission/admission.h"
 #include "daemon/dialect/dialect.h"
 #include "daemon/exchange/target.h"
 #include "daemon/exchange/trace_row.h"
@@ -24,11 +25,19 @@ struct Journey {
   std::shared_ptr<const Snapshot> snapshot;  ///< The one it started with, to its end.
 
   const KeyRecord* key = nullptr;
+  const Limits* project = nullptr;  ///< Of the key's project; null: it is gone.
   std::string_view body;
   dialect::Envelope envelope;
   RoutePlan plan;
   std::vector<http::Field> forwarded;  ///< The caller's headers that go upstream.
   std::string upstream_path;           ///< Operation's path and the query without credentials.
+
+  admission::Pass pass;  ///< Its place in the rates, and the money held for it.
+  RateState rates;       ///< As they stood when it came in; for the answer's head.
+  Money worst_leg;       ///< What one attempt could cost; 0: no spend limit.
+  Money owed;            ///< For attempts that failed but may be charged for.
+  std::int64_t owed_tokens = 0;
+  IntentSlot intent = 0;  ///< Its note in the journal, once it may have been sent.
 
   TraceRow row;
   std::string user_agent;

@@ -16,6 +16,13 @@ OutgoingBody::OutgoingBody(const Journey& journey, const Target& target) {
     splices_.push_back(*envelope.ask_usage);
     usage_asked_by_us_ = true;
   }
+  if (journey.row.clamped) {
+    for (dialect::Splice& splice : journey.dialect.write_cap(journey.operation, journey.body,
+                                                             *journey.row.clamped, target.quirks)) {
+      splices_.push_back(std::move(splice));
+    }
+  }
+  if (envelope.asks_cost && !target.quirks.states_cost) splices_.push_back(*envelope.asks_cost);
   std::sort(splices_.begin(), splices_.end(),
             [](const auto& a, const auto& b) { return a.at < b.at; });
 

@@ -8,8 +8,9 @@
 
 namespace routerone {
 
-/// The caller's body as it goes to one target: its bytes, with the model's name and the question
-/// for usage spliced in where needed. Pieces are views into the caller's body and into this.
+/// The caller's body as it goes to one target: its bytes, with the model's name, an affordable
+/// output cap and the question for usage spliced in where needed. Pieces are views into the
+/// caller's body and into this.
 class OutgoingBody {
  public:
   OutgoingBody(const Journey&, const Target&);

@@ -5,13 +5,11 @@
 #include "common/core/ids.h"
 #include "common/core/text.h"
 #include "daemon/dialect/identity.h"
-#include "daemon/metering/cost.h"
 #include "daemon/relay/answer_fields.h"
 #include "daemon/relay/faults.h"
 #include "daemon/relay/inbound.h"
 #include "daemon/relay/outgoing.h"
 #include "daemon/relay/pulse.h"
-#include "daemon/tokens/estimate.h"
 
 namespace routerone {
 namespace {
@@ -84,6 +82,7 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
   const auto caller = authenticate(exchange.head(), exchange.loop().clock());
   if (!caller) co_return caller.error();
   journey.key = caller->key;
+  journey.project = journey.snapshot->limits_of(caller->key->project);
   sign(journey.row, *caller->key);
 
   if (auto refused = refuse_media(exchange.head())) co_return refused;
@@ -105,11 +104,16 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
 
   std::uint32_t dice = 0;
   random_.fill({reinterpret_cast<std::uint8_t*>(&dice), sizeof dice});
-  const routing::ModelTable::Wish wish{journey.envelope.model, journey.dialect.id(), journey.key,
-                                       dice};
+  if (auto refused = enter(journey)) co_return refused;
+  const routing::ModelTable::Wish wish{
+      journey.envelope.model, journey.dialect.id(), journey.key, dice,
+      journey.project,        journey.row.time};
   auto plan = journey.snapshot->models.plan(wish);
   if (!plan) co_return plan.error();
   journey.plan = *std::move(plan);
+  const std::optional<Refusal> unaffordable = co_await reserve(journey);
+  if (unaffordable) co_return unaffordable;
+  if (auto refused = note_intent(journey)) co_return refused;
   journey.forwarded = forwarded_fields(exchange.head(), journey.dialect);
   journey.upstream_path = path_with_query(journey.operation.upstream_path, exchange.head().query);
   co_return std::nullopt;
@@ -125,6 +129,7 @@ net::Task<void> Relay::run_attempts(Journey& journey) {
     if (outcome.answered) co_return;
     cooling_.note_failure(*target, outcome.failure, outcome.retry_after);
     attempts.failed(outcome.failure, outcome.retry_after);
+    if (!afford_next(journey)) break;
   }
   co_await give_up(journey, attempts, pulse);
 }
@@ -142,7 +147,7 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
     row.fallback_from = first.endpoint->provider + "/" + first.upstream_model;
     row.fallback_reason = to_string(attempts.primary_failure());
   }
-  row.attempts.push_back({row.provider, row.upstream_model, 0, FailureClass::none, "", {}, false});
+  row.attempts.push_back({.provider = row.provider, .upstream_model = row.upstream_model});
   journey.attempt_began = journey.now();
 
   const Settings& settings = journey.snapshot->data.settings;
@@ -159,6 +164,8 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
   Outcome outcome;
   if (!sent) {
     outcome = Outcome::failed(failure_of(sent.error().kind));
+    outcome.worked_on = sent.error().sent && outcome.failure != FailureClass::cut &&
+                        outcome.failure != FailureClass::bad_answer;
     row.attempts.back().error_code = to_string(sent.error().kind);
     row.attempts.back().replayed = sent.error().replayed;
   } else {
@@ -169,6 +176,11 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
     pulse.beat();
     if (journey.envelope.stream && reply.status == 200) {
       const auto scanner = journey.dialect.scan_stream(journey.operation, body.usage_asked_by_us());
+      if (journey.envelope.asks_cost && !target.quirks.states_cost) {
+        scanner->tell_cost([&journey, &target](const Usage& usage) {
+          return price(journey, target, usage).amount;
+        });
+      }
       pulse.follow(scanner.get());
       outcome = co_await relay_stream(journey, target, reply, *scanner, pulse);
       pulse.follow(nullptr);
@@ -177,6 +189,7 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
       outcome = co_await relay_whole(journey, target, reply, last_resort);
     }
   }
+  if (!outcome.answered) note_debt(journey, target, outcome);
   if (outcome.failure == FailureClass::cancelled) {
     journey.end_attempt(FailureClass::cancelled);
     co_return co_await caller_left(journey, nullptr);
@@ -210,47 +223,6 @@ net::Task<void> Relay::settle(Journey& journey, const Target* target, FinalState
     return nothing();
   }
   return recorder_.commit(std::move(record), journey.snapshot->data.settings.commit_wait);
-}
-
-CommitRecord Relay::close_books(Journey& journey, const Target* target, FinalState state) {
-  journey.end_attempt(FailureClass::none);
-  requests_.fetch_add(1, std::memory_order_relaxed);
-  TraceRow& row = journey.row;
-  row.state = state;
-  row.latency = journey.elapsed();
-  row.overhead = row.latency - journey.waited;
-  row.bytes_out = journey.answer_bytes;
-  if (target != nullptr) row.model = target->model;
-  const bool costs = target != nullptr && journey.operation.kind != dialect::OperationKind::count;
-  if (costs) {
-    charge(journey, *target);
-  } else {
-    row.cost = Money{};
-  }
-  CommitRecord record;
-  record.row = row;
-  if (journey.key != nullptr && row.cost.value_or(Money{}).picousd > 0) {
-    record.moves.reserve(3);
-    record.moves.push_back({"key:" + row.key_id, *row.cost});
-    record.moves.push_back({"project:" + row.project, *row.cost});
-    record.moves.push_back({"wallet", *row.cost});
-  }
-  return record;
-}
-
-/// What the served target counted, or our estimate of it, at the price of today.
-void Relay::charge(Journey& journey, const Target& target) {
-  TraceRow& row = journey.row;
-  if (!row.usage.known()) {
-    row.usage = tokens::estimate(row.bytes_in, journey.answer_bytes, row.stream);
-    row.usage_source = UsageSource::estimate;
-  } else if (row.usage_source == UsageSource::none) {
-    row.usage_source = UsageSource::upstream;
-  }
-  const WallTime now = journey.exchange.loop().clock().wall();
-  const metering::Cost cost = metering::cost_of(row.usage, target.price, target.price_source, now);
-  row.cost = cost.amount;
-  row.price_source = cost.source;
 }
 
 net::Task<Outcome> Relay::caller_left(Journey& journey, const Target* target) {

@@ -9,8 +9,10 @@
 #include "common/core/clock.h"
 #include "common/core/ids.h"
 #include "common/core/random.h"
+#include "daemon/admission/admission.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/http/session.h"
+#include "daemon/metering/cost.h"
 #include "daemon/net/task.h"
 #include "daemon/relay/attempts.h"
 #include "daemon/relay/cooling.h"
@@ -26,24 +28,37 @@ struct Outcome {
   bool answered = false;
   FailureClass failure = FailureClass::none;
   std::optional<std::chrono::seconds> retry_after;
+  bool worked_on = false;   ///< The provider may charge for it although it failed.
+  std::uint64_t bytes = 0;  ///< Of its answer, as far as it came.
+  Usage usage;              ///< As far as it was told.
 
-  static Outcome done() { return {true, FailureClass::none, {}}; }
+  static Outcome done() { return {.answered = true}; }
   static Outcome failed(FailureClass how, std::optional<std::chrono::seconds> retry_after = {}) {
-    return {false, how, retry_after};
+    return {.failure = how, .retry_after = retry_after};
+  }
+  /// A whole answer with nothing in it: it costs what it says.
+  static Outcome useless(Usage usage) {
+    return {.failure = FailureClass::bad_answer, .usage = std::move(usage)};
+  }
+  /// Failed after its answer had begun.
+  static Outcome broken(FailureClass how, std::uint64_t bytes, Usage usage = {}) {
+    return {.failure = how, .worked_on = true, .bytes = bytes, .usage = std::move(usage)};
   }
 };
 
 class Pulse;
 
-/// One request, from the caller's bytes to the caller's bytes. Read relay.cpp top to bottom; the
-/// two ways an answer goes through stand in whole_answer.cpp and stream_answer.cpp. One a loop.
+/// One request, from the caller's bytes to the caller's bytes. Read relay.cpp top to bottom; what
+/// it may cost and did stands in spending.cpp, the two ways an answer goes through in
+/// whole_answer.cpp and stream_answer.cpp. One a loop.
 class Relay {
  public:
-  Relay(upstream::Upstream& upstream, trace::Recorder& recorder, Cooling& cooling, Random& random,
-        std::atomic<std::uint64_t>& requests)
+  Relay(upstream::Upstream& upstream, trace::Recorder& recorder, Cooling& cooling,
+        admission::Admission& admission, Random& random, std::atomic<std::uint64_t>& requests)
       : upstream_(upstream),
         recorder_(recorder),
         cooling_(cooling),
+        admission_(admission),
         random_(random),
         requests_(requests) {}
 
@@ -91,13 +106,23 @@ class Relay {
   net::Task<void> give_up(Journey&, const Attempts&, Pulse&);
   /// Fills in what is known at the end and commits the row; returns when the end may go out.
   net::Task<void> settle(Journey&, const Target*, FinalState);
+
+  // spending.cpp
+  std::optional<Refusal> enter(Journey&);
+  net::Task<std::optional<Refusal>> reserve(Journey&);
+  std::optional<Refusal> note_intent(Journey&);
+  static void note_debt(Journey&, const Target&, const Outcome&);
+  static bool afford_next(Journey&);
+  static metering::Cost price(const Journey&, const Target&, const Usage&);
+  static void charge(Journey&, const Target&, bool whole);
   CommitRecord close_books(Journey&, const Target*, FinalState);
-  static void charge(Journey&, const Target&);
+
   net::Task<Outcome> caller_left(Journey&, const Target*);
 
   upstream::Upstream& upstream_;
   trace::Recorder& recorder_;
   Cooling& cooling_;
+  admission::Admission& admission_;
   Random& random_;
   std::atomic<std::uint64_t>& requests_;
   std::shared_ptr<const Snapshot> snapshot_;

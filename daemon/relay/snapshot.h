@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "daemon/auth/key_table.h"
 #include "daemon/exchange/control_data.h"
@@ -20,6 +21,14 @@ struct Snapshot {
         models(data, catalog, credentials, built_in) {}
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
+
+  /// Null: there is no such project.
+  const Limits* limits_of(std::string_view project) const {
+    for (const ProjectRecord& record : data.projects) {
+      if (record.name == project) return &record.limits;
+    }
+    return nullptr;
+  }
 
   const ControlData data;
   const auth::KeyTable keys;

@@ -34,6 +34,7 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
                                        Pulse& pulse) {
   std::string withheld;
   bool passing = false;
+  std::uint64_t came = 0;
   for (;;) {
     tl::expected<std::string_view, upstream::Fault> bytes;
     {
@@ -44,10 +45,11 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
     if (!bytes) {
       const FailureClass how = failure_of(bytes.error().kind);
       journey.row.attempts.back().error_code = to_string(bytes.error().kind);
-      if (!passing) co_return Outcome::failed(how);
+      if (!passing) co_return Outcome::broken(how, came, scanner.reading().usage);
       co_return co_await break_stream(journey, target, scanner, how);
     }
     const bool at_end = bytes->empty();
+    came += bytes->size();
     dialect::StreamScanner::Step step = at_end ? scanner.end() : scanner.feed(*bytes);
 
     if (!passing) {
@@ -56,7 +58,7 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
       if (step.error != FailureClass::none && !step.content) {
         co_return Outcome::failed(step.error, step.retry_after);
       }
-      if (!worth_it && empty) co_return Outcome::failed(FailureClass::bad_answer);
+      if (!worth_it && empty) co_return Outcome::useless(scanner.reading().usage);
       for (const std::string_view piece : step.forward) {
         if (!worth_it) withheld.append(piece);
       }

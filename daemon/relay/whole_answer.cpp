@@ -41,7 +41,10 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
     }
     if (!bytes) {
       journey.row.attempts.back().error_code = to_string(bytes.error().kind);
-      co_return Outcome::failed(failure_of(bytes.error().kind));
+      const FailureClass how = failure_of(bytes.error().kind);
+      // A refusal that broke off is a refusal all the same.
+      if (reply.status != 200) co_return Outcome::failed(how);
+      co_return Outcome::broken(how, held.size());
     }
     if (bytes->empty()) break;
     held.append(*bytes);
@@ -55,6 +58,9 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
   const bool own_words = last_resort && (verdict.failure == FailureClass::rate_limited ||
                                          verdict.failure == FailureClass::model_missing);
   if (may_fail_over(verdict.failure) && !own_words) {
+    if (verdict.failure == FailureClass::bad_answer) {
+      co_return Outcome::useless(std::move(verdict.reading.usage));
+    }
     co_return Outcome::failed(verdict.failure, verdict.retry_after);
   }
   if (journey.exchange.head_sent()) co_return Outcome::failed(FailureClass::bad_answer);
@@ -74,6 +80,10 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
   co_await settle(journey, served ? &target : nullptr,
                   served ? FinalState::completed : FinalState::upstream_failed);
 
+  if (served && journey.envelope.asks_cost && journey.row.cost) {
+    const auto told = journey.dialect.write_cost(journey.operation, held, *journey.row.cost);
+    if (told) held.replace(told->at, told->removed, told->inserted);
+  }
   AnswerFields fields(journey);
   fields.add_upstream(journey.dialect, reply.fields);
   fields.add_serving(journey);

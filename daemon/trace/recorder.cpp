@@ -48,6 +48,8 @@ Recorder::Recorder(store::TraceStore& store, net::Loop& loop)
     : store_(store), loop_(loop), mailbox_(std::make_shared<Mailbox>()) {}
 Recorder::~Recorder() = default;
 
+Result<IntentSlot> Recorder::begin(const Intent& intent) { return store_.begin(intent); }
+
 net::Task<void> Recorder::commit(CommitRecord record, Millis wait) {
   auto waiting = std::make_shared<Waiting>(loop_);
   store_.submit(std::move(record),

@@ -16,6 +16,9 @@ class Recorder {
   Recorder(store::TraceStore& store, net::Loop& loop);
   virtual ~Recorder();
 
+  /// Notes a request that is about to be sent; its row's CommitRecord::intent lets go of it. Error:
+  /// the journal cannot take it.
+  virtual Result<IntentSlot> begin(const Intent&);
   /// Returns when committed, or after `wait`, or once the store could only keep the row in memory
   /// (then it is counted late). Never fails.
   virtual net::Task<void> commit(CommitRecord, Millis wait);

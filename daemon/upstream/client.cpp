@@ -75,7 +75,10 @@ net::Task<Sent> Client::send(const Request& request, const Timeouts& timeouts,
       co_return sent;
     }
     const bool died_idle = reused && !anything_came && fault->kind == FaultKind::closed_before_head;
-    if (!died_idle) co_return failed(*std::move(fault), replayed);
+    if (!died_idle) {
+      fault->sent = written;
+      co_return failed(*std::move(fault), replayed);
+    }
   }
 }
 

@@ -43,6 +43,7 @@ struct Fault {
   FaultKind kind = FaultKind::closed_before_head;
   std::string detail;     ///< Words of ours (or OpenSSL's reason), never bytes of the upstream.
   bool replayed = false;  ///< Had been sent before, on a pooled connection that died unanswered.
+  bool sent = false;      ///< All of it: the provider may be working on it, and charge for it.
 };
 
 struct Timeouts {

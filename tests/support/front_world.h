@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,14 @@ class FrontWorld {
     store::StoreOptions options;
     options.database = dir_.path() / "t.db";
     options.spend_floor = dir_.path() / "floor";
+    options.intents = dir_.path() / "in-flight";
     store_ = *store::TraceStore::open(options, clock_);
     recorder_ = std::make_unique<RowKeeper>(*store_, server_.loop());
-    relay_ = std::make_unique<Relay>(upstream, *recorder_, cooling_, random_, requests_);
-    relay_->use(data_.snapshot());
+    relay_ =
+        std::make_unique<Relay>(upstream, *recorder_, cooling_, admission_, random_, requests_);
+    use(data_.snapshot());
     door_ = std::make_unique<FrontDoor>(*relay_, clock_);
+    door_->serve_account(desk_.emplace(admission_, *store_));
     door_->serve_ports({server_.port()});
     server_.run([this] { behind_.door = door_.get(); });
   }
@@ -55,6 +59,13 @@ class FrontWorld {
     return caller.read_answer(bytes.starts_with("HEAD "));
   }
 
+  /// From now on the key is another one, with these limits.
+  void limit(const Limits& limits) {
+    server_.run([&] { use(data_.snapshot(limits)); });
+  }
+  admission::Admission& admission() { return admission_; }
+  store::TraceStore& store() { return *store_; }
+
   std::vector<TraceRow> rows() {
     std::vector<TraceRow> rows;
     server_.run([&] { rows = recorder_->rows; });
@@ -72,17 +83,24 @@ class FrontWorld {
     FrontDoor* door = nullptr;
   };
 
+  void use(const std::shared_ptr<const Snapshot>& snapshot) {
+    admission_.configure(snapshot->data);
+    relay_->use(snapshot);
+  }
+
   RelayData data_;
   TempDir dir_;
   SystemClock clock_;
   CountingRandom random_;
   Cooling cooling_{clock_};
+  admission::Admission admission_{clock_};
   std::atomic<std::uint64_t> requests_{0};
   Behind behind_;
   HttpServer server_{behind_};
   std::unique_ptr<store::TraceStore> store_;
   std::unique_ptr<RowKeeper> recorder_;
   std::unique_ptr<Relay> relay_;
+  std::optional<AccountDesk> desk_;
   std::unique_ptr<FrontDoor> door_;
 };
 

@@ -15,7 +15,7 @@ namespace routerone::test {
 /// tokens, to whoever has `key`. Outlives its snapshots.
 class RelayData {
  public:
-  std::shared_ptr<const Snapshot> snapshot() {
+  std::shared_ptr<const Snapshot> snapshot(const Limits& limits = {}) {
     ControlData data;
     SystemRandom entropy;
     key = auth::make_key(entropy);
@@ -23,6 +23,7 @@ class RelayData {
     KeyRecord record;
     record.id = "k1";
     record.name = "ci";
+    record.limits = limits;
     record.hmac = auth::key_hmac(pepper, key.reveal());
     data.keys.push_back(record);
     for (const char* id : {"a", "b"}) {

@@ -33,11 +33,17 @@ struct RelayFixture {
     store::StoreOptions options;
     options.database = dir.path() / "t.db";
     options.spend_floor = dir.path() / "floor";
+    options.intents = dir.path() / "in-flight";
     store = *store::TraceStore::open(options, clock);
     recorder = std::make_unique<RowKeeper>(*store, loop);
     recorder->caller_has = [this] { return exchange ? exchange->got : std::string(); };
-    relay = std::make_unique<Relay>(upstream, *recorder, cooling, random, requests);
-    relay->use(data.snapshot());
+    relay = std::make_unique<Relay>(upstream, *recorder, cooling, admission, random, requests);
+    use(data.snapshot());
+  }
+
+  void use(const std::shared_ptr<const Snapshot>& snapshot) {
+    admission.configure(snapshot->data);
+    relay->use(snapshot);
   }
 
   /// `key` nullptr: the right one.
@@ -63,6 +69,7 @@ struct RelayFixture {
   net::Loop loop{clock};
   ScriptedUpstream upstream;
   Cooling cooling{clock};
+  admission::Admission admission{clock};
   std::atomic<std::uint64_t> requests{0};
   std::unique_ptr<store::TraceStore> store;
   std::unique_ptr<RowKeeper> recorder;

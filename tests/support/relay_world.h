@@ -88,18 +88,25 @@ class RowKeeper final : public trace::Recorder {
  public:
   RowKeeper(store::TraceStore& unused, net::Loop& loop) : Recorder(unused, loop) {}
 
+  Result<IntentSlot> begin(const Intent& intent) override {
+    intents.push_back(intent);
+    return static_cast<IntentSlot>(intents.size());
+  }
   net::Task<void> commit(CommitRecord record, Millis) override {
     keep(std::move(record));
     co_return;
   }
   void note(CommitRecord record) override { keep(std::move(record)); }
 
+  std::vector<Intent> intents;
+  std::vector<IntentSlot> released;
   std::vector<TraceRow> rows;
   std::vector<std::string> seen_at_commit;
   std::function<std::string()> caller_has;
 
  private:
   void keep(CommitRecord record) {
+    if (record.intent != 0) released.push_back(record.intent);
     rows.push_back(std::move(record.row));
     if (caller_has) seen_at_commit.push_back(caller_has());
   }

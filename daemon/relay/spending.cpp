@@ -1,0 +1,274 @@
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "common/core/text.h"
+#include "daemon/metering/worst_case.h"
+#include "daemon/relay/relay.h"
+#include "daemon/tokens/bound.h"
+#include "daemon/tokens/estimate.h"
+
+// What a request may cost, what is held for it, and what it came to.
+
+namespace routerone {
+namespace {
+
+/// How long a request waits for money that only others hold, and how often it looks.
+constexpr Millis longest_wait{2'000}, between_looks{10};
+
+/// Where neither the caller nor the catalog says how long an answer may get.
+constexpr std::int64_t unknown_cap = 32'768;
+
+Refusal bad_request(std::string message, std::string param) {
+  return {RefusalKind::bad_request, std::move(message), std::move(param), {}};
+}
+
+/// Under a spend limit nobody may be sent to whose price is not known, unless the user said so.
+std::optional<Refusal> drop_unpriced(Journey& journey) {
+  const Limits* const project = journey.project;
+  if (journey.key->limits.unpriced || (project != nullptr && project->unpriced)) return {};
+  auto& targets = journey.plan.targets;
+  const std::string first = targets.front().model;
+  std::erase_if(targets, [](const Target& target) { return target.price == nullptr; });
+  if (!targets.empty()) return std::nullopt;
+  return bad_request(
+      "the price of '" + printable(first) +
+          "' is not known, so no spend limit can hold; set it with `routerone models "
+          "price`, or allow it with `routerone keys update " +
+          printable(journey.key->name) + " --unpriced`",
+      "model");
+}
+
+/// What no bound can be given for.
+std::optional<Refusal> refuse_unbounded(const Demand& demand) {
+  if (demand.background) {
+    return bad_request(
+        "a background request goes on after its answer, which a spend limit cannot follow; send it "
+        "without 'background'",
+        "background");
+  }
+  if (!demand.unbounded_tool.empty()) {
+    return bad_request("the provider's tool '" + printable(demand.unbounded_tool) +
+                           "' can cost any amount, which a spend limit does not allow; bound its "
+                           "uses or leave it out",
+                       "tools");
+  }
+  return std::nullopt;
+}
+
+/// What one attempt could cost at worst, at the dearest of the targets.
+tl::expected<metering::WorstCase, Refusal> worst_leg(const Journey& journey, const Demand& demand) {
+  metering::Bounds bounds;
+  bounds.web_searches = demand.web_searches;
+  bounds.choices = demand.choices;
+  bounds.now = journey.exchange.loop().clock().wall();
+  for (const Target& target : journey.plan.targets) {
+    const auto bound = tokens::input_bound(demand, target.model, target.context);
+    if (!bound) {
+      return tl::unexpected(bad_request(
+          "'" + printable(demand.refers_to.empty() ? "model" : demand.refers_to) +
+              "' refers to what only the provider has, and nobody knows how much '" +
+              printable(target.model) + "' can read: no spend limit can hold; send it inline",
+          demand.refers_to));
+    }
+    bounds.input_tokens = std::max(bounds.input_tokens, *bound);
+  }
+  return metering::worst_of(journey.plan, bounds);
+}
+
+std::int64_t longest_answer(const RoutePlan& plan) {
+  std::int64_t longest = 0;
+  for (const Target& target : plan.targets) {
+    longest = std::max(longest, target.max_output.value_or(target.context.value_or(0)));
+  }
+  return longest;
+}
+
+bool all_tell_their_longest(const RoutePlan& plan) {
+  return std::all_of(plan.targets.begin(), plan.targets.end(),
+                     [](const Target& target) { return target.max_output || target.context; });
+}
+
+Money capped_sum(Money a, Money b) {
+  Money sum;
+  if (__builtin_add_overflow(a.picousd, b.picousd, &sum.picousd)) {
+    return {std::numeric_limits<std::int64_t>::max()};
+  }
+  return sum;
+}
+
+std::int64_t tokens_of(const Usage& usage) {
+  std::int64_t sum = 0;
+  for (const auto& count :
+       {usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h, usage.output,
+        usage.input_audio, usage.output_audio, usage.cache_read_audio, usage.input_image,
+        usage.output_image}) {
+    sum += count.value_or(0);
+  }
+  return sum;
+}
+
+/// Usage as reported; what was not, by our estimate. The count of an answer that broke off is of
+/// its beginning only: some providers tell one output token in their first event.
+void fill_in(TraceRow& row, std::string_view request, std::uint64_t answer_bytes, bool whole) {
+  const bool known = row.usage.known();
+  row.usage_source = UsageSource::upstream;
+  if (known && whole) return;
+  const Usage estimate = tokens::estimate(request, answer_bytes, row.stream);
+  if (!row.usage.input) row.usage.input = estimate.input;
+  if (row.usage.output.value_or(0) >= estimate.output.value_or(0)) return;
+  row.usage.output = estimate.output;
+  row.usage_source = UsageSource::estimate;
+}
+
+}  // namespace
+
+/// Its place in the rates; free operations have no limits.
+std::optional<Refusal> Relay::enter(Journey& journey) {
+  if (journey.operation.kind == dialect::OperationKind::count) return std::nullopt;
+  const bool counts_tokens = journey.key->limits.tokens_per_minute ||
+                             (journey.project != nullptr && journey.project->tokens_per_minute);
+  auto pass = admission_.enter(
+      *journey.key,
+      counts_tokens ? tokens::best_guess(journey.body, journey.envelope.output_cap) : 0);
+  journey.rates = admission_.rates(*journey.key);
+  if (!pass) return pass.error().refusal;
+  journey.pass = *std::move(pass);
+  return std::nullopt;
+}
+
+/// Holds what the dearest target of the plan could cost, in all scopes or in none; where only
+/// others hold what is missing, it waits a moment for them.
+net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
+  const bool free = journey.operation.kind == dialect::OperationKind::count;
+  if (free || !admission_.limits_spend(*journey.key)) co_return std::nullopt;
+  if (auto refused = drop_unpriced(journey)) co_return refused;
+  const auto demand = journey.dialect.measure(journey.operation, journey.body);
+  if (!demand) co_return demand.error();
+  if (auto refused = refuse_unbounded(*demand)) co_return refused;
+
+  const bool generates = journey.operation.kind == dialect::OperationKind::generate;
+  const bool bounded = demand->output_cap || all_tell_their_longest(journey.plan) || !generates;
+  const auto worst = worst_leg(journey, *demand);
+  if (!worst) co_return worst.error();
+  admission::Bill bill;
+  bill.input = worst->input;
+  bill.output_rate = generates ? worst->output_rate : 0;
+  bill.cap = demand->output_cap.value_or(bounded ? longest_answer(journey.plan) : unknown_cap);
+  if (demand->thinking_budget > 0) bill.least_cap = demand->thinking_budget + 1'025;
+  bill.clampable = generates;
+
+  const SteadyTime until = journey.now() + longest_wait;
+  for (;;) {
+    const auto grant = admission_.reserve(journey.pass, *journey.key, bill);
+    if (grant) {
+      if (grant->clamped || !bounded) journey.row.clamped = grant->cap;
+      break;
+    }
+    const bool wait = grant.error().may_pass_soon && journey.now() < until &&
+                      !journey.exchange.gone().requested();
+    if (!wait) co_return grant.error().refusal;
+    const Waiting waiting(journey);
+    co_await net::sleep_for(journey.exchange.loop(), between_looks);
+  }
+  journey.worst_leg = journey.pass.reserved();
+  journey.row.reserved = journey.worst_leg;
+  co_return std::nullopt;
+}
+
+/// From here on it is found again, whatever becomes of this process.
+std::optional<Refusal> Relay::note_intent(Journey& journey) {
+  const TraceRow& row = journey.row;
+  const Target& first = journey.plan.targets.front();
+  const auto slot = recorder_.begin({row.id, row.time, row.key_id, row.key_name, row.project,
+                                     row.client, row.session, row.dialect, row.operation,
+                                     row.requested_model, first.model, first.endpoint->provider,
+                                     first.upstream_model, row.stream, journey.pass.reserved()});
+  if (slot) {
+    journey.intent = *slot;
+    return std::nullopt;
+  }
+  // Without a limit nothing is promised that the journal would have to keep.
+  if (!journey.row.reserved) return std::nullopt;
+  return Refusal{RefusalKind::shed,
+                 "spend cannot be recorded now, so nothing may be spent: " + slot.error().message,
+                 "", std::chrono::seconds(1)};
+}
+
+/// A failed attempt may be charged for if the provider was at work: what it told, else our
+/// estimate.
+void Relay::note_debt(Journey& journey, const Target& target, const Outcome& outcome) {
+  if (journey.operation.kind == dialect::OperationKind::count) return;
+  if (!outcome.worked_on && !outcome.usage.known()) return;
+  TraceRow& row = journey.row;
+  row.usage = outcome.usage;
+  fill_in(row, journey.body, outcome.bytes, !outcome.worked_on);
+  row.model = target.model;
+  const metering::Cost cost = price(journey, target, row.usage);
+  row.price_source = cost.source;
+  row.attempts.back().cost = cost.amount;
+  journey.owed = capped_sum(journey.owed, cost.amount.value_or(Money{}));
+  journey.owed_tokens += tokens_of(row.usage);
+}
+
+/// Without money for one more attempt beside what is owed already, there is none.
+bool Relay::afford_next(Journey& journey) {
+  if (!journey.row.reserved || journey.owed.picousd == 0) return true;
+  const bool covered = journey.pass.cover(journey.owed, journey.worst_leg);
+  if (covered) journey.row.reserved = journey.pass.reserved();
+  return covered;
+}
+
+metering::Cost Relay::price(const Journey& journey, const Target& target, const Usage& usage) {
+  const WallTime now = journey.exchange.loop().clock().wall();
+  return metering::cost_of(usage, target.price, target.price_source, now);
+}
+
+/// What the served target counted, or our estimate of it, at the price of today.
+void Relay::charge(Journey& journey, const Target& target, bool whole) {
+  TraceRow& row = journey.row;
+  fill_in(row, journey.body, journey.answer_bytes, whole);
+  const metering::Cost cost = price(journey, target, row.usage);
+  row.cost = cost.amount;
+  row.price_source = cost.source;
+}
+
+/// The row as it is committed. What was held is let go of, and what it cost is counted in its
+/// place.
+CommitRecord Relay::close_books(Journey& journey, const Target* target, FinalState state) {
+  journey.end_attempt(FailureClass::none);
+  requests_.fetch_add(1, std::memory_order_relaxed);
+  TraceRow& row = journey.row;
+  row.state = state;
+  row.latency = journey.elapsed();
+  row.overhead = row.latency - journey.waited;
+  row.bytes_out = journey.answer_bytes;
+  if (target != nullptr) row.model = target->model;
+  std::int64_t tokens = journey.owed_tokens;
+  row.cost = Money{};
+  if (target != nullptr && journey.operation.kind != dialect::OperationKind::count) {
+    charge(journey, *target,
+           state == FinalState::completed || state == FinalState::completed_unmarked);
+    tokens += tokens_of(row.usage);
+  }
+  if (row.cost) row.cost = capped_sum(*row.cost, journey.owed);
+
+  const bool never_sent = row.attempts.empty();
+  if (never_sent) {
+    journey.pass = {};  // a refusal costs nothing, not even its place in the rates
+  } else {
+    row.overrun = journey.pass.settle(row.cost.value_or(Money{}), tokens);
+  }
+  CommitRecord record;
+  record.row = row;
+  record.intent = std::exchange(journey.intent, 0);
+  if (journey.key != nullptr && row.cost.value_or(Money{}).picousd > 0) {
+    record.moves.reserve(3);
+    record.moves.push_back({key_scope(row.key_id), *row.cost});
+    record.moves.push_back({project_scope(row.project), *row.cost});
+    record.moves.push_back({wallet_scope, *row.cost});
+  }
+  return record;
+}
+
+}  // namespace routerone
