@@ -34,8 +34,8 @@ void SlidingRate::take(WallTime now, std::int64_t amount) {
 }
 
 void SlidingRate::correct(WallTime now, WallTime taken, std::int64_t by) {
-  expire(now);
   if (by == 0 || taken + window_ <= now) return;
+  expire(now);
   auto entry = std::lower_bound(taken_.begin() + static_cast<std::ptrdiff_t>(first_), taken_.end(),
                                 taken, [](const Taken& t, WallTime at) { return t.at < at; });
   if (entry == taken_.end() || entry->at != taken) {
