@@ -1,5 +1,6 @@
 #include "daemon/listener/account_desk.h"
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -12,7 +13,6 @@ namespace routerone {
 namespace {
 
 using Days = std::chrono::days;
-using Lines = Result<std::vector<store::UsageLine>>;
 using Found = Result<std::optional<TraceRow>>;
 
 /// An id of the upstream's is looked for among this many of the key's newest requests: tools ask
@@ -80,8 +80,63 @@ Found find_row(const store::TraceStore& store, const std::string& key, const std
   return std::optional<TraceRow>();
 }
 
+std::vector<DayCost> day_costs_of(const std::vector<store::UsageLine>& lines) {
+  std::vector<DayCost> days;
+  for (const store::UsageLine& line : lines) {
+    const auto day = day_named(line.group[0]);
+    if (day && line.cost != Money{}) days.push_back({*day, line.group[1], line.cost});
+  }
+  return days;
+}
+
+/// Work for the other thread, and where it leaves what it found. Made outside of coroutines, whose
+/// temporaries GCC 12 cannot be trusted with.
+template <class T>
+struct Job {
+  std::shared_ptr<std::optional<T>> found;
+  std::function<void()> work;
+};
+
+template <class Read>
+auto job(Read read) {
+  const auto found = std::make_shared<std::optional<decltype(read())>>();
+  return Job<decltype(read())>{found, [found, read = std::move(read)] { found->emplace(read()); }};
+}
+
+auto days_since(const store::TraceStore& store, const std::string& key, WallTime from) {
+  store::Query query;
+  query.where = {key_is(key), time_is(store::Condition::Op::greater_equal, from)};
+  return job([&store, query] { return store.usage({"day"}, query); });
+}
+
+auto days_between(const store::TraceStore& store, const std::string& key, WallTime from,
+                  WallTime to) {
+  store::Query query;
+  query.where = {key_is(key), time_is(store::Condition::Op::greater_equal, from),
+                 time_is(store::Condition::Op::less, to)};
+  return job([&store, query] { return store.usage({"day", "model"}, query); });
+}
+
+auto row_named(const store::TraceStore& store, const std::string& key, const std::string& id) {
+  return job([&store, key, id] { return find_row(store, key, id); });
+}
+
+AccountDesk::Reply told(std::string body) { return {200, std::move(body), {}}; }
+
 AccountDesk::Reply error(int status, std::string_view message) {
   return {status, write_account_error(status, message), {}};
+}
+
+AccountDesk::Reply busy(int status, std::string_view message) {
+  AccountDesk::Reply reply = error(status, message);
+  reply.retry_after = std::chrono::seconds(1);
+  return reply;
+}
+
+AccountDesk::Reply told_of(const Found& row, const std::string& id) {
+  if (!row) return busy(503, "the traces cannot be read just now");
+  if (!*row) return error(404, "this key has no request '" + printable(id) + "'");
+  return told(write_generation(**row));
 }
 
 }  // namespace
@@ -94,17 +149,17 @@ net::Task<AccountDesk::Reply> AccountDesk::answer(AccountQuestion question, std:
   const std::string key_id = key.id;
   switch (question) {
     case AccountQuestion::subscription:
-      co_return Reply{200, write_subscription(account), {}};
+      co_return told(write_subscription(account));
     case AccountQuestion::usage: {
       const auto days = co_await day_costs(key_id, query, loop);
-      co_return Reply{200, write_usage(account, days), {}};
+      co_return told(write_usage(account, days));
     }
     case AccountQuestion::key: {
       const auto recent = co_await recent_spend(key_id, loop);
-      co_return Reply{200, write_key(account, recent), {}};
+      co_return told(write_key(account, recent));
     }
     case AccountQuestion::credits:
-      co_return Reply{200, write_credits(account), {}};
+      co_return told(write_credits(account));
     case AccountQuestion::generation:
       break;
   }
@@ -114,14 +169,10 @@ net::Task<AccountDesk::Reply> AccountDesk::answer(AccountQuestion question, std:
 /// Nothing where the store cannot say it now: the rest of the answer is worth having all the same.
 net::Task<std::optional<RecentSpend>> AccountDesk::recent_spend(std::string key, net::Loop& loop) {
   const Starts starts = starts_at(loop.clock().wall());
-  store::Query query;
-  query.where = {key_is(key),
-                 time_is(store::Condition::Op::greater_equal, std::min(starts.week, starts.month))};
-  const auto lines = std::make_shared<std::optional<Lines>>();
-  const bool ran = co_await lookups_.run(
-      loop, [this, lines, query] { lines->emplace(store_.usage({"day"}, query)); });
-  if (!ran || !lines->value()) co_return std::nullopt;
-  co_return recent_of(*lines->value(), starts);
+  const auto look = days_since(store_, key, std::min(starts.week, starts.month));
+  const bool ran = co_await lookups_.run(loop, look.work);
+  if (!ran || !look.found->value()) co_return std::nullopt;
+  co_return recent_of(*look.found->value(), starts);
 }
 
 net::Task<std::optional<std::vector<DayCost>>> AccountDesk::day_costs(std::string key,
@@ -130,20 +181,10 @@ net::Task<std::optional<std::vector<DayCost>>> AccountDesk::day_costs(std::strin
   const auto from = day_named(query_parameter(query, "start_date").value_or(""));
   const auto to = day_named(query_parameter(query, "end_date").value_or(""));
   if (!from || !to) co_return std::nullopt;
-  store::Query wanted;
-  wanted.where = {key_is(key), time_is(store::Condition::Op::greater_equal, *from),
-                  time_is(store::Condition::Op::less, *to + Days(1))};
-  const auto lines = std::make_shared<std::optional<Lines>>();
-  const bool ran = co_await lookups_.run(loop, [this, lines, wanted] {
-    lines->emplace(store_.usage({"day", "model"}, wanted));
-  });
-  if (!ran || !lines->value()) co_return std::nullopt;
-  std::vector<DayCost> days;
-  for (const store::UsageLine& line : *lines->value()) {
-    const auto day = day_named(line.group[0]);
-    if (day && line.cost != Money{}) days.push_back({*day, line.group[1], line.cost});
-  }
-  co_return days;
+  const auto look = days_between(store_, key, *from, *to + Days(1));
+  const bool ran = co_await lookups_.run(loop, look.work);
+  if (!ran || !look.found->value()) co_return std::nullopt;
+  co_return day_costs_of(*look.found->value());
 }
 
 net::Task<AccountDesk::Reply> AccountDesk::generation(std::string key, std::string_view query,
@@ -152,22 +193,10 @@ net::Task<AccountDesk::Reply> AccountDesk::generation(std::string key, std::stri
   if (id.empty() || id.size() > longest_id) {
     co_return error(400, "say which request: ?id= with its x-request-id");
   }
-  const auto found = std::make_shared<std::optional<Found>>();
-  const bool ran = co_await lookups_.run(
-      loop, [this, found, key, id] { found->emplace(find_row(store_, key, id)); });
-  if (!ran) {
-    Reply busy = error(429, "too many look-ups at once; try again shortly");
-    busy.retry_after = std::chrono::seconds(1);
-    co_return busy;
-  }
-  const Found& row = found->value();
-  if (!row) {
-    Reply failed = error(503, "the traces cannot be read just now");
-    failed.retry_after = std::chrono::seconds(1);
-    co_return failed;
-  }
-  if (!*row) co_return error(404, "this key has no request '" + printable(id) + "'");
-  co_return Reply{200, write_generation(**row), {}};
+  const auto look = row_named(store_, key, id);
+  const bool ran = co_await lookups_.run(loop, look.work);
+  if (!ran) co_return busy(429, "too many look-ups at once; try again shortly");
+  co_return told_of(look.found->value(), id);
 }
 
 }  // namespace routerone

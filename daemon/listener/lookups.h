@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 
 #include "daemon/net/loop.h"
 #include "daemon/upstream/background.h"
@@ -18,9 +19,11 @@ class Lookups {
 
   /// Returns once `work` has run. It may outlive its caller, so it must own what it writes to.
   /// False: too many are waiting, and it will not run.
-  net::Task<bool> run(net::Loop&, std::function<void()> work);
+  net::Task<bool> run(net::Loop&, const std::function<void()>& work);
 
  private:
+  static net::Task<bool> await(std::shared_ptr<net::Event> done);
+
   const std::size_t most_;
   std::atomic<std::size_t> waiting_{0};
   upstream::Background thread_{1};
