@@ -172,6 +172,57 @@ TEST_CASE("steps and changes that a user wrote out of order count as if in order
   CHECK(picousd(usage, price) == 200 * 9'000'000 + 7'000'000);
 }
 
+TEST_CASE("a day that the provider excepts from its peak is off-peak for all of its hours") {
+  const auto price = price_of(R"({"input":2,"output":2,"off_peak":{"input":1,"output":1},)"
+                              R"("peak":{"days":["fri"],"utc":[["01:00","04:00"]],)"
+                              R"("except":["2026-11-27"]}})");
+  Usage usage;
+  usage.input = 1;
+  CHECK(picousd(usage, price, *parse_rfc3339("2026-11-20T02:00:00Z")) == 2'000'000);
+  CHECK(picousd(usage, price, *parse_rfc3339("2026-11-27T02:00:00Z")) == 1'000'000);
+}
+
+TEST_CASE("excepted days that are only named count as peak: never cheaper than what is billed") {
+  const auto price = price_of(R"({"input":2,"output":2,"off_peak":{"input":1,"output":1},)"
+                              R"("peak":{"days":["fri"],"utc":[["01:00","04:00"]],)"
+                              R"("except":"public holidays"}})");
+  Usage usage;
+  usage.input = 1;
+  CHECK(picousd(usage, price, *parse_rfc3339("2026-11-27T02:00:00Z")) == 2'000'000);
+}
+
+TEST_CASE("a tier's classes follow its own rates, and fees stay what they are") {
+  const auto price =
+      price_of(R"({"input":1,"output":2,"cache_read":"0.1","reasoning":9,"input_audio":7,)"
+               R"("web_search_per_1k":10,"request_per_1k":1,)"
+               R"("service_tiers":{"priority":{"input":3,"output":4}}})");
+  Usage usage;
+  usage.service_tier = "priority";
+  usage.input = 0;
+  usage.cache_read = 1;
+  CHECK(picousd(usage, price) == 3'000'000 + 1'000'000'000);
+  usage.cache_read = 0;
+  usage.input_audio = 1;
+  usage.web_searches = 1;
+  CHECK(picousd(usage, price) == 3'000'000 + 11'000'000'000);
+  usage.input_audio = usage.web_searches = 0;
+  usage.output = usage.reasoning = 1;
+  CHECK(picousd(usage, price) == 4'000'000 + 1'000'000'000);
+}
+
+TEST_CASE("the step comes last: it goes by all input, whatever tier served it") {
+  const auto price =
+      price_of(R"({"input":1,"output":1,"tiers":[{"min_input_tokens":10,"input":5}],)"
+               R"("service_tiers":{"flex":{"input":"0.5","output":"0.5"}}})");
+  Usage usage;
+  usage.service_tier = "flex";
+  usage.input = 4;
+  usage.cache_read = 5;
+  CHECK(picousd(usage, price) == 9 * 500'000);
+  usage.cache_write_5m = 1;
+  CHECK(picousd(usage, price) == 10 * 5'000'000);
+}
+
 TEST_CASE("no counts and no rates make a cost negative or wrap it") {
   CHECK(rc::check([] {
     catalog::Price price;
