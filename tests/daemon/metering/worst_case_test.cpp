@@ -5,6 +5,7 @@
 
 #include <array>
 #include <limits>
+#include <vector>
 
 #include "common/core/text.h"
 #include "daemon/metering/cost.h"
@@ -65,28 +66,35 @@ Price any_price() {
   return price;
 }
 
-/// Divides `total` at random among the parts.
-template <std::size_t N>
-void divide(std::int64_t total, Usage& usage, const std::array<Rate Usage::*, N>& parts) {
-  for (const auto part : parts) {
-    usage.*part = *rc::gen::inRange<std::int64_t>(0, total + 1);
-    total -= *(usage.*part);
+/// Up to `most`, and often all of it: bounds are seen to hold at their edge.
+std::int64_t any_part(std::int64_t most) {
+  return *rc::gen::oneOf(rc::gen::just(most), rc::gen::inRange<std::int64_t>(0, most + 1));
+}
+
+/// `total` tokens: half of the time all in one of the classes, else spread over them.
+void divide(std::int64_t total, Usage& usage, const std::vector<Rate Usage::*>& classes) {
+  const auto favourite = *rc::gen::elementOf(classes);
+  const bool alone = *rc::gen::arbitrary<bool>();
+  for (const auto one : classes) {
+    const std::int64_t part = alone ? (one == favourite ? total : 0) : any_part(total);
+    usage.*one = part;
+    total -= part;
   }
 }
 
 Usage any_usage(const Bounds& bounds, std::int64_t cap) {
-  Usage usage;
-  divide<5>(*rc::gen::inRange<std::int64_t>(0, bounds.input_tokens + 1), usage,
-            {&Usage::input_audio, &Usage::cache_read_audio, &Usage::input_image, &Usage::cache_read,
-             &Usage::input});
+  std::vector<Rate Usage::*> inputs = {&Usage::input_audio, &Usage::cache_read_audio,
+                                       &Usage::input_image, &Usage::cache_read, &Usage::input};
   if (bounds.cache_writes) {
-    const std::int64_t plain = *usage.input;
-    divide<3>(plain, usage, {&Usage::cache_write_1h, &Usage::cache_write_5m, &Usage::input});
+    inputs.push_back(&Usage::cache_write_5m);
+    inputs.push_back(&Usage::cache_write_1h);
   }
-  divide<3>(*rc::gen::inRange<std::int64_t>(0, cap * bounds.choices + 1), usage,
-            {&Usage::output_audio, &Usage::output_image, &Usage::output});
-  usage.reasoning = *rc::gen::inRange<std::int64_t>(0, cap + 1);
-  usage.web_searches = *rc::gen::inRange<std::int64_t>(0, bounds.web_searches + 1);
+  Usage usage;
+  divide(any_part(bounds.input_tokens), usage, inputs);
+  divide(any_part(cap * bounds.choices), usage,
+         {&Usage::output_audio, &Usage::output_image, &Usage::output});
+  usage.reasoning = any_part(cap);
+  usage.web_searches = any_part(bounds.web_searches);
   usage.service_tier =
       *rc::gen::element<std::string>("", "default", "standard", "batch", "flex", "priority");
   return usage;
