@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <algorithm>
+
 #include "common/json/json.h"
 #include "daemon/store/words.h"
 
@@ -37,21 +39,38 @@ std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string attempts_text(const std::vector<Attempt>& attempts) {
-  if (attempts.empty()) return "[]";
-  auto list = Json::array();
-  for (const auto& attempt : attempts) {
-    auto entry = Json::object();
-    entry["provider"] = attempt.provider;
-    entry["upstream_model"] = attempt.upstream_model;
-    entry["status"] = attempt.status;
-    entry["failure"] = to_string(attempt.failure);
-    entry["error_code"] = attempt.error_code;
-    entry["latency_us"] = attempt.latency.count();
-    if (attempt.replayed) entry["replayed"] = true;
-    list.push_back(std::move(entry));
+/// A row is written for each request: what needs no escape, which is nearly all, is only copied.
+void append_quoted(std::string& out, std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+  });
+  if (!plain) {
+    out += text_of(Json(text));
+    return;
   }
-  return text_of(list);
+  out += '"';
+  out += text;
+  out += '"';
+}
+
+std::string attempts_text(const std::vector<Attempt>& attempts) {
+  std::string out = "[";
+  for (const auto& attempt : attempts) {
+    out += out.size() == 1 ? R"({"provider":)" : R"(,{"provider":)";
+    append_quoted(out, attempt.provider);
+    out += R"(,"upstream_model":)";
+    append_quoted(out, attempt.upstream_model);
+    out += R"(,"status":)" + std::to_string(attempt.status);
+    out += R"(,"failure":)";
+    append_quoted(out, to_string(attempt.failure));
+    out += R"(,"error_code":)";
+    append_quoted(out, attempt.error_code);
+    out += R"(,"latency_us":)" + std::to_string(attempt.latency.count());
+    if (attempt.cost) out += R"(,"cost":)" + std::to_string(attempt.cost->picousd);
+    if (attempt.replayed) out += R"(,"replayed":true)";
+    out += '}';
+  }
+  return out + ']';
 }
 
 std::vector<Attempt> attempts_of(const std::string& text) {
@@ -78,6 +97,7 @@ std::vector<Attempt> attempts_of(const std::string& text) {
     attempt.failure = failure_class_of(word("failure"));
     attempt.error_code = word("error_code");
     attempt.latency = std::chrono::microseconds(number("latency_us"));
+    if (entry.contains("cost")) attempt.cost = Money{number("cost")};
     attempt.replayed = entry.contains("replayed");
     attempts.push_back(std::move(attempt));
   }

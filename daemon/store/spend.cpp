@@ -55,19 +55,48 @@ std::vector<std::string> scopes_of(const std::string& key_id, const std::string&
   return scopes;
 }
 
+/// Rows that follow each other are mostly of one key and one minute: only their sum is put away.
+class Gathering {
+ public:
+  explicit Gathering(Minutes& minutes) : minutes_(minutes) {}
+  ~Gathering() { put_away(); }
+
+  void add(std::int64_t minute, std::string_view key_id, std::string_view project,
+           const Sums& sums) {
+    if (minute != minute_ || key_id != key_id_ || project != project_) {
+      put_away();
+      minute_ = minute;
+      key_id_ = key_id;
+      project_ = project;
+    }
+    sums_.add(sums);
+  }
+
+ private:
+  void put_away() {
+    for (auto& scope : scopes_of(key_id_, project_)) minutes_[{minute_, scope}].add(sums_);
+    sums_ = {};
+  }
+
+  Minutes& minutes_;
+  std::int64_t minute_ = 0;
+  std::string key_id_, project_;
+  Sums sums_;
+};
+
 /// Adds up to `most` rows behind `sequence`; the last one's sequence.
 std::int64_t add_rows(SQLite::Database& db, std::int64_t sequence, std::int64_t most,
                       Minutes& minutes) {
+  Gathering gathering(minutes);
   SQLite::Statement rows(db, rows_after);
   rows.bind(1, sequence);
   rows.bind(2, most);
   while (rows.executeStep()) {
     sequence = rows.getColumn(0).getInt64();
     const auto ended = saturating_add(rows.getColumn(3).getInt64(), rows.getColumn(4).getInt64());
-    const Sums sums{Money{rows.getColumn(5).getInt64()}, rows.getColumn(6).getInt64(),
-                    rows.getColumn(7).getInt64()};
-    for (auto& scope : scopes_of(rows.getColumn(1).getString(), rows.getColumn(2).getString()))
-      minutes[{minute_at(ended), std::move(scope)}].add(sums);
+    gathering.add(minute_at(ended), rows.getColumn(1).getText(), rows.getColumn(2).getText(),
+                  {Money{rows.getColumn(5).getInt64()}, rows.getColumn(6).getInt64(),
+                   rows.getColumn(7).getInt64()});
   }
   return sequence;
 }

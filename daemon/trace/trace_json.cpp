@@ -85,6 +85,7 @@ Json attempts(const std::vector<Attempt>& made) {
     entry["error"] = failed ? Json(to_string(attempt.failure)) : Json(nullptr);
     entry["code"] = or_null(attempt.error_code);
     entry["latency_ms"] = millis(attempt.latency);
+    entry["cost_usd"] = attempt.cost ? Json(format_usd(*attempt.cost)) : Json(nullptr);
     entry["replayed"] = attempt.replayed;
     out.push_back(std::move(entry));
   }

@@ -33,12 +33,13 @@ TEST_CASE("a row that was committed is there for readers at once, with every fie
   row.fallback_from = "a/b";
   row.fallback_reason = "connect";
   row.dropped = {"x", "y\""};
-  row.attempts = {{.provider = "openai",
-                   .upstream_model = "m",
+  row.attempts = {{.provider = "op\"en\\ai\n",
+                   .upstream_model = "m\u00e4",
                    .status = 429,
                    .failure = FailureClass::rate_limited,
                    .error_code = "rate_limited",
                    .latency = std::chrono::microseconds(7),
+                   .cost = Money{41},
                    .replayed = true},
                   {.provider = "other",
                    .upstream_model = "n",
@@ -77,6 +78,13 @@ TEST_CASE("a row that was committed is there for readers at once, with every fie
   REQUIRE(read.attempts.size() == 2);
   CHECK(read.attempts[0].failure == FailureClass::rate_limited);
   CHECK(read.attempts[0].replayed);
+  CHECK(read.attempts[0].provider == "op\"en\\ai\n");
+  CHECK(read.attempts[0].upstream_model == "m\u00e4");
+  CHECK(read.attempts[0].latency == std::chrono::microseconds(7));
+  CHECK(read.attempts[0].cost == Money{41});
+  CHECK_FALSE(read.attempts[1].cost.has_value());
+  CHECK_FALSE(read.attempts[1].replayed);
+  CHECK(read.attempts[1].error_code == "refused");
   CHECK(read.attempts[1].status == 0);
   CHECK(read.bytes_out == 9120);
   CHECK(read.upstream_request_id == "req_1");

@@ -114,6 +114,7 @@ TEST_CASE("a trace is printed with the names and forms of the manual") {
   CHECK(json["dropped"].dump() == "[]");
   CHECK(json["attempts"][0]["latency_ms"].dump() == "1180.1");
   CHECK(json["attempts"][0]["error"].is_null());
+  CHECK(json["attempts"][0]["cost_usd"].is_null());
 }
 
 TEST_CASE("what is not known is null and never zero") {
@@ -148,11 +149,13 @@ TEST_CASE("a fallback says where from and why, an attempt what went wrong") {
   stored.row.fallback_reason = "rate_limited";
   stored.row.attempts[0].failure = FailureClass::connect;
   stored.row.attempts[0].error_code = "refused";
+  stored.row.attempts[0].cost = Money{2'000'000};
   const Json json = to_json(stored);
   CHECK(json["route"] == "fallback");
   CHECK(json["fallback"].dump() == R"({"from":"a/b","reason":"rate_limited"})");
   CHECK(json["attempts"][0]["error"] == "connect");
   CHECK(json["attempts"][0]["code"] == "refused");
+  CHECK(json["attempts"][0]["cost_usd"] == "0.000002");
 }
 
 TEST_CASE("a lowered cap, what was held and an overrun are told") {
