@@ -11,13 +11,15 @@ namespace {
 
 /// What stands in a `type` where there is nothing but text: parts, items, tools the caller runs,
 /// settings, and the words of JSON Schema.
-constexpr std::array<std::string_view, 45> text_types = {
+constexpr std::array<std::string_view, 47> text_types = {
     "adaptive",
     "additional_tools",
     "any",
     "array",
     "auto",
     "boolean",
+    "clear_thinking_20251015",
+    "clear_tool_uses_20250919",
     "custom",
     "custom_tool_call",
     "custom_tool_call_output",
@@ -154,16 +156,21 @@ void Survey::take_name(std::string_view name) {
   }
 }
 
-void Survey::end_member(std::span<const std::string_view> names, std::span<Picked> picked) {
+void Survey::end_member(std::span<const std::string_view> names, std::span<Picked> picked,
+                        std::span<bool> more) {
   if (value_ == nullptr) return;
   const char* last = p_;
   while (last != value_ && is_space(last[-1])) --last;
   note_member(name_, {value_, static_cast<std::size_t>(last - value_)}, names, picked);
+  for (std::size_t i = 0; more_ && i < picked.size(); ++i) {
+    more[i] = more[i] || picked[i].value.data() == value_;
+  }
   value_ = nullptr;
+  more_ = false;
 }
 
-bool Survey::read(std::string_view body, std::span<const std::string_view> names,
-                  std::span<Picked> picked) {
+void Survey::read(std::string_view body, std::span<const std::string_view> names,
+                  std::span<Picked> picked, std::span<bool> more) {
   p_ = body.data();
   end_ = p_ + body.size();
   while (p_ != end_) {
@@ -178,20 +185,16 @@ bool Survey::read(std::string_view body, std::span<const std::string_view> names
         break;
       case '}':
       case ']':
-        if (--depth_ == 0) {
-          end_member(names, picked);
-          return more_;
-        }
+        if (--depth_ == 0) return end_member(names, picked, more);
         break;
       case ',':
-        if (depth_ == 1) end_member(names, picked);
+        if (depth_ == 1) end_member(names, picked, more);
         break;
       default:
         break;
     }
     ++p_;
   }
-  return more_;
 }
 
 }  // namespace routerone::dialect

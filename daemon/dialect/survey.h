@@ -9,21 +9,22 @@
 namespace routerone::dialect {
 
 /// One pass over a body that JsonScan has accepted: picks members of the outermost object, as
-/// pick() does, and tells whether anything deeper could be more than text. It builds nothing.
+/// pick() does, and tells in which of them anything could be more than text. It builds nothing.
 ///
 /// It goes by what is known to be text, not by what is known to be media: a `type` that is not on
 /// the list of text, a name that media or references go by, or a spelling that would have to be
-/// undone before one could tell, and the answer is yes.
+/// undone before one could tell, and the member is worth a closer look.
 class Survey {
  public:
-  /// Is more in it than text?
-  bool read(std::string_view body, std::span<const std::string_view> names,
-            std::span<Picked> picked);
+  /// `more`: for each of `names`, is there more in its value than text?
+  void read(std::string_view body, std::span<const std::string_view> names,
+            std::span<Picked> picked, std::span<bool> more);
 
  private:
   void take_string();
   void take_name(std::string_view name);
-  void end_member(std::span<const std::string_view> names, std::span<Picked> picked);
+  void end_member(std::span<const std::string_view> names, std::span<Picked> picked,
+                  std::span<bool> more);
 
   const char* p_ = nullptr;
   const char* end_ = nullptr;
@@ -37,13 +38,13 @@ class Survey {
 template <std::size_t n>
 struct Surveyed {
   std::array<Picked, n> top{};
-  bool more_than_text = false;
+  std::array<bool, n> more{};  ///< Than text.
 };
 
 template <std::size_t n>
 Surveyed<n> survey(std::string_view body, const std::array<std::string_view, n>& names) {
   Surveyed<n> out;
-  out.more_than_text = Survey().read(body, names, out.top);
+  Survey().read(body, names, out.top, out.more);
   return out;
 }
 

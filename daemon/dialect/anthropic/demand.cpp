@@ -171,14 +171,16 @@ void take_settings(const Members& top, DemandMaker& maker) {
 }  // namespace
 
 tl::expected<Demand, Refusal> measure(std::string_view body) {
-  const auto [top, more_than_text] = survey(body, names);
+  const auto [top, more] = survey(body, names);
   DemandMaker maker(body);
   maker.refuse_doubtful(names, top);
   take_settings(top, maker);
-  if (more_than_text) {
+  if (more[messages]) {
     for_each_element(top[messages].value,
                      [&maker](std::string_view message) { take_message(message, maker); });
-    take_content(top[system].value, 0, maker);
+  }
+  if (more[system]) take_content(top[system].value, 0, maker);
+  if (more[tools]) {
     for_each_element(top[tools].value, [&maker](std::string_view tool) { take_tool(tool, maker); });
   }
   return std::move(maker).done();

@@ -86,22 +86,22 @@ void take_settings(const Members& top, DemandMaker& maker) {
 }  // namespace
 
 tl::expected<Demand, Refusal> measure(const Operation& operation, std::string_view body) {
-  const auto [top, more_than_text] = survey(body, names);
+  const auto [top, more] = survey(body, names);
   DemandMaker maker(body);
   maker.refuse_doubtful(names, top);
   if (operation.kind == OperationKind::embed) {
-    // Objects are media to be embedded; whatever else stands there is text or token numbers.
-    if (top[input].value.find('{') != std::string_view::npos) maker.refer("input");
+    // Media to be embedded; whatever else stands there is text or token numbers.
+    if (more[input]) maker.refer("input");
     return std::move(maker).done();
   }
   take_choices(top, maker);
   take_caps(operation, top, maker);
   take_settings(top, maker);
-  if (more_than_text) {
+  if (more[messages]) {
     for_each_element(top[messages].value,
                      [&maker](std::string_view message) { take_message(message, maker); });
-    take_openai_tools(top[tools].value, std::nullopt, maker);
   }
+  if (more[tools]) take_openai_tools(top[tools].value, std::nullopt, maker);
   return std::move(maker).done();
 }
 

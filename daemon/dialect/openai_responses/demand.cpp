@@ -120,13 +120,15 @@ void take_reasoning(const Picked& value, DemandMaker& maker) {
 }  // namespace
 
 tl::expected<Demand, Refusal> measure(std::string_view body) {
-  const auto [top, more_than_text] = survey(body, names);
+  const auto [top, more] = survey(body, names);
   DemandMaker maker(body);
   maker.refuse_doubtful(names, top);
   take_settings(top, maker);
   take_reasoning(top[reasoning], maker);
-  if (more_than_text) {
+  if (more[input]) {
     for_each_element(top[input].value, [&maker](std::string_view item) { take_item(item, maker); });
+  }
+  if (more[tools]) {
     const auto most_calls = maker.count(top[max_tool_calls], "max_tool_calls");
     take_openai_tools(top[tools].value, most_calls, maker);
   }
