@@ -24,6 +24,7 @@ class NoRecorder final : public trace::Recorder {
  public:
   using Recorder::Recorder;
   Result<IntentSlot> begin(const Intent&) override { return IntentSlot{0}; }
+  void amend(IntentSlot, const Intent&, std::string_view) override {}
   net::Task<void> commit(CommitRecord, Millis) override { co_return; }
   void note(CommitRecord) override {}
 };

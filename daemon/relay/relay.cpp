@@ -173,6 +173,7 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
     row.attempts.back().status = reply.status;
     row.attempts.back().replayed = reply.replayed;
     row.upstream_request_id = printable(upstream_request_id(reply.fields), 128);
+    amend_intent(journey, target);
     pulse.beat();
     if (journey.envelope.stream && reply.status == 200) {
       const auto scanner = journey.dialect.scan_stream(journey.operation, body.usage_asked_by_us());

@@ -111,6 +111,7 @@ class Relay {
   std::optional<Refusal> enter(Journey&);
   net::Task<std::optional<Refusal>> reserve(Journey&);
   std::optional<Refusal> note_intent(Journey&);
+  void amend_intent(const Journey&, const Target&);
   static void note_debt(Journey&, const Target&, const Outcome&);
   static bool afford_next(Journey&);
   static metering::Cost price(const Journey&, const Target&, const Usage&);

@@ -39,6 +39,31 @@ std::optional<Refusal> drop_unpriced(Journey& journey) {
       "model");
 }
 
+Refusal not_durable() {
+  return {RefusalKind::shed,
+          "spend cannot be recorded just now, so nothing may be spent under a limit", "",
+          std::chrono::seconds(1)};
+}
+
+Intent intent_of(const Journey& journey, const Target& target) {
+  const TraceRow& row = journey.row;
+  return {row.id,
+          row.time,
+          row.key_id,
+          row.key_name,
+          row.project,
+          row.client,
+          row.session,
+          row.dialect,
+          row.operation,
+          row.requested_model,
+          target.model,
+          target.endpoint->provider,
+          target.upstream_model,
+          row.stream,
+          journey.pass.reserved()};
+}
+
 /// What no bound can be given for.
 std::optional<Refusal> refuse_unbounded(const Demand& demand) {
   if (demand.background) {
@@ -142,6 +167,7 @@ std::optional<Refusal> Relay::enter(Journey& journey) {
 net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
   const bool free = journey.operation.kind == dialect::OperationKind::count;
   if (free || !admission_.limits_spend(*journey.key)) co_return std::nullopt;
+  if (!recorder_.spend_is_durable()) co_return not_durable();
   if (auto refused = drop_unpriced(journey)) co_return refused;
   const auto demand = journey.dialect.measure(journey.operation, journey.body);
   if (!demand) co_return demand.error();
@@ -178,21 +204,20 @@ net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
 
 /// From here on it is found again, whatever becomes of this process.
 std::optional<Refusal> Relay::note_intent(Journey& journey) {
-  const TraceRow& row = journey.row;
-  const Target& first = journey.plan.targets.front();
-  const auto slot = recorder_.begin({row.id, row.time, row.key_id, row.key_name, row.project,
-                                     row.client, row.session, row.dialect, row.operation,
-                                     row.requested_model, first.model, first.endpoint->provider,
-                                     first.upstream_model, row.stream, journey.pass.reserved()});
+  const auto slot = recorder_.begin(intent_of(journey, journey.plan.targets.front()));
   if (slot) {
     journey.intent = *slot;
     return std::nullopt;
   }
   // Without a limit nothing is promised that the journal would have to keep.
   if (!journey.row.reserved) return std::nullopt;
-  return Refusal{RefusalKind::shed,
-                 "spend cannot be recorded now, so nothing may be spent: " + slot.error().message,
-                 "", std::chrono::seconds(1)};
+  return not_durable();
+}
+
+/// Once a provider answers, its own books know the request by an id.
+void Relay::amend_intent(const Journey& journey, const Target& target) {
+  if (!journey.row.reserved) return;
+  recorder_.amend(journey.intent, intent_of(journey, target), journey.row.upstream_request_id);
 }
 
 /// A failed attempt may be charged for if the provider was at work: what it told, else our

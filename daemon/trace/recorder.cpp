@@ -50,6 +50,12 @@ Recorder::~Recorder() = default;
 
 Result<IntentSlot> Recorder::begin(const Intent& intent) { return store_.begin(intent); }
 
+void Recorder::amend(IntentSlot slot, const Intent& intent, std::string_view upstream_request_id) {
+  store_.amend(slot, intent, upstream_request_id);
+}
+
+bool Recorder::spend_is_durable() const { return store_.spend_is_durable(); }
+
 net::Task<void> Recorder::commit(CommitRecord record, Millis wait) {
   auto waiting = std::make_shared<Waiting>(loop_);
   store_.submit(std::move(record),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "common/core/clock.h"
 #include "daemon/exchange/trace_row.h"
@@ -19,6 +20,10 @@ class Recorder {
   /// Notes a request that is about to be sent; its row's CommitRecord::intent lets go of it. Error:
   /// the journal cannot take it.
   virtual Result<IntentSlot> begin(const Intent&);
+  /// What became known of it since: the target, what is held, the upstream's own id.
+  virtual void amend(IntentSlot, const Intent&, std::string_view upstream_request_id);
+  /// May spend be trusted to outlive us?
+  virtual bool spend_is_durable() const;
   /// Returns when committed, or after `wait`, or once the store could only keep the row in memory
   /// (then it is counted late). Never fails.
   virtual net::Task<void> commit(CommitRecord, Millis wait);

@@ -92,6 +92,12 @@ class RowKeeper final : public trace::Recorder {
     intents.push_back(intent);
     return static_cast<IntentSlot>(intents.size());
   }
+  void amend(IntentSlot slot, const Intent& intent, std::string_view upstream_id) override {
+    if (slot == 0) return;
+    intents[slot - 1] = intent;
+    upstream_ids.emplace_back(upstream_id);
+  }
+  bool spend_is_durable() const override { return durable; }
   net::Task<void> commit(CommitRecord record, Millis) override {
     keep(std::move(record));
     co_return;
@@ -100,6 +106,8 @@ class RowKeeper final : public trace::Recorder {
 
   std::vector<Intent> intents;
   std::vector<IntentSlot> released;
+  std::vector<std::string> upstream_ids;
+  bool durable = true;
   std::vector<TraceRow> rows;
   std::vector<std::string> seen_at_commit;
   std::function<std::string()> caller_has;

@@ -74,6 +74,26 @@ TEST_CASE_FIXTURE(Spending,
   CHECK(recorder->released == std::vector<IntentSlot>{1});
 }
 
+TEST_CASE_FIXTURE(Spending, "the journal learns which provider it went to, and under which id") {
+  Script script = json_of(200, whole_reply);
+  script.fields.emplace_back("x-request-id", "req_77");
+  upstream.scripts = {json_of(503, "{\"error\":{}}"), script};
+  ask(path, chat_body);
+  CHECK(recorder->intents[0].provider == "b");
+  CHECK(recorder->upstream_ids.back() == "req_77");
+}
+
+TEST_CASE_FIXTURE(Spending, "while spend cannot be recorded nothing is spent under a limit") {
+  recorder->durable = false;
+  upstream.scripts = {json_of(200, whole_reply), json_of(200, whole_reply)};
+  const Seen seen = ask(path, chat_body);
+  CHECK(seen.status == 503);
+  CHECK(seen.field("retry-after") == "1");
+  CHECK(upstream.asked.empty());
+  use(data.snapshot());
+  CHECK(ask(path, chat_body).status == 200);
+}
+
 TEST_CASE_FIXTURE(Spending,
                   "spend that has reached the limit is refused with 402, unsent and free") {
   use(data.snapshot(spend_limit(reply_cost)));
