@@ -69,6 +69,9 @@ int print_status(Call& call, const Json& status) {
                {"traces lost", count_cell(store, "rows_lost")},
                {"interrupted", count_cell(store, "rows_interrupted")},
                {"wallet", wallet_cell(part_of(status, "wallet"))}});
+  if (const std::string spoilt = text_of(part_of(status, "catalog"), "trouble"); !spoilt.empty())
+    call.out().note("warning: the catalog's update is not in force: " + spoilt +
+                    "; routerone models update --file CATALOG");
   if (whole_of(store, "rows_interrupted") > 0)
     call.out().note(
         "requests the last daemon died with are charged as reserved; to put that right: routerone "

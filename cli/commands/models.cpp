@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -128,6 +130,36 @@ Result<int> price(Call& call) {
   return 0;
 }
 
+/// `3 models added: a/b, c/d, e/f`; nothing if there are none.
+void note_ids(Call& call, const Json& answer, const char* field, const char* what) {
+  constexpr std::size_t shown = 5;
+  auto ids = strings_of(answer, field);
+  const std::size_t count = ids.size();
+  ids.resize(std::min(count, shown));
+  if (count > 0)
+    call.out().note(
+        fmt::format("{} {}: {}{}", count, what, fmt::join(ids, ", "), count > shown ? ", .." : ""));
+}
+
+Result<int> update(Call& call) {
+  const auto file = call.text("file");
+  if (file.has_value() == call.has("clear"))
+    return fail(ErrorKind::invalid, "say either --file CATALOG or --clear",
+                "routerone models update --help");
+  control::CatalogWish wish;
+  std::error_code ignored;
+  if (file) wish.file = std::filesystem::absolute(*file, ignored).string();
+  TRY(const Json answer, call.daemon().update_catalog(wish));
+  if (call.printed_json(answer)) return 0;
+  call.out().note(fmt::format("the catalog in force is of {}", text_of(answer, "generated")));
+  note_ids(call, answer, "models_added", "models added");
+  note_ids(call, answer, "models_removed", "models gone");
+  note_ids(call, answer, "offers_changed", "models with other prices or offers");
+  note_ids(call, answer, "providers_added", "providers added");
+  note_ids(call, answer, "providers_removed", "providers gone");
+  return 0;
+}
+
 }  // namespace
 
 std::vector<Command> model_commands() {
@@ -158,6 +190,13 @@ std::vector<Command> model_commands() {
         {"from", "FILE", "the catalog's price object, tiers and all"},
         {"clear", "", "back to the catalog's price"}},
        price},
+      {"models",
+       "update",
+       "put newer models and prices over the catalog that came with the program",
+       {},
+       {{"file", "CATALOG", "a catalog as JSON; your own prices go before it"},
+        {"clear", "", "back to the catalog that came with the program"}},
+       update},
   };
 }
 

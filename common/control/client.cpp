@@ -163,6 +163,10 @@ Result<Json> Client::set_price(const PriceWish& wish) const {
   return call(path::model_price, to_json(wish));
 }
 
+Result<Json> Client::update_catalog(const CatalogWish& wish) const {
+  return call(path::model_update, to_json(wish));
+}
+
 Result<Json> Client::show_routes() const { return call(path::route_show, nothing()); }
 Result<Json> Client::set_fallback(const FallbackWish& wish) const {
   return call(path::route_fallback, to_json(wish));

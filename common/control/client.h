@@ -56,6 +56,7 @@ class Client {
   Result<Json> show_model(const std::string& name) const;
   Result<Json> set_alias(const AliasWish&) const;
   Result<Json> set_price(const PriceWish&) const;
+  Result<Json> update_catalog(const CatalogWish&) const;
 
   Result<Json> show_routes() const;
   Result<Json> set_fallback(const FallbackWish&) const;

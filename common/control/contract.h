@@ -50,6 +50,7 @@ inline constexpr const char* model_list = "/models/list";
 inline constexpr const char* model_show = "/models/show";
 inline constexpr const char* model_alias = "/models/alias";
 inline constexpr const char* model_price = "/models/price";
+inline constexpr const char* model_update = "/models/update";
 inline constexpr const char* route_show = "/routes/show";
 inline constexpr const char* route_fallback = "/routes/fallback";
 inline constexpr const char* trace_list = "/traces/list";

@@ -85,6 +85,15 @@ Result<PriceWish> read(const Json& json) {
   return wish;
 }
 
+Json to_json(const CatalogWish& wish) { return WishWriter().put("file", wish.file).done(); }
+
+template <>
+Result<CatalogWish> read(const Json& json) {
+  CatalogWish wish;
+  TRY_STATUS(WishReader(json).text("file", wish.file).done());
+  return wish;
+}
+
 Json to_json(const FallbackWish& wish) {
   return WishWriter().put("model", wish.model).put("chain", wish.chain).done();
 }

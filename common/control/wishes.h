@@ -110,6 +110,11 @@ struct PriceWish {
   std::string price_json;  ///< The catalog's price object; empty: clear.
 };
 
+/// An update of the catalog, as the daemon finds it.
+struct CatalogWish {
+  std::string file;  ///< Absolute; empty: back to the built-in one.
+};
+
 struct FallbackWish {
   std::string model;
   Strings chain;  ///< Empty: clear.
@@ -143,6 +148,7 @@ Json to_json(const ProviderTestWish&);
 Json to_json(const ModelListWish&);
 Json to_json(const AliasWish&);
 Json to_json(const PriceWish&);
+Json to_json(const CatalogWish&);
 Json to_json(const FallbackWish&);
 Json to_json(const TraceListWish&);
 Json to_json(const TailWish&);
@@ -172,6 +178,8 @@ template <>
 Result<AliasWish> read(const Json&);
 template <>
 Result<PriceWish> read(const Json&);
+template <>
+Result<CatalogWish> read(const Json&);
 template <>
 Result<FallbackWish> read(const Json&);
 template <>

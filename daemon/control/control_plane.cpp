@@ -29,6 +29,7 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::start(Services services) {
   add_budgets(impl.router, desk);
   add_providers(impl.router, desk);
   add_models(impl.router, desk);
+  add_catalog(impl.router, desk);
   add_routes(impl.router, desk);
   add_traces(impl.router, desk);
   add_usage(impl.router, desk);

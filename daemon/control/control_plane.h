@@ -50,7 +50,6 @@ struct Services {
   store::ControlStore& files;
   store::TraceStore& traces;
   admission::Admission& admission;  ///< Restored already; told the limits before each publish.
-  const catalog::Catalog& catalog;
   std::vector<routing::BuiltIn> built_in;
   /// Swaps the snapshot in on every loop; returns once all have it, so a change is in effect when
   /// its command returns.

@@ -44,6 +44,10 @@ Json status(Desk desk) {
   out["providers"] = snapshot->data.providers.size();
   out["control_socket"] = desk.services.paths.control_socket().string();
   out["state_dir"] = desk.services.paths.state_dir.string();
+  const std::string& trouble = desk.state.catalog_trouble();
+  out["catalog"] = Json::object();
+  out["catalog"]["generated"] = desk.state.catalog().generated();
+  out["catalog"]["trouble"] = trouble.empty() ? Json(nullptr) : Json(trouble);
   out["wallet"] = budget_view(all_scopes(data).front(), data, desk);
   out["store"] = store_view(desk.services.traces.health());
   return out;

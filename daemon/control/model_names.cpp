@@ -10,53 +10,51 @@
 namespace routerone::control {
 namespace {
 
-bool is_provider(const std::string& id, const ControlData& data, const Services& services) {
+bool is_provider(const std::string& id, const ControlData& data, Desk desk) {
   const auto added = [&](const ProviderRecord& record) { return record.id == id; };
   const auto shipped = [&](const routing::BuiltIn& built_in) { return built_in.record.id == id; };
   return std::any_of(data.providers.begin(), data.providers.end(), added) ||
-         std::any_of(services.built_in.begin(), services.built_in.end(), shipped);
+         std::any_of(desk.services.built_in.begin(), desk.services.built_in.end(), shipped);
 }
 
 /// Where the `@PROVIDER` of a pinned name begins; npos: it pins none.
-std::size_t pin_at(const std::string& name, const ControlData& data, const Services& services) {
+std::size_t pin_at(const std::string& name, const ControlData& data, Desk desk) {
   const auto at = name.rfind('@');
-  if (at == name.npos || services.catalog.model(name)) return name.npos;
+  if (at == name.npos || desk.state.catalog().model(name)) return name.npos;
   for (const AliasRecord& alias : data.aliases)
     if (alias.name == name) return name.npos;
-  return is_provider(name.substr(at + 1), data, services) ? at : name.npos;
+  return is_provider(name.substr(at + 1), data, desk) ? at : name.npos;
 }
 
 }  // namespace
 
-std::string provider_of(const std::string& model, const ControlData& data,
-                        const Services& services) {
+std::string provider_of(const std::string& model, const ControlData& data, Desk desk) {
   const auto slash = model.find('/');
   if (slash == model.npos || slash + 1 == model.size()) return {};
   const std::string id = model.substr(0, slash);
-  return is_provider(id, data, services) ? id : std::string();
+  return is_provider(id, data, desk) ? id : std::string();
 }
 
-std::vector<std::string> known_names(const ControlData& data, const Services& services) {
+std::vector<std::string> known_names(const ControlData& data, Desk desk) {
   std::vector<std::string> names;
   for (const AliasRecord& alias : data.aliases) names.push_back(alias.name);
-  for (const auto& built_in : services.built_in)
+  for (const auto& built_in : desk.services.built_in)
     for (const std::string& model : built_in.models)
       names.push_back(built_in.record.id + "/" + model);
-  for (const catalog::Model& model : services.catalog.models()) names.emplace_back(model.id);
+  for (const catalog::Model& model : desk.state.catalog().models()) names.emplace_back(model.id);
   return names;
 }
 
-Result<std::string> canonical_model(const std::string& name, const ControlData& data,
-                                    const Services& services) {
+Result<std::string> canonical_model(const std::string& name, const ControlData& data, Desk desk) {
   for (const AliasRecord& alias : data.aliases)
-    if (alias.name == name) return alias.model.substr(0, pin_at(alias.model, data, services));
-  if (const catalog::Model* model = services.catalog.model(name)) return std::string(model->id);
-  if (const auto at = pin_at(name, data, services); at != name.npos)
+    if (alias.name == name) return alias.model.substr(0, pin_at(alias.model, data, desk));
+  if (const catalog::Model* model = desk.state.catalog().model(name)) return std::string(model->id);
+  if (const auto at = pin_at(name, data, desk); at != name.npos)
     return fail(ErrorKind::invalid,
                 fmt::format("\"{}\" pins a provider; here a model is meant", printable(name)),
                 fmt::format("leave off {}", printable(name.substr(at))));
-  if (!provider_of(name, data, services).empty()) return name;
-  const auto same_slug = services.catalog.by_slug(name);
+  if (!provider_of(name, data, desk).empty()) return name;
+  const auto same_slug = desk.state.catalog().by_slug(name);
   if (same_slug.size() == 1) return std::string(same_slug.front()->id);
   if (same_slug.size() > 1) {
     std::vector<std::string_view> ids;
@@ -67,16 +65,15 @@ Result<std::string> canonical_model(const std::string& name, const ControlData& 
                 fmt::format("write one of: {}", fmt::join(ids, ", ")));
   }
   return fail(ErrorKind::not_found, fmt::format("there is no model \"{}\"", printable(name)),
-              suggestion(name, known_names(data, services), "routerone models list --search NAME"));
+              suggestion(name, known_names(data, desk), "routerone models list --search NAME"));
 }
 
-Result<std::string> routed_model(const std::string& name, const ControlData& data,
-                                 const Services& services) {
+Result<std::string> routed_model(const std::string& name, const ControlData& data, Desk desk) {
   for (const AliasRecord& alias : data.aliases)
     if (alias.name == name) return alias.model;
-  const auto at = pin_at(name, data, services);
-  if (at == name.npos) return canonical_model(name, data, services);
-  TRY(const std::string model, canonical_model(name.substr(0, at), data, services));
+  const auto at = pin_at(name, data, desk);
+  if (at == name.npos) return canonical_model(name, data, desk);
+  TRY(const std::string model, canonical_model(name.substr(0, at), data, desk));
   return model + name.substr(at);
 }
 

@@ -37,8 +37,8 @@ Json usable_row(const routing::ModelTable::Listed& listed, const ControlData& da
   for (const AliasRecord& alias : data.aliases) {
     if (alias.name == listed.id) alias_of = id = alias.model;
   }
-  const catalog::Model* model = desk.services.catalog.model(id);
-  Priced priced = price_of(id, listed.providers, data, desk.services);
+  const catalog::Model* model = desk.state.catalog().model(id);
+  Priced priced = price_of(id, listed.providers, data, desk);
   Json out = Json::object();
   out["schema"] = schema_version;
   out["id"] = listed.id;
@@ -70,7 +70,7 @@ Result<Json> list(Desk desk, const Json& body) {
   const auto snapshot = desk.state.snapshot();
   Json out = Json::array();
   if (wish.all) {
-    for (const catalog::Model& model : desk.services.catalog.models())
+    for (const catalog::Model& model : desk.state.catalog().models())
       if (contains(model.id, wanted) || contains(model.name, wanted))
         out.push_back(catalog_row(model, snapshot->data, desk));
     return out;
@@ -92,7 +92,7 @@ Json offers_view(const catalog::Model& model, const ControlData& data, Desk desk
     row["upstream_model"] = offer.upstream_id;
     row["added"] = added != data.providers.end();
     row["enabled"] = added != data.providers.end() && added->enabled;
-    row["price"] = price_view(desk.services.catalog.price_of(offer));
+    row["price"] = price_view(desk.state.catalog().price_of(offer));
     out.push_back(std::move(row));
   }
   return out;
@@ -100,7 +100,7 @@ Json offers_view(const catalog::Model& model, const ControlData& data, Desk desk
 
 /// A model that no catalog knows: what its own name says.
 Json plain_offers(const std::string& id, const ControlData& data, Desk desk) {
-  const std::string provider = provider_of(id, data, desk.services);
+  const std::string provider = provider_of(id, data, desk);
   const auto record = std::find_if(data.providers.begin(), data.providers.end(),
                                    [&](const ProviderRecord& one) { return one.id == provider; });
   Json row = Json::object();
@@ -108,7 +108,7 @@ Json plain_offers(const std::string& id, const ControlData& data, Desk desk) {
   row["upstream_model"] = id.substr(std::min(id.size(), provider.size() + 1));
   row["added"] = true;
   row["enabled"] = record == data.providers.end() || record->enabled;
-  row["price"] = price_of(id, {}, data, desk.services).price;
+  row["price"] = price_of(id, {}, data, desk).price;
   return Json::array({std::move(row)});
 }
 
@@ -125,9 +125,9 @@ Result<Json> show(Desk desk, const Json& body) {
   TRY(const std::string name, read_name(body));
   const auto snapshot = desk.state.snapshot();
   const ControlData& data = snapshot->data;
-  TRY(const std::string id, canonical_model(name, data, desk.services));
-  const catalog::Model* model = desk.services.catalog.model(id);
-  Priced priced = price_of(id, {}, data, desk.services);
+  TRY(const std::string id, canonical_model(name, data, desk));
+  const catalog::Model* model = desk.state.catalog().model(id);
+  Priced priced = price_of(id, {}, data, desk);
   Json out = Json::object();
   out["schema"] = schema_version;
   out["id"] = id;
@@ -191,7 +191,7 @@ Result<Json> alias(Desk desk, const Json& body) {
     // An alias is given a new meaning by what the other names mean, not by itself.
     ControlData others = draft.data;
     std::erase_if(others.aliases, [&](const AliasRecord& a) { return a.name == wish.name; });
-    TRY(std::string model, routed_model(wish.model, others, desk.services));
+    TRY(std::string model, routed_model(wish.model, others, desk));
     out["model"] = model;
     return set_alias(aliases, wish.name, std::move(model));
   }));
@@ -204,7 +204,7 @@ Result<Json> price(Desk desk, const Json& body) {
   Json out = Json::object();
   out["schema"] = schema_version;
   TRY_STATUS(desk.state.change([&](State::Draft& draft) -> Status {
-    TRY(const std::string id, canonical_model(wish.model, draft.data, desk.services));
+    TRY(const std::string id, canonical_model(wish.model, draft.data, desk));
     out["model"] = id;
     auto& prices = draft.data.prices;
     const auto removed =
@@ -215,7 +215,7 @@ Result<Json> price(Desk desk, const Json& body) {
     } else if (removed == 0) {
       return fail(ErrorKind::not_found, fmt::format("{} has no price of your own", id));
     }
-    Priced now = price_of(id, {}, draft.data, desk.services);
+    Priced now = price_of(id, {}, draft.data, desk);
     out["price"] = std::move(now.price);
     out["price_source"] = now.source;
     return {};

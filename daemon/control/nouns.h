@@ -18,6 +18,7 @@ void add_projects(Router&, Desk);
 void add_budgets(Router&, Desk);
 void add_providers(Router&, Desk);
 void add_models(Router&, Desk);
+void add_catalog(Router&, Desk);
 void add_routes(Router&, Desk);
 void add_traces(Router&, Desk);
 void add_usage(Router&, Desk);

@@ -55,8 +55,8 @@ const catalog::Price* posted_price(const catalog::Model& model,
   return nullptr;
 }
 
-std::optional<catalog::Price> built_in_price(const std::string& model, const Services& services) {
-  for (const auto& built_in : services.built_in) {
+std::optional<catalog::Price> built_in_price(const std::string& model, Desk desk) {
+  for (const auto& built_in : desk.services.built_in) {
     if (!model.starts_with(built_in.record.id + "/") || built_in.price_json.empty()) continue;
     auto price = catalog::parse_price(built_in.price_json);
     if (price) return *std::move(price);
@@ -94,12 +94,12 @@ std::optional<catalog::Price> own_price(const std::string& model, const ControlD
 }
 
 Priced price_of(const std::string& id, const std::vector<std::string>& providers,
-                const ControlData& data, const Services& services) {
+                const ControlData& data, Desk desk) {
   if (const auto own = own_price(id, data)) return {price_view(&*own), "override"};
-  if (const auto posted = built_in_price(id, services)) return {price_view(&*posted), "catalog"};
-  const catalog::Model* model = services.catalog.model(id);
+  if (const auto posted = built_in_price(id, desk)) return {price_view(&*posted), "catalog"};
+  const catalog::Model* model = desk.state.catalog().model(id);
   const catalog::Price* posted =
-      model ? posted_price(*model, providers, services.catalog) : nullptr;
+      model ? posted_price(*model, providers, desk.state.catalog()) : nullptr;
   return {price_view(posted), posted ? "catalog" : "unknown"};
 }
 

@@ -6,7 +6,7 @@
 
 #include "common/catalog/price.h"
 #include "common/json/json.h"
-#include "daemon/control/control_plane.h"
+#include "daemon/control/nouns.h"
 
 namespace routerone::control {
 
@@ -24,6 +24,6 @@ struct Priced {
   const char* source = "unknown";
 };
 Priced price_of(const std::string& model, const std::vector<std::string>& providers,
-                const ControlData&, const Services&);
+                const ControlData&, Desk);
 
 }  // namespace routerone::control

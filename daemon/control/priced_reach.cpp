@@ -52,7 +52,7 @@ void add_listed(Reach& reach, const Limits& limits, const ControlData& data, Des
         std::any_of(data.aliases.begin(), data.aliases.end(),
                     [&](const AliasRecord& record) { return record.name == listed.id; });
     if (alias) continue;
-    const Priced price = price_of(listed.id, listed.providers, data, desk.services);
+    const Priced price = price_of(listed.id, listed.providers, data, desk);
     reach.note(!price.price.is_null(), listed.id);
   }
 }
@@ -60,7 +60,7 @@ void add_listed(Reach& reach, const Limits& limits, const ControlData& data, Des
 /// Providers whose models nobody lists: their prices are the user's own, or unknown.
 void add_unlisted(Reach& reach, const Limits& limits, const ControlData& data, Desk desk) {
   for (const ProviderRecord& provider : data.providers) {
-    const bool listed = desk.services.catalog.provider(provider.id) != nullptr;
+    const bool listed = desk.state.catalog().provider(provider.id) != nullptr;
     if (listed || !provider.enabled || !allows_provider(limits, provider.id)) continue;
     const std::string prefix = provider.id + "/";
     const bool own = std::any_of(data.prices.begin(), data.prices.end(), [&](const auto& price) {

@@ -191,10 +191,10 @@ Result<ProviderRecord> from_catalog(const catalog::Provider& known) {
   return record;
 }
 
-Result<ProviderRecord> of_the_user(const ProviderWish& wish, const Services& services) {
+Result<ProviderRecord> of_the_user(const ProviderWish& wish, Desk desk) {
   if (!wish.base_url) {
     std::vector<std::string> ids;
-    for (const catalog::Provider& one : services.catalog.providers()) ids.emplace_back(one.id);
+    for (const catalog::Provider& one : desk.state.catalog().providers()) ids.emplace_back(one.id);
     return fail(ErrorKind::not_found,
                 fmt::format("the catalog knows no provider \"{}\"", printable(wish.id, 64)),
                 suggestion(wish.id, ids, "for one of your own give --base-url URL"));
@@ -205,8 +205,8 @@ Result<ProviderRecord> of_the_user(const ProviderWish& wish, const Services& ser
     TRY(const auto ids, read_dialects(*wish.dialect));
     record.endpoints = {{ids.front(), ""}};
   }
-  record.auth = usual_auth(record.endpoints.front().dialect, services.catalog);
-  record.headers = usual_headers(record.endpoints.front().dialect, services.catalog);
+  record.auth = usual_auth(record.endpoints.front().dialect, desk.state.catalog());
+  record.headers = usual_headers(record.endpoints.front().dialect, desk.state.catalog());
   return record;
 }
 
@@ -251,26 +251,26 @@ Pairs usual_headers(std::string_view dialect, const catalog::Catalog& catalog) {
   return {};
 }
 
-Result<ProviderRecord> make_provider(const ProviderWish& wish, const Services& services) {
+Result<ProviderRecord> make_provider(const ProviderWish& wish, Desk desk) {
   TRY_STATUS(check_name("provider", wish.id));
   if (lower(wish.id) != wish.id || wish.id == "auto")
     return fail(ErrorKind::invalid, fmt::format("\"{}\" cannot be the id of a provider", wish.id),
                 "use lower-case letters, digits and . _ -");
-  const catalog::Provider* known = services.catalog.provider(wish.id);
+  const catalog::Provider* known = desk.state.catalog().provider(wish.id);
   // Where both a URL and a dialect are given, nothing of the catalog's entry is relied on.
   const bool own_words = wish.base_url && wish.dialect && wish.auth;
   Result<ProviderRecord> made =
-      known && !own_words ? from_catalog(*known) : of_the_user(wish, services);
+      known && !own_words ? from_catalog(*known) : of_the_user(wish, desk);
   if (!made) return made;
   ProviderRecord& record = *made;
   record.id = wish.id;
-  record.created = services.clock.wall();
+  record.created = desk.services.clock.wall();
   TRY_STATUS(apply_endpoints(record, wish));
   TRY_STATUS(apply_rest(record, wish));
   return made;
 }
 
-Status update_provider(ProviderRecord& record, const ProviderWish& wish, const Services&) {
+Status update_provider(ProviderRecord& record, const ProviderWish& wish, Desk) {
   TRY_STATUS(apply_endpoints(record, wish));
   return apply_rest(record, wish);
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "common/control/wishes.h"
-#include "daemon/control/control_plane.h"
+#include "daemon/control/nouns.h"
 
 namespace routerone::control {
 
@@ -16,10 +16,10 @@ namespace routerone::control {
 std::string unsupported_reason(const catalog::Provider&);
 
 /// A new record. With an id of the catalog the rest may be left unsaid; else --base-url is needed.
-Result<ProviderRecord> make_provider(const ProviderWish&, const Services&);
+Result<ProviderRecord> make_provider(const ProviderWish&, Desk);
 
 /// What the wish says, laid over a record there is.
-Status update_provider(ProviderRecord&, const ProviderWish&, const Services&);
+Status update_provider(ProviderRecord&, const ProviderWish&, Desk);
 
 /// What looks wrong with a base URL of a record, in words; nothing does with the catalog's own.
 std::optional<std::string> slip_of(const ProviderRecord&, const EndpointRecord&,

@@ -74,8 +74,8 @@ Finding of_answer(const ProbeAnswer& answer, const Endpoint& endpoint, const std
 
 class Trial {
  public:
-  Trial(const ProviderRecord& record, const std::string& model, const Services& services)
-      : record_(record), model_(model), services_(services) {}
+  Trial(const ProviderRecord& record, const std::string& model, Desk desk)
+      : record_(record), model_(model), desk_(desk) {}
 
   void try_endpoint(const EndpointRecord& where, const std::shared_ptr<const Secret>& credential) {
     auto made = routing::make_endpoint(record_, where, credential);
@@ -85,7 +85,7 @@ class Trial {
     }
     const auto endpoint = std::make_shared<const Endpoint>(*std::move(made));
     // A list that is not there proves nothing: some providers have none.
-    const ProbeAnswer listed = services_.probe({endpoint, "GET", "/models", {}, ""});
+    const ProbeAnswer listed = desk_.services.probe({endpoint, "GET", "/models", {}, ""});
     const Finding of_list = of_answer(listed, *endpoint, "");
     const bool no_list = listed.fault.empty() && (listed.status == 404 || listed.status == 405);
     if (!of_list.message.empty() && !no_list) {
@@ -97,7 +97,7 @@ class Trial {
     ProbeRequest request{endpoint, "POST", std::string(operation.upstream_path), {}, "{}"};
     request.fields.emplace_back("Content-Type", "application/json");
     if (!model_.empty()) request.body = dialect->write_trial(model_);
-    const ProbeAnswer answered = services_.probe(request);
+    const ProbeAnswer answered = desk_.services.probe(request);
     note(where, request.path, answered, of_answer(answered, *endpoint, model_));
   }
 
@@ -111,7 +111,7 @@ class Trial {
  private:
   void note(const EndpointRecord& where, const std::string& path, const ProbeAnswer& answer,
             Finding finding) {
-    const auto slip = slip_of(record_, where, services_.catalog);
+    const auto slip = slip_of(record_, where, desk_.state.catalog());
     if (slip && !finding.message.empty())
       finding = {fmt::format("{}; {}", finding.message, *slip),
                  fmt::format("routerone providers update {} --base-url URL", record_.id)};
@@ -131,7 +131,7 @@ class Trial {
 
   const ProviderRecord& record_;
   const std::string& model_;
-  const Services& services_;
+  Desk desk_;
   Json checks_ = Json::array();
   bool ok_ = true;
 };
@@ -139,8 +139,8 @@ class Trial {
 }  // namespace
 
 Json try_provider(const ProviderRecord& record, const std::shared_ptr<const Secret>& credential,
-                  const std::string& model, const Services& services) {
-  Trial trial(record, model, services);
+                  const std::string& model, Desk desk) {
+  Trial trial(record, model, desk);
   for (const EndpointRecord& endpoint : record.endpoints) trial.try_endpoint(endpoint, credential);
   return trial.result();
 }

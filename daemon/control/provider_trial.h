@@ -3,7 +3,7 @@
 #include <string>
 
 #include "common/json/json.h"
-#include "daemon/control/control_plane.h"
+#include "daemon/control/nouns.h"
 #include "daemon/routing/model_table.h"
 
 namespace routerone::control {
@@ -13,6 +13,6 @@ namespace routerone::control {
 /// can serve, so it costs nothing; a refused key, a wrong path or host show all the same. Answers
 /// `{ok, checks: [..]}` with what is wrong and what mends it; bodies are judged, never repeated.
 Json try_provider(const ProviderRecord&, const std::shared_ptr<const Secret>& credential,
-                  const std::string& model, const Services&);
+                  const std::string& model, Desk);
 
 }  // namespace routerone::control

@@ -31,7 +31,7 @@ bool is_exposed(const Endpoint& endpoint) {
 Json warnings_of(const ProviderRecord& record, bool has_key, Desk desk) {
   Json out = Json::array();
   for (const EndpointRecord& where : record.endpoints) {
-    if (const auto slip = slip_of(record, where, desk.services.catalog)) out.push_back(*slip);
+    if (const auto slip = slip_of(record, where, desk.state.catalog())) out.push_back(*slip);
     const auto endpoint = routing::make_endpoint(record, where, nullptr);
     if (endpoint && is_exposed(*endpoint))
       out.push_back(fmt::format("its key travels to {} unencrypted", endpoint->host));
@@ -111,8 +111,7 @@ Json offer_view(const catalog::Provider& provider) {
 
 Result<Json> describe(Desk desk, const Json& body) {
   TRY(const std::string id, read_name(body));
-  if (const catalog::Provider* known = desk.services.catalog.provider(id))
-    return offer_view(*known);
+  if (const catalog::Provider* known = desk.state.catalog().provider(id)) return offer_view(*known);
   Json out = Json::object();
   out["schema"] = schema_version;
   out["id"] = id;
@@ -140,7 +139,7 @@ auto find_added(Providers& providers, const std::string& id) -> decltype(&provid
 tl::unexpected<Error> no_such_provider(const std::string& id, const ControlData& data, Desk desk) {
   std::vector<std::string> ids;
   for (const ProviderRecord& provider : data.providers) ids.push_back(provider.id);
-  const bool known = desk.services.catalog.provider(id) != nullptr;
+  const bool known = desk.state.catalog().provider(id) != nullptr;
   return fail(ErrorKind::not_found,
               fmt::format("no provider \"{}\" has been added", printable(id, 64)),
               known ? fmt::format("routerone providers add {}", id)
@@ -189,7 +188,7 @@ Result<Json> shown(const std::string& id, Desk desk) {
 Result<Json> add(Desk desk, const Json& body) {
   TRY(const auto wish, read<ProviderWish>(body));
   TRY_STATUS(refuse_built_in(wish.id, desk));
-  TRY(const ProviderRecord record, make_provider(wish, desk.services));
+  TRY(const ProviderRecord record, make_provider(wish, desk));
   TRY_STATUS(check_endpoints(record));
   TRY(std::optional<Secret> secret, credential_of(wish));
   TRY_STATUS(desk.state.change([&](State::Draft& draft) -> Status {
@@ -212,7 +211,7 @@ Result<Json> list(Desk desk, const Json& body) {
   for (const auto& built_in : desk.services.built_in)
     out.push_back(view(built_in.record, false, true, desk));
   if (!all) return out;
-  for (const catalog::Provider& provider : desk.services.catalog.providers())
+  for (const catalog::Provider& provider : desk.state.catalog().providers())
     if (!find_added(snapshot->data.providers, std::string(provider.id)))
       out.push_back(offer_view(provider));
   return out;
@@ -241,7 +240,7 @@ Result<Json> test(Desk desk, const Json& body) {
   Json out = Json::object();
   out["schema"] = schema_version;
   out["id"] = wish.id;
-  out.update(try_provider(*record, credential, wish.model, desk.services));
+  out.update(try_provider(*record, credential, wish.model, desk));
   return out;
 }
 
@@ -252,7 +251,7 @@ Result<Json> update(Desk desk, const Json& body) {
   TRY_STATUS(desk.state.change([&](State::Draft& draft) -> Status {
     ProviderRecord* record = find_added(draft.data.providers, wish.id);
     if (!record) return no_such_provider(wish.id, draft.data, desk);
-    TRY_STATUS(update_provider(*record, wish, desk.services));
+    TRY_STATUS(update_provider(*record, wish, desk));
     TRY_STATUS(check_endpoints(*record));
     return keep_credential(draft, *record, std::move(secret));
   }));

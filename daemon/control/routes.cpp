@@ -35,12 +35,12 @@ Result<Json> show(Desk desk, const Json&) {
 }
 
 Result<Strings> read_chain(const FallbackWish& wish, const std::string& model,
-                           const ControlData& data, const Services& services) {
+                           const ControlData& data, Desk desk) {
   if (wish.chain.size() > longest_chain)
     return fail(ErrorKind::invalid, "a fallback chain has at most 16 models");
   Strings chain;
   for (const std::string& name : wish.chain) {
-    TRY(std::string id, routed_model(name, data, services));
+    TRY(std::string id, routed_model(name, data, desk));
     if (id == model)
       return fail(ErrorKind::invalid, fmt::format("{} cannot stand in for itself", model));
     if (std::find(chain.begin(), chain.end(), id) != chain.end())
@@ -54,8 +54,8 @@ Result<Json> fallback(Desk desk, const Json& body) {
   TRY(const auto wish, read<FallbackWish>(body));
   FallbackRecord after;
   TRY_STATUS(desk.state.change([&](State::Draft& draft) -> Status {
-    TRY(after.model, canonical_model(wish.model, draft.data, desk.services));
-    TRY(after.chain, read_chain(wish, after.model, draft.data, desk.services));
+    TRY(after.model, canonical_model(wish.model, draft.data, desk));
+    TRY(after.chain, read_chain(wish, after.model, draft.data, desk));
     const auto removed = std::erase_if(
         draft.data.fallbacks, [&](const FallbackRecord& r) { return r.model == after.model; });
     if (!after.chain.empty())

@@ -1,5 +1,7 @@
 #include "daemon/control/state.h"
 
+#include "common/platform/files.h"
+
 namespace routerone::control {
 
 using routing::Credentials;
@@ -14,7 +16,8 @@ Result<std::unique_ptr<State>> State::open(const Services& services) {
     if (secret)
       state->current_.credentials[provider.id] = std::make_shared<const Secret>(*std::move(secret));
   }
-  state->snapshot_ = state->freeze(state->current_);
+  state->open_catalog();
+  state->snapshot_ = state->freeze(state->current_, state->catalog());
   state->put_in_force(state->snapshot_);
   return state;
 }
@@ -29,9 +32,35 @@ Credentials State::credentials() const {
   return current_.credentials;
 }
 
-std::shared_ptr<const Snapshot> State::freeze(const Draft& draft) const {
-  return std::make_shared<const Snapshot>(draft.data, services_.catalog, draft.credentials,
+std::shared_ptr<const Snapshot> State::freeze(const Draft& draft,
+                                              const catalog::Catalog& catalog) const {
+  return std::make_shared<const Snapshot>(draft.data, catalog, draft.credentials,
                                           services_.built_in, pepper_);
+}
+
+std::filesystem::path State::catalog_file() const {
+  return services_.paths.state_dir / "catalog-update.json";
+}
+
+/// An update that no longer fits, after an upgrade or a hand's work, must not stop the daemon.
+void State::open_catalog() {
+  const auto stored = read_file(catalog_file(), catalog::Catalog::max_update_bytes);
+  if (!stored) {
+    if (stored.error().kind != ErrorKind::not_found) catalog_trouble_ = stored.error().message;
+    return;
+  }
+  auto updated = catalog::Catalog::built_in_with(*stored);
+  if (!updated) {
+    catalog_trouble_ = updated.error().message;
+    return;
+  }
+  updates_.push_back(std::make_unique<const catalog::Catalog>(*std::move(updated)));
+  catalog_ = updates_.back().get();
+}
+
+const catalog::Catalog& State::catalog() const {
+  const std::lock_guard hold(mutex_);
+  return *catalog_;
 }
 
 /// Limits first: no loop knows a key before its limits hold.
@@ -44,7 +73,7 @@ Status State::change(const std::function<Status(Draft&)>& edit) {
   const std::lock_guard one_at_a_time(changing_);
   Draft draft = current_;  // only changed below, by whoever holds changing_
   TRY_STATUS(edit(draft));
-  auto frozen = freeze(draft);
+  auto frozen = freeze(draft, catalog());
   TRY_STATUS(save(draft));
   put_in_force(frozen);
   Credentials before;
@@ -55,6 +84,32 @@ Status State::change(const std::function<Status(Draft&)>& edit) {
     snapshot_ = std::move(frozen);
   }
   drop_secrets(before, current_.credentials);
+  return {};
+}
+
+Status State::update_catalog(const std::optional<std::string>& update_json) {
+  const std::lock_guard one_at_a_time(changing_);
+  std::unique_ptr<const catalog::Catalog> update;
+  if (update_json) {
+    TRY(auto loaded, catalog::Catalog::built_in_with(*update_json));
+    update = std::make_unique<const catalog::Catalog>(std::move(loaded));
+  }
+  const catalog::Catalog& next = update ? *update : built_in_;
+  auto frozen = freeze(current_, next);
+  TRY_STATUS(store_update(update_json));
+  put_in_force(frozen);
+  const std::lock_guard hold(mutex_);
+  if (update) updates_.push_back(std::move(update));
+  catalog_ = &next;
+  snapshot_ = std::move(frozen);
+  return {};
+}
+
+Status State::store_update(const std::optional<std::string>& update_json) const {
+  if (update_json) return write_file_atomic(catalog_file(), *update_json);
+  std::error_code failed;
+  std::filesystem::remove(catalog_file(), failed);
+  if (failed) return fail(ErrorKind::internal, "the update cannot be removed: " + failed.message());
   return {};
 }
 

@@ -3,6 +3,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "common/core/result.h"
 #include "daemon/control/control_plane.h"
@@ -20,6 +23,11 @@ class State {
   std::shared_ptr<const Snapshot> snapshot() const;
   routing::Credentials credentials() const;  ///< Of the providers that were added.
   const Secret& pepper() const { return pepper_; }
+  /// The one in force. Those before it stay as long as this does: requests under way read them, and
+  /// an update is a rare act of a person.
+  const catalog::Catalog& catalog() const;
+  /// Why the stored update is not in force; empty: it is, or there is none.
+  const std::string& catalog_trouble() const { return catalog_trouble_; }
 
   struct Draft {
     ControlData data;
@@ -29,10 +37,16 @@ class State {
   /// step fails, files, snapshot and state are as before. Returns once every loop has the change.
   Status change(const std::function<Status(Draft&)>& edit);
 
+  /// Puts an update over the built-in catalog, or takes it away (nullopt). The same promise.
+  Status update_catalog(const std::optional<std::string>& update_json);
+
  private:
   State(const Services& services, Secret pepper)
       : services_(services), pepper_(std::move(pepper)) {}
-  std::shared_ptr<const Snapshot> freeze(const Draft&) const;
+  void open_catalog();
+  std::filesystem::path catalog_file() const;
+  Status store_update(const std::optional<std::string>& update_json) const;
+  std::shared_ptr<const Snapshot> freeze(const Draft&, const catalog::Catalog&) const;
   void put_in_force(const std::shared_ptr<const Snapshot>&) const;
   Status save(const Draft&) const;
   Status save_secrets(const routing::Credentials& before, const routing::Credentials& after) const;
@@ -41,8 +55,12 @@ class State {
 
   const Services& services_;
   const Secret pepper_;
-  std::mutex changing_;       // held through a whole change
-  mutable std::mutex mutex_;  // guards the two below; held for moments
+  const catalog::Catalog built_in_ = catalog::Catalog::built_in();
+  std::mutex changing_;          // held through a whole change
+  std::string catalog_trouble_;  // of the start; never changes
+  mutable std::mutex mutex_;     // guards those below; held for moments
+  std::vector<std::unique_ptr<const catalog::Catalog>> updates_;  // all there were
+  const catalog::Catalog* catalog_ = &built_in_;                  // in force
   Draft current_;
   std::shared_ptr<const Snapshot> snapshot_;
 };

@@ -54,6 +54,24 @@ TEST_CASE("an alias, a fallback chain and a price are set or taken away, never b
         Json::parse(R"({"input":"3","cache_read":"0.3"})"));
 }
 
+TEST_CASE("a newer catalog is named by its whole path, and taken away only by saying so") {
+  const Home home;
+  FakeDaemon daemon(home);
+  daemon.answer(path::model_update, R"({"schema":1,"generated":"2099-01-01",
+    "models_added":["a/1","a/2","a/3","a/4","a/5","a/6"]})");
+  CHECK(run_cli({"models", "update"}).code == 2);
+  CHECK(run_cli({"models", "update", "--file", "x", "--clear"}).code == 2);
+  CHECK(daemon.asked(path::model_update).is_null());
+  const Ran ran = run_cli({"models", "update", "--file", "new.json"});
+  CHECK(ran.code == 0);
+  CHECK(ran.err.find("6 models added: a/1, a/2, a/3, a/4, a/5, ..") != std::string::npos);
+  const std::string file = daemon.asked(path::model_update)["file"];
+  CHECK(file.starts_with("/"));
+  CHECK(file.ends_with("/new.json"));
+  CHECK(run_cli({"models", "update", "--clear"}).code == 0);
+  CHECK(daemon.asked(path::model_update)["file"] == "");
+}
+
 TEST_CASE("a price from a file goes to the daemon byte for byte") {
   const Home home;
   FakeDaemon daemon(home);

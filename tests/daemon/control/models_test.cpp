@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "tests/daemon/control/plane_fixture.h"
 
@@ -199,6 +200,71 @@ TEST_CASE("a chain that makes no sense is refused") {
   for (int i = 0; i < 17; ++i) many.push_back("sandbox/m" + std::to_string(i));
   CHECK(fault_of(world.client.set_fallback({sonnet, many})).starts_with("invalid"));
   CHECK((*world.client.show_routes())["fallbacks"].empty());
+}
+
+constexpr const char* update = R"({"schema_version":1,"generated":"2099-01-01",
+  "providers":[{"id":"newlab","name":"New Lab","kind":"lab","auth":"bearer","env":[],
+    "dialect":"openai-chat","base_url":"https://newlab.example/v1",
+    "endpoints":[{"dialect":"openai-chat","base_url":"https://newlab.example/v1"}]}],
+  "models":[{"id":"newlab/first","name":"First","lab":"newlab","kind":"chat",
+    "offers":[{"provider":"newlab","upstream_id":"first","price":{"input":1,"output":2}}]}]})";
+
+std::string file_with(const PlaneWorld& world, const std::string& text) {
+  const auto file = world.folder.path() / "catalog.json";
+  std::ofstream(file) << text;
+  return file.string();
+}
+
+TEST_CASE(
+    "an update of the catalog is in force at once, after a restart, and until it is cleared") {
+  PlaneWorld world;
+  CHECK(fault_of(world.client.show_model("newlab/first")).starts_with("not_found"));
+  const auto done = world.client.update_catalog({file_with(world, update)});
+  REQUIRE_MESSAGE(done, fault_of(done));
+  CHECK((*done)["generated"] == "2099-01-01");
+  CHECK((*done)["models_added"] == Json::array({"newlab/first"}));
+  CHECK((*done)["providers_added"] == Json::array({"newlab"}));
+  CHECK((*done)["models_removed"].empty());
+  for (int start = 0; start < 2; ++start) {
+    const auto model = world.client.show_model("newlab/first");
+    REQUIRE(model);
+    CHECK((*model)["price"]["input"] == "1");
+    CHECK((*world.client.status())["catalog"]["generated"] == "2099-01-01");
+    world.start();
+  }
+  const auto back = world.client.update_catalog({});
+  REQUIRE(back);
+  CHECK((*back)["models_removed"] == Json::array({"newlab/first"}));
+  CHECK(fault_of(world.client.show_model("newlab/first")).starts_with("not_found"));
+  CHECK(world.client.update_catalog({}));  // clearing twice is no failure
+}
+
+TEST_CASE("a changed price is told, and the user's own goes before it") {
+  PlaneWorld world;
+  REQUIRE(world.client.update_catalog({file_with(world, update)}));
+  std::string dearer = update;
+  dearer.replace(dearer.find("\"input\":1"), 9, "\"input\":7");
+  const auto done = world.client.update_catalog({file_with(world, dearer)});
+  REQUIRE_MESSAGE(done, fault_of(done));
+  CHECK((*done)["offers_changed"] == Json::array({"newlab/first"}));
+  CHECK((*world.client.show_model("newlab/first"))["price"]["input"] == "7");
+  REQUIRE(world.client.set_price({"newlab/first", R"({"input":3,"output":3})"}));
+  CHECK((*world.client.show_model("newlab/first"))["price"]["input"] == "3");
+}
+
+TEST_CASE("a broken update is refused and changes nothing; one spoilt later stops nothing") {
+  PlaneWorld world;
+  REQUIRE(world.client.update_catalog({file_with(world, update)}));
+  for (const char* text : {"", "{", "[]", "{}"}) {
+    CAPTURE(text);
+    CHECK_FALSE(world.client.update_catalog({file_with(world, text)}));
+    CHECK(world.client.show_model("newlab/first"));
+  }
+  CHECK(fault_of(world.client.update_catalog({"/no/such/file"})).starts_with("not_found"));
+  std::ofstream(world.paths.state_dir / "catalog-update.json") << "{";
+  world.start();
+  CHECK_FALSE((*world.client.status())["catalog"]["trouble"].is_null());
+  CHECK(fault_of(world.client.show_model("newlab/first")).starts_with("not_found"));
 }
 
 }  // namespace

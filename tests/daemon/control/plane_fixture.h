@@ -58,8 +58,8 @@ class PlaneWorld {
     play.record.endpoints = {{"openai-chat", "http://127.0.0.1:9/v1"}};
     play.models = {"echo"};
     play.price_json = R"({"input":1,"output":2})";
-    control::Services services{paths,   clock,  random, files, *traces, admission,
-                               catalog, {play}, {},     {},    {},      {}};
+    control::Services services{paths,  clock, random, files, *traces, admission,
+                               {play}, {},    {},     {},    {}};
     services.publish = [this](std::shared_ptr<const Snapshot> snapshot) {
       const std::lock_guard hold(mutex_);
       snapshot_ = std::move(snapshot);
