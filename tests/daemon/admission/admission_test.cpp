@@ -218,6 +218,9 @@ TEST_CASE("a provider that charges more than was held stops the scope it takes b
     world.clock.advance(days(1));
     CHECK(world.spend(usd(10)));
     CHECK(!world.state().stopped);
+    world.key().limits.spend->amount = usd(5);
+    world.configure();
+    CHECK(!world.state().stopped);  // it is the limit that was lowered
   }
   SUBCASE("until the limit is raised") {
     world.key().limits.spend->amount = usd(15);
@@ -235,6 +238,9 @@ TEST_CASE("a provider that charges more but within the limit stops nobody") {
   CHECK(pass->settle(usd(2), 0));
   CHECK(!world.state().stopped);
   CHECK(world.spend(usd(8)));
+  world.key().limits.spend->amount = usd(5);
+  world.configure();
+  CHECK(!world.state().stopped);
 }
 
 TEST_CASE("a cost below nothing is nothing, and an absurd one ends no sum in a credit") {
@@ -244,6 +250,7 @@ TEST_CASE("a cost below nothing is nothing, and an absurd one ends no sum in a c
   auto pass = world.ask(bill_of(usd(1)));
   CHECK(!pass->settle(usd(-5), -5));
   CHECK(world.state().spent == usd(0));
+  CHECK(world.state().settled == usd(0));
   for (int i = 0; i < 3; ++i) {
     auto absurd = world.enter();
     absurd->settle({std::numeric_limits<std::int64_t>::max()},

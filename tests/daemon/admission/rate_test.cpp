@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "tests/daemon/admission/fixture.h"
@@ -45,8 +46,39 @@ TEST_CASE("of several rates the one that keeps out longest is told") {
   world.key().limits.requests_per_minute = 1;
   world.key().limits.requests_per_day = 1;
   world.configure();
+  world.project().requests_per_minute = 1;
+  world.configure();
   enters_at(world);
   CHECK(world.enter().error().refusal.retry_after == hours(24));
+}
+
+TEST_CASE("who comes again when told is let in, in words that alarm no relay") {
+  World world;
+  world.key().name = "credit-quota-balance";
+  world.key().limits.requests_per_minute = 1;
+  world.configure();
+  enters_at(world);
+  world.clock.advance(microseconds(10'500'000));
+  const Refusal refusal = world.enter().error().refusal;
+  CHECK(refusal.retry_after == seconds(50));
+  for (const char* alarm : {"credit", "balance", "quota"})
+    CHECK(refusal.message.find(alarm) == std::string::npos);
+}
+
+TEST_CASE("an absurd count of tokens keeps out for a minute, and so does the next one") {
+  World world;
+  world.key().limits.tokens_per_minute = 1'000;
+  world.configure();
+  auto one = world.enter();
+  world.clock.advance(seconds(30));
+  auto two = world.enter();
+  REQUIRE(two);
+  one->settle({}, std::numeric_limits<std::int64_t>::max());
+  two->settle({}, std::numeric_limits<std::int64_t>::max());
+  world.clock.advance(seconds(30));
+  CHECK(!enters(world, 1));
+  world.clock.advance(seconds(30));
+  CHECK(enters(world, 1));
 }
 
 TEST_CASE("what is refused for its project leaves no mark on its key, and the other way round") {
@@ -73,8 +105,10 @@ TEST_CASE("a request that the budget refuses gives its marks back") {
     REQUIRE(pass);
     CHECK(!world.admission->reserve(*pass, world.key(), bill_of(usd(2))));
   }
-  CHECK(world.admission->rates(world.key()).requests->remaining == 1);
-  CHECK(world.admission->rates(world.key()).tokens->remaining == 100);
+  const RateState rates = world.admission->rates(world.key());
+  CHECK(rates.requests->remaining == 1);
+  CHECK(rates.requests->until_whole == Millis(0));
+  CHECK(rates.tokens->remaining == 100);
 }
 
 TEST_CASE("tokens count as guessed until it is known how many they were") {
@@ -154,6 +188,18 @@ TEST_CASE("a restart forgets no request of the day") {
                            {});
   CHECK(world.admission->rates(world.key()).requests->remaining == 3);
   CHECK(world.admission->rates(world.key()).tokens->remaining == 10);
+  CHECK(world.admission->rates(world.key()).tokens->until_whole == seconds(60));
+}
+
+TEST_CASE("no more is given back than was taken, and nothing that is no longer counted") {
+  SlidingRate rate(10, seconds(60));
+  const WallTime start{};
+  rate.take(start, 3);
+  rate.correct(start, start, -5);
+  CHECK(rate.state(start).remaining == 10);
+  rate.take(start, 3);
+  rate.correct(start + seconds(60), start, 4);
+  CHECK(rate.state(start + seconds(60)).remaining == 10);
 }
 
 /// As slow and as plain as can be.

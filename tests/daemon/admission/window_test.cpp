@@ -138,6 +138,32 @@ TEST_CASE("a wall clock a blink behind at the edge opens no window for that blin
   CHECK(world.state().resets == parse_rfc3339("2026-11-23T00:00:00Z"));
 }
 
+TEST_CASE("however often the wall clock is set, windows come half a day apart and end in time") {
+  CHECK(rc::check([] {
+    World world;
+    begin_at(world, "2026-11-21T09:00:00Z");
+    limit_key(world, Period::day, false, "Europe/Berlin");
+    RC_ASSERT(world.spend(usd(5)));
+    microseconds now{}, last{};
+    bool first = true;
+    for (int step = 0; step < 300; ++step) {
+      if (*rc::gen::inRange(0, 4) == 0)
+        world.clock.jump_wall(
+            seconds(*rc::gen::element(1, -1, 3'600, -3'600, 50'000, -50'000, 86'400 * 400)));
+      const microseconds pause = seconds(*rc::gen::inRange(1, 3'600));
+      world.clock.advance(pause);
+      now += pause;
+      if (!world.spend(usd(5))) {
+        RC_ASSERT(now - last <= hours(25 + 13));
+        continue;
+      }
+      RC_ASSERT(first || now - last >= hours(11));  // asked up to an hour late for the one before
+      first = false;
+      last = now;
+    }
+  }));
+}
+
 TEST_CASE("a rolling hour counts each cent for an hour and at most a minute more") {
   World world;
   limit_key(world, Period::hour, true);
@@ -155,6 +181,10 @@ TEST_CASE("a rolling window says when there is room again") {
   World world;
   begin_at(world, "2026-11-21T09:00:00Z");
   limit_key(world, Period::day, true);
+  CHECK(world.spend(usd(5)));
+  world.clock.advance(days(1));
+  world.clock.advance(days(1));
+  world.clock.jump_wall(-days(2));
   CHECK(world.spend(usd(4)));
   world.clock.advance(hours(3));
   CHECK(world.spend(usd(1)));
@@ -302,6 +332,19 @@ TEST_CASE("a correction counts in the window that its time is in, and in the tot
   CHECK(spends(world) == 5);
 }
 
+TEST_CASE(
+    "a correction of what the window before spent in the same minute is no gift to this one") {
+  World world;
+  begin_at(world, "2026-11-21T09:00:00Z");
+  world.clock.jump_wall(seconds(30));  // so that the edge is within a minute
+  limit_key(world, Period::hour);
+  world.clock.advance(minutes(59) + seconds(10));
+  CHECK(spends(world) == 5);
+  world.clock.advance(seconds(30));
+  world.admission->correct("key:k1", world.clock.wall() - seconds(30), usd(-5));
+  CHECK(spends(world) == 5);
+}
+
 TEST_CASE("the history forgets what no window reaches, and nothing younger") {
   SpendHistory history;
   constexpr std::int64_t month = 32 * 24 * 60;
@@ -309,6 +352,16 @@ TEST_CASE("the history forgets what no window reaches, and nothing younger") {
   CHECK(history.minutes().size() <= 2 * month + 2);
   CHECK(history.between(2 * month, 3 * month) == Money{month});
   CHECK(history.total() == Money{3 * month});
+}
+
+TEST_CASE("of a scope that is rarely used the history knows the last 32 days, too") {
+  SpendHistory history;
+  constexpr std::int64_t day = 24 * 60;
+  for (std::int64_t today = 0; today < 200; ++today) {
+    history.add({today * day, Money{1}, 0, 0});
+    CHECK(history.between((today - 31) * day, (today + 1) * day) ==
+          Money{std::min<std::int64_t>(today + 1, 32)});
+  }
 }
 
 }  // namespace
