@@ -2,6 +2,7 @@
 // settling; by the number of keys and of threads. Prints a table; asserts nothing.
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
