@@ -6,7 +6,6 @@
 #include <latch>
 #include <optional>
 
-#include "common/catalog/catalog.h"
 #include "common/platform/files.h"
 #include "daemon/admission/admission.h"
 #include "daemon/control/control_plane.h"
@@ -67,7 +66,6 @@ struct Daemon::Impl {
   std::optional<FileLock> lock;
   store::ControlStore files;
   std::unique_ptr<store::TraceStore> traces;
-  catalog::Catalog catalog = catalog::Catalog::built_in();
   Cooling cooling{clock};
   admission::Admission admission{clock, [this](const std::string& what) { log->warn(what); }};
   std::atomic<std::uint64_t> requests{0};
@@ -161,21 +159,21 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
 }
 
 Status Daemon::Impl::start_control() {
-  control::Services services{options.paths,
-                             clock,
-                             random,
-                             files,
-                             *traces,
-                             admission,
-                             catalog,
-                             {sandbox->built_in()},
-                             [this](const auto& snapshot) { publish(snapshot); },
-                             [this](const control::ProbeRequest& request) {
-                               Worker& first = *workers.front();
-                               return probe(first.loop, *first.upstream, request);
-                             },
-                             [this] { return status(); },
-                             [] { request_stop(); }};
+  control::Services services{.paths = options.paths,
+                             .clock = clock,
+                             .random = random,
+                             .files = files,
+                             .traces = *traces,
+                             .admission = admission,
+                             .built_in = {sandbox->built_in()},
+                             .publish = [this](const auto& snapshot) { publish(snapshot); },
+                             .probe =
+                                 [this](const control::ProbeRequest& request) {
+                                   Worker& first = *workers.front();
+                                   return probe(first.loop, *first.upstream, request);
+                                 },
+                             .status = [this] { return status(); },
+                             .shutdown = [] { request_stop(); }};
   TRY(control, control::ControlPlane::start(std::move(services)));
   return {};
 }
