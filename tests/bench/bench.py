@@ -57,7 +57,8 @@ class Side:
 
 def requests_table(sides, seconds, rounds, wanted):
     print(f"\nCPU a request, microseconds (median of {rounds} rounds of {seconds} s; x nginx)")
-    print(f"{'':26}{'nginx':>9}{'relay alone':>18}{'all on':>18}   aimed at   errors")
+    print(f"{'':26}{'nginx':>9}{'relay alone':>18}{'all on':>18}{'with limits':>18}   "
+          "aimed at   errors")
     row_cost = None
     for shape in SHAPES:
         if wanted not in shape[0]:
@@ -74,14 +75,17 @@ def requests_table(sides, seconds, rounds, wanted):
         aims = "/".join(f"{aim}" for aim in shape[4:] if aim)
         print(f"{shape[0]:26}{base:9.1f}"
               f"{cpu['relay']:10.1f} ({cpu['relay'] / base:4.2f})"
-              f"{cpu['all']:10.1f} ({cpu['all'] / base:4.2f})   {aims:9}  {errors} of {n}")
+              f"{cpu['all']:10.1f} ({cpu['all'] / base:4.2f})"
+              f"{cpu['limits']:10.1f} ({cpu['limits'] / base:4.2f})   {aims:9}  {errors} of {n}")
         print(f"{'   p50, microseconds':26}{p50['nginx']:9.0f}{p50['relay']:18.0f}"
-              f"{p50['all']:18.0f}   ({p50['relay'] - p50['nginx']:+.0f} / "
-              f"{p50['all'] - p50['nginx']:+.0f})")
+              f"{p50['all']:18.0f}{p50['limits']:18.0f}   ({p50['relay'] - p50['nginx']:+.0f} / "
+              f"{p50['all'] - p50['nginx']:+.0f} / {p50['limits'] - p50['nginx']:+.0f})")
         if shape is SHAPES[0]:
             row_cost = cpu["all"] - cpu["relay"]
+            limits_cost = cpu["limits"] - cpu["all"]
     if row_cost is not None:
-        print(f"a row of the trace costs {row_cost:.1f} microseconds at 2 KB, 64 connections")
+        print(f"a row of the trace costs {row_cost:.1f} microseconds at 2 KB, 64 connections; a spend "
+              f"limit on key, project and wallet {limits_cost:.1f} more")
 
 
 def streams_table(sides, sse_load, streams, seconds):
@@ -175,13 +179,15 @@ def run(options, folder, started):
     nginx = Nginx(folder, "proxy", routes)
     started.append(nginx)
     sides = [Side("nginx", nginx, ports)]
-    for label, extra in (("relay", ["--no-trace"]), ("all", [])):
+    for label, extra in (("relay", ["--no-trace"]), ("all", []), ("limits", [])):
         daemon = Daemon(options.bin, folder, label, extra)
         started.append(daemon)
         for provider, port in mocks.items():
             daemon.add_provider(provider, f"http://127.0.0.1:{port}/v1")
         daemon.add_provider("tls", f"https://localhost:{tls_port}/v1", folder / "ca.pem")
         daemon.add_provider("sse-tls", f"https://localhost:{tls_sse_port}/v1", folder / "ca.pem")
+        if label == "limits":
+            daemon.limit_spend(options.bin, [*mocks, "tls", "sse-tls"])
         sides.append(Side(label, daemon, dict.fromkeys(ports, daemon.port), daemon.key))
 
     if options.only in (None, "requests"):

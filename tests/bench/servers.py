@@ -181,3 +181,14 @@ class Daemon(Server):
         if ca_file:
             wish["ca_file"] = str(ca_file)
         self.control("/providers/add", wish)
+
+    def limit_spend(self, bin_dir, providers):
+        """A limit on each scope, far above what is spent here, and a price for every model."""
+        env = dict(os.environ, ROUTERONE_HOME=str(self.home))
+        commands = [["models", "price", f"{provider}/m", "--input", "0.01", "--output", "0.01"]
+                    for provider in providers]
+        commands += [["budgets", "set", scope, "1000000", "--every", "day"]
+                     for scope in ("wallet", "project:default", "key:bench")]
+        for words in commands:
+            subprocess.run([str(bin_dir / "routerone"), *words], env=env, check=True,
+                           capture_output=True)
