@@ -162,8 +162,8 @@ void print_reconciled(Call& call, const Json& done) {
   if (auto unknown = strings_of(done, "unknown"); !unknown.empty()) {
     const std::size_t count = unknown.size();
     unknown.resize(std::min<std::size_t>(count, 5));
-    out.note(fmt::format("{} ids are of no request here: {}{}", count, fmt::join(unknown, ", "),
-                         count > unknown.size() ? ", .." : ""));
+    out.note(fmt::format("no request here has these ids ({}): {}{}", count,
+                         fmt::join(unknown, ", "), count > unknown.size() ? ", .." : ""));
   }
   if (const auto silent = strings_of(done, "unanswered"); !silent.empty())
     out.note(fmt::format("the provider does not know {} of the requests", silent.size()));

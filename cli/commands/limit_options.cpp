@@ -31,6 +31,11 @@ void add(std::vector<Option>& to, std::vector<Option> more) {
   to.insert(to.end(), more.begin(), more.end());
 }
 
+/// For a person what is set, for a program always.
+void add_if_set(Facts& facts, Call& call, const char* name, Cell cell) {
+  if (!cell.plain.empty() || !call.out().terminal()) facts.emplace_back(name, std::move(cell));
+}
+
 }  // namespace
 
 std::vector<Option> spend_options() {
@@ -112,19 +117,16 @@ void add_limits(Facts& facts, const Json& scope, Call& call) {
   facts.emplace_back("expires",
                      expires.empty() ? Cell("never", "") : time_cell(expires, call.clock()));
   facts.emplace_back("spend limit", spend_limit_cell(part_of(scope, "max_spend")));
-  const auto add_if_set = [&](const char* name, Cell cell) {
-    if (!cell.plain.empty() || !call.out().terminal()) facts.emplace_back(name, std::move(cell));
-  };
-  add_if_set("requests a minute", text_of(scope, "rate_limit"));
-  add_if_set("requests a day", text_of(scope, "requests_per_day"));
-  add_if_set("tokens a minute", text_of(scope, "token_limit_tpm"));
-  add_if_set("requests at once", text_of(scope, "concurrency"));
-  add_if_set("requires", text_of(scope, "require"));
-  add_if_set("training", flag_of(scope, "no_training") ? "never" : "");
-  add_if_set("region", text_of(scope, "region"));
-  add_if_set("unpriced models", flag_of(scope, "unpriced") ? "allowed" : "");
-  add_if_set("on a limit", text_of(scope, "on_limit") == "refuse" ? "refuse" : "");
-  add_if_set("limits", flag_of(scope, "dry_run_limits") ? "dry run: only logged" : "");
+  add_if_set(facts, call, "requests a minute", text_of(scope, "rate_limit"));
+  add_if_set(facts, call, "requests a day", text_of(scope, "requests_per_day"));
+  add_if_set(facts, call, "tokens a minute", text_of(scope, "token_limit_tpm"));
+  add_if_set(facts, call, "requests at once", text_of(scope, "concurrency"));
+  add_if_set(facts, call, "requires", text_of(scope, "require"));
+  add_if_set(facts, call, "training", flag_of(scope, "no_training") ? "never" : "");
+  add_if_set(facts, call, "region", text_of(scope, "region"));
+  add_if_set(facts, call, "unpriced models", flag_of(scope, "unpriced") ? "allowed" : "");
+  add_if_set(facts, call, "on a limit", text_of(scope, "on_limit") == "refuse" ? "refuse" : "");
+  add_if_set(facts, call, "limits", flag_of(scope, "dry_run_limits") ? "dry run: only logged" : "");
 }
 
 Cell used_cell(const Json& budget) {
@@ -139,16 +141,18 @@ Cell used_cell(const Json& budget) {
 }
 
 void add_budget(Facts& facts, const Json& budget, Call& call) {
-  const std::string balance = text_of(budget, "balance_usd"), left = text_of(budget, "left_usd");
-  facts.emplace_back("spent", usd_cell(text_of(budget, "spent_usd")));
-  if (!left.empty()) {
-    facts.emplace_back("held", usd_cell(text_of(budget, "reserved_usd")));
-    facts.emplace_back("left", usd_cell(left));
-    facts.emplace_back("used", used_cell(budget));
-    facts.emplace_back("begins anew", time_cell(text_of(budget, "resets"), call.clock()));
-    facts.emplace_back("spent in all", usd_cell(text_of(budget, "settled_usd")));
-  }
-  if (!balance.empty()) facts.emplace_back("balance", usd_cell(balance));
+  const auto usd = [&](const char* field) {
+    const std::string amount = text_of(budget, field);
+    return amount.empty() ? Cell("", "") : usd_cell(amount);
+  };
+  facts.emplace_back("spent", usd("spent_usd"));
+  facts.emplace_back("held", usd("reserved_usd"));
+  add_if_set(facts, call, "left", usd("left_usd"));
+  add_if_set(facts, call, "used", used_cell(budget));
+  add_if_set(facts, call, "begins anew", time_cell(text_of(budget, "resets"), call.clock()));
+  add_if_set(facts, call, "balance", usd("balance_usd"));
+  if (text_of(budget, "spent_usd") != text_of(budget, "settled_usd"))
+    facts.emplace_back("spent in all", usd("settled_usd"));
   if (flag_of(budget, "stopped"))
     facts.emplace_back("stopped",
                        Cell("a provider charged more than was held", "stopped", Color::red));

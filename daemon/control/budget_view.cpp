@@ -26,6 +26,12 @@ std::optional<Money> left_of(const admission::ScopeState& state,
   return std::max(Money{}, *left - state.reserved);
 }
 
+/// To the second: between the two clocks that windows go by lie a few microseconds.
+Json resets_view(const std::optional<WallTime>& at) {
+  if (!at) return nullptr;
+  return format_rfc3339(std::chrono::round<std::chrono::seconds>(*at));
+}
+
 /// Of the limit, spent and held; more than 100 where a provider charged more than was held.
 Json used_percent(const admission::ScopeState& state, const std::optional<SpendLimit>& limit) {
   if (!limit) return nullptr;
@@ -61,7 +67,7 @@ Json budget_view(const Scope& scope, const ControlData& data, Desk desk) {
   out["reserved_usd"] = format_usd(state.reserved);
   out["left_usd"] = usd_or_null(left);
   out["used_percent"] = used_percent(state, limit);
-  out["resets"] = limit && state.resets ? Json(format_rfc3339(*state.resets)) : Json(nullptr);
+  out["resets"] = limit ? resets_view(state.resets) : Json(nullptr);
   out["settled_usd"] = format_usd(state.settled);
   out["running"] = state.running;
   out["stopped"] = state.stopped;
