@@ -2,6 +2,7 @@
 
 #include <rapidcheck.h>
 
+#include "daemon/store/pruning.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/spend_floor.h"
 #include "tests/daemon/store/fixture.h"
@@ -109,7 +110,23 @@ TEST_CASE("spend that waits in memory is told too, and that of rows which fell o
   shell.exec("ROLLBACK");
 }
 
-TEST_CASE("rows that are pruned leave their minutes, and none is pruned before it is summed") {
+TEST_CASE("no row is pruned before it is summed") {
+  Fixture f;
+  REQUIRE(f.open().has_value());
+  for (int i = 0; i < 5; ++i) REQUIRE(f.commit(Fixture::record_of(sent_row(f, forever_ago, 1))));
+  f.store.reset();
+  SQLite::Database db(f.options.database.string(), SQLite::OPEN_READWRITE);
+  const auto everything = f.system.wall();
+  CHECK(prune_step(db, everything, 100) == 0);
+  CHECK(sum_minutes_step(db, 3) == 3);
+  CHECK(prune_step(db, everything, 100) == 3);
+  CHECK(sum_minutes_step(db, 3) == 5);
+  CHECK(sum_minutes_step(db, 3) == 5);
+  CHECK(prune_step(db, everything, 100) == 2);
+  CHECK(gathered(read_spend(db, forever_ago)).at({"wallet", 0}) == Sums{5, 5, 75});
+}
+
+TEST_CASE("rows that are pruned leave their minutes") {
   MovedClock clock;
   Fixture f;
   f.options.retention_every = Millis(10);
