@@ -132,6 +132,8 @@ struct ListedModel {
   std::int64_t created = 0;  ///< Unix seconds.
 };
 
+class Translation;
+
 /// One wire format. Pure: no I/O, no clock, no configuration. A new one is a folder beside this
 /// file and one line in registry.cpp.
 class Dialect {
@@ -182,6 +184,9 @@ class Dialect {
 
   /// A request to the first operation that costs as good as nothing, for trying a provider out.
   virtual std::string write_trial(std::string_view model) const = 0;
+
+  /// What turns this dialect into the neutral types and back; null: it is only passed through.
+  virtual const Translation* translation() const { return nullptr; }
 };
 
 }  // namespace routerone::dialect

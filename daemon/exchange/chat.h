@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,10 +25,18 @@ using JsonText = std::string;
 /// A prompt-cache mark on a part or tool.
 enum class CacheMark { none, short_lived, long_lived };  ///< 5 minutes; 1 hour.
 
+/// A source that a text names. In a stream it comes with the part's end.
+struct Citation {
+  std::string url, title;
+  std::int64_t from = 0, to = 0;  ///< Which characters of the text; both 0: not told.
+  std::string quoted;             ///< The source's own words, where they are given.
+};
+
 struct Text {
   std::string text;
   bool refusal = false;  ///< The model's own refusal, where a dialect tells it apart.
   CacheMark cache = CacheMark::none;
+  std::vector<Citation> citations;
 };
 
 /// Image, document or sound. Exactly one of data, url and file_id is set.
@@ -71,6 +80,7 @@ struct ToolResult {
   bool is_error = false;
   bool freeform = false;
   CacheMark cache = CacheMark::none;
+  std::string group;  ///< Namespace of the tool, where it is known.
 };
 
 enum class Role { system, user, assistant };
@@ -148,6 +158,8 @@ struct Request {
   /// Fields that change what the caller gets and that only its own dialect knows: the first of
   /// them is what the refusal names.
   std::vector<std::string> own_only;
+  /// Tools were named in the way of Chat before there were tools; the answer is due in it, too.
+  bool legacy_calls = false;
 };
 
 /// Why an answer ended.

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "daemon/dialect/freeform_input.h"
+#include "daemon/dialect/translation.h"
+#include "daemon/exchange/attempt.h"
+#include "daemon/exchange/chat.h"
+
+namespace routerone::dialect {
+
+/// The events of a stream put together again: what the whole answer would have been.
+class Collector {
+ public:
+  void take(const chat::Event&);
+  /// Ended or failed.
+  bool done() const { return ended_ || failure_ != FailureClass::none; }
+  /// The failure if it failed; cut if it never ended.
+  tl::expected<chat::Answer, FailureClass> answer() &&;
+
+ private:
+  chat::Answer answer_;
+  bool ended_ = false;
+  FailureClass failure_ = FailureClass::none;
+};
+
+/// A whole answer as the events of a stream: each part begun, one delta, ended.
+std::vector<chat::Event> events_of(const chat::Answer&);
+
+/// Tools called by the names they had to be written with are called by their own again, and what a
+/// wrapped freeform tool was called with is its bare text.
+void restore_names(chat::Answer&, std::span<const WrittenRequest::Renamed>);
+
+/// The same for a stream. `renamed` outlives it.
+class NameRestorer {
+ public:
+  explicit NameRestorer(std::span<const WrittenRequest::Renamed> renamed) : renamed_(renamed) {}
+  void take(chat::Event, std::vector<chat::Event>& out);
+
+ private:
+  std::span<const WrittenRequest::Renamed> renamed_;
+  std::map<std::size_t, FreeformInput> inputs_;  ///< Of open freeform calls, by part.
+};
+
+/// For dialects that have one part open at a time: parts come out one after another, numbered from
+/// 0 in the order in which they began; what belongs to a later one is held until those before it
+/// have ended. Other events pass; Ended comes after all parts have ended.
+class OneAtATime {
+ public:
+  void take(chat::Event, std::vector<chat::Event>& out);
+
+ private:
+  struct Held {
+    std::vector<chat::Event> events;
+    bool ended = false;
+  };
+  void advance(std::vector<chat::Event>& out);
+  void give(std::size_t part, chat::Event, std::vector<chat::Event>& out);
+
+  std::map<std::size_t, Held> held_;  ///< By part as it came; parts behind the open one.
+  std::vector<std::size_t> order_;    ///< Parts begun and not yet given out whole.
+};
+
+}  // namespace routerone::dialect
