@@ -160,6 +160,8 @@ struct Request {
   std::vector<std::string> own_only;
   /// Tools were named in the way of Chat before there were tools; the answer is due in it, too.
   bool legacy_calls = false;
+  /// Only how many tokens this would be is asked, no answer: of an answer, its usage's input.
+  bool count_only = false;
 };
 
 /// Why an answer ended.
