@@ -16,8 +16,15 @@ namespace {
 /// How long a request waits for money that only others hold, and how often it looks.
 constexpr Millis longest_wait{2'000}, between_looks{10};
 
+constexpr std::int64_t fewest_tokens = 256;
+
 /// Where neither the caller nor the catalog says how long an answer may get.
 constexpr std::int64_t unknown_cap = 32'768;
+
+/// More than any request comes near. Whoever claims more is taken at this much: it stops a limit
+/// just as well, and one line of nonsense does not fill the ledger for good.
+constexpr std::int64_t most_tokens = 100'000'000, most_searches = 1'000'000;
+constexpr Money most_stated{100'000'000'000'000'000};
 
 Refusal bad_request(std::string message, std::string param) {
   return {RefusalKind::bad_request, std::move(message), std::move(param), {}};
@@ -82,7 +89,7 @@ std::optional<Refusal> refuse_unbounded(const Demand& demand) {
 }
 
 /// What one attempt could cost at worst, at the dearest of the targets.
-tl::expected<metering::WorstCase, Refusal> worst_leg(const Journey& journey, const Demand& demand) {
+tl::expected<metering::WorstCase, Refusal> worst_leg(Journey& journey, const Demand& demand) {
   metering::Bounds bounds;
   bounds.web_searches = demand.web_searches;
   bounds.choices = demand.choices;
@@ -98,6 +105,7 @@ tl::expected<metering::WorstCase, Refusal> worst_leg(const Journey& journey, con
     }
     bounds.input_tokens = std::max(bounds.input_tokens, *bound);
   }
+  journey.most_input = bounds.input_tokens;
   return metering::worst_of(journey.plan, bounds);
 }
 
@@ -122,6 +130,12 @@ Money capped_sum(Money a, Money b) {
   return sum;
 }
 
+std::int64_t capped_product(std::int64_t a, std::int64_t b) {
+  std::int64_t product = 0;
+  if (__builtin_mul_overflow(a, b, &product)) return std::numeric_limits<std::int64_t>::max();
+  return product;
+}
+
 std::int64_t tokens_of(const Usage& usage) {
   std::int64_t sum = 0;
   for (const auto& count :
@@ -133,17 +147,39 @@ std::int64_t tokens_of(const Usage& usage) {
   return sum;
 }
 
+void keep_sane(Usage& usage) {
+  for (auto* count : {&usage.input, &usage.cache_read, &usage.cache_write_5m, &usage.cache_write_1h,
+                      &usage.output, &usage.reasoning, &usage.input_audio, &usage.output_audio,
+                      &usage.cache_read_audio, &usage.input_image, &usage.output_image}) {
+    if (*count) *count = std::min(**count, most_tokens);
+  }
+  if (usage.web_searches) usage.web_searches = std::min(*usage.web_searches, most_searches);
+  if (usage.stated_cost > most_stated) usage.stated_cost.reset();
+}
+
+/// Our own guess never comes to more than was held: it would stop a limit for nothing.
+std::int64_t within(std::int64_t guess, std::int64_t held) {
+  return held > 0 ? std::min(guess, held) : guess;
+}
+
 /// Usage as reported; what was not, by our estimate. The count of an answer that broke off is of
 /// its beginning only: some providers tell one output token in their first event.
-void fill_in(TraceRow& row, std::string_view request, std::uint64_t answer_bytes, bool whole) {
-  const bool known = row.usage.known();
-  row.usage_source = UsageSource::upstream;
-  if (known && whole) return;
-  const Usage estimate = tokens::estimate(request, answer_bytes, row.stream);
-  if (!row.usage.input) row.usage.input = estimate.input;
-  if (row.usage.output.value_or(0) >= estimate.output.value_or(0)) return;
-  row.usage.output = estimate.output;
-  row.usage_source = UsageSource::estimate;
+void fill_in(Journey& journey, std::uint64_t answer_bytes, bool whole) {
+  Usage& usage = journey.row.usage;
+  keep_sane(usage);
+  journey.row.usage_source = UsageSource::upstream;
+  const bool generates = journey.operation.kind == dialect::OperationKind::generate;
+  const bool told = usage.output.has_value() || !generates;
+  if (whole && told && usage.input) return;
+  const Usage guess = tokens::estimate(journey.body, answer_bytes, journey.row.stream);
+  if (!usage.input) {
+    usage.input = within(*guess.input, journey.most_input);
+    journey.row.usage_source = UsageSource::estimate;
+  }
+  const std::int64_t output = within(*guess.output, journey.most_output);
+  if ((whole && told) || usage.output.value_or(0) >= output) return;
+  usage.output = output;
+  journey.row.usage_source = UsageSource::estimate;
 }
 
 }  // namespace
@@ -181,6 +217,8 @@ net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
   bill.input = worst->input;
   bill.output_rate = generates ? worst->output_rate : 0;
   bill.cap = demand->output_cap.value_or(bounded ? longest_answer(journey.plan) : unknown_cap);
+  // The last cents of a limit are not worth an answer of a word.
+  bill.least_cap = std::min(bill.cap, fewest_tokens);
   if (demand->thinking_budget > 0) bill.least_cap = demand->thinking_budget + 1'025;
   bill.clampable = generates;
 
@@ -189,6 +227,7 @@ net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
     const auto grant = admission_.reserve(journey.pass, *journey.key, bill);
     if (grant) {
       if (grant->clamped || !bounded) journey.row.clamped = grant->cap;
+      journey.most_output = capped_product(grant->cap, demand->choices);
       break;
     }
     const bool wait = grant.error().may_pass_soon && journey.now() < until &&
@@ -227,7 +266,7 @@ void Relay::note_debt(Journey& journey, const Target& target, const Outcome& out
   if (!outcome.worked_on && !outcome.usage.known()) return;
   TraceRow& row = journey.row;
   row.usage = outcome.usage;
-  fill_in(row, journey.body, outcome.bytes, !outcome.worked_on);
+  fill_in(journey, outcome.bytes, !outcome.worked_on);
   row.model = target.model;
   const metering::Cost cost = price(journey, target, row.usage);
   row.price_source = cost.source;
@@ -252,7 +291,7 @@ metering::Cost Relay::price(const Journey& journey, const Target& target, const 
 /// What the served target counted, or our estimate of it, at the price of today.
 void Relay::charge(Journey& journey, const Target& target, bool whole) {
   TraceRow& row = journey.row;
-  fill_in(row, journey.body, journey.answer_bytes, whole);
+  fill_in(journey, journey.answer_bytes, whole);
   const metering::Cost cost = price(journey, target, row.usage);
   row.cost = cost.amount;
   row.price_source = cost.source;

@@ -113,14 +113,15 @@ TEST_CASE_FIXTURE(Spending,
 }
 
 TEST_CASE_FIXTURE(Spending, "a cap that cannot be paid for is lowered, and everybody is told") {
-  use(data.snapshot(spend_limit(held(chat_body, 100))));
+  use(data.snapshot(spend_limit(held(chat_body, 300))));
   upstream.scripts = {json_of(200, whole_reply)};
   const Seen seen = ask(
       path, R"({"model":"lab/m","max_tokens":100000,"messages":[{"role":"user","content":"hi"}]})");
   CHECK(seen.status == 200);
   REQUIRE(rows().back().clamped);
   const std::string cap = std::to_string(*rows().back().clamped);
-  CHECK(*rows().back().clamped <= 100);
+  CHECK(*rows().back().clamped <= 300);
+  CHECK(*rows().back().clamped >= 256);  // less is not worth an answer
   CHECK(seen.field("x-routerone-clamped") == cap);
   CHECK(upstream.asked[0].body == R"({"model":"m-a","max_tokens":)" + cap +
                                       R"(,"messages":[{"role":"user","content":"hi"}]})");
@@ -184,6 +185,41 @@ TEST_CASE_FIXTURE(Spending,
   CHECK(ask(path, chat_body).status == 200);
   CHECK(rows().back().overrun);
   CHECK(key().spent == Money{10 * in_rate + 9999 * out_rate});
+}
+
+TEST_CASE_FIXTURE(Spending, "usage beyond all sense stops a limit, but does not fill the ledger") {
+  std::string absurd = whole_reply;
+  absurd.replace(absurd.find("\"completion_tokens\":5"), 21,
+                 "\"completion_tokens\":1000000000000000000");
+  upstream.scripts = {json_of(200, absurd)};
+  CHECK(ask(path, chat_body).status == 200);
+  CHECK(rows().back().overrun);
+  CHECK(key().stopped);
+  CHECK(key().spent < Money{1000 * dollar.picousd});
+}
+
+TEST_CASE_FIXTURE(Spending, "what a provider did not count is guessed, what it did is not") {
+  std::string half = whole_reply;
+  half.erase(half.find("\"prompt_tokens\":10,"), 19);
+  upstream.scripts = {json_of(200, half)};
+  ask(path, chat_body);
+  const TraceRow& row = rows().back();
+  CHECK(row.usage_source == UsageSource::estimate);
+  CHECK(row.usage.input.value_or(0) > 0);
+  CHECK(row.usage.output == 5);
+}
+
+TEST_CASE_FIXTURE(Spending, "our own guess never comes to more than was held") {
+  std::string wordy = whole_reply;
+  wordy.erase(wordy.find(",\"usage\""));
+  wordy.replace(wordy.find("hello"), 5, std::string(8'000, 'x'));
+  upstream.scripts = {json_of(200, wordy + "}")};
+  ask(path, chat_body);
+  const TraceRow& row = rows().back();
+  CHECK(row.usage_source == UsageSource::estimate);
+  CHECK(row.usage.output == 50);
+  CHECK(*row.cost <= *row.reserved);
+  CHECK_FALSE(row.overrun);
 }
 
 TEST_CASE_FIXTURE(Spending,
