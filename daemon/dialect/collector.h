@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -55,15 +56,14 @@ class OneAtATime {
   void take(chat::Event, std::vector<chat::Event>& out);
 
  private:
-  struct Held {
-    std::vector<chat::Event> events;
+  struct Open {
+    std::size_t part = 0;
+    std::vector<chat::Event> held;  ///< Behind another that is still open.
     bool ended = false;
   };
   void advance(std::vector<chat::Event>& out);
-  void give(std::size_t part, chat::Event, std::vector<chat::Event>& out);
 
-  std::map<std::size_t, Held> held_;  ///< By part as it came; parts behind the open one.
-  std::vector<std::size_t> order_;    ///< Parts begun and not yet given out whole.
+  std::deque<Open> open_;  ///< In the order in which they began; the first one is given out.
 };
 
 }  // namespace routerone::dialect

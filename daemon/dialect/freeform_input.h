@@ -22,8 +22,7 @@ class FreeformInput {
   std::string decode();
 
   At at_ = At::before;
-  std::string json_;      ///< All that came.
-  std::size_t read_ = 0;  ///< Of which decoded.
+  std::string json_;  ///< What came and is not decoded yet.
   std::string whole_;
 };
 

@@ -29,7 +29,7 @@ struct HistoryRule {
 /// - Consecutive assistant turns are one.
 /// - Ids of calls are portable and unique; a call without one gets `call_<turn>_<n>`, and results
 ///   without one belong to the calls of their name in order.
-/// - The results of a turn's calls stand at the head of the first user turn after it, in the order
+/// - The results of a turn's calls stand right behind it, at the head of a user turn, in the order
 ///   of the calls, each with the call's id, name, namespace and kind. Of several for one call the
 ///   last counts. They are looked for up to the next assistant turn.
 /// - A call that got no result, unless nothing follows it, has one that says so (is_error).

@@ -1,0 +1,49 @@
+#include "daemon/dialect/carrier.h"
+
+#include <array>
+
+#include "daemon/dialect/base64.h"
+#include "daemon/dialect/dom.h"
+
+namespace routerone::dialect {
+namespace {
+
+constexpr std::string_view prefix = "r1.";
+
+struct Owner {
+  char letter;
+  std::string_view dialect;
+};
+constexpr std::array<Owner, 4> owners = {
+    {{'m', "anthropic"}, {'r', "openai-responses"}, {'g', "gemini"}, {'c', "openai-chat"}}};
+
+}  // namespace
+
+std::string write_carrier(const chat::Thinking& thinking) {
+  for (const Owner& owner : owners) {
+    if (owner.dialect == thinking.origin && !thinking.state.empty()) {
+      return std::string(prefix) + owner.letter + '.' + to_base64url(thinking.state);
+    }
+  }
+  return {};
+}
+
+bool is_carrier(std::string_view field) {
+  return field.starts_with(prefix) && field.size() > 4 && field[4] == '.';
+}
+
+std::optional<chat::Thinking> read_carrier(std::string_view field) {
+  if (!is_carrier(field)) return std::nullopt;
+  for (const Owner& owner : owners) {
+    if (owner.letter != field[3]) continue;
+    auto state = from_base64(field.substr(5));
+    if (!state || !Dom(*state).ok()) return std::nullopt;
+    chat::Thinking out;
+    out.origin = owner.dialect;
+    out.state = std::move(*state);
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace routerone::dialect
