@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "common/core/text.h"
 #include "daemon/admission/amounts.h"
 #include "daemon/listener/exact_json.h"
 
@@ -27,45 +26,31 @@ constexpr std::int64_t never_expires = 4'102'444'800;
 
 std::int64_t unix_seconds(WallTime at) { return micros_since_epoch(at) / 1'000'000; }
 
-void narrow(std::optional<Allowance>& tightest, Allowance one) {
-  one.left = std::max(one.left, Money{});
-  if (!tightest || one.left < tightest->left) tightest = one;
-}
-
 Money paid_in(const WalletRecord& wallet) {
   Money sum;
   for (const TopUp& topup : wallet.topups) sum = admission::add(sum, topup.amount);
   return sum;
 }
 
-bool only_watches(const ControlData& data, const std::string& project) {
-  const auto found = std::find_if(data.projects.begin(), data.projects.end(),
-                                  [&](const ProjectRecord& one) { return one.name == project; });
-  return found != data.projects.end() && found->limits.dry_run;
+const ProjectRecord* project_of(const KeyRecord& key, const ControlData& data) {
+  const auto found =
+      std::find_if(data.projects.begin(), data.projects.end(),
+                   [&](const ProjectRecord& one) { return one.name == key.project; });
+  return found == data.projects.end() ? nullptr : &*found;
 }
 
-Money used(const Allowance& allowance) {
-  return std::max(Money{}, admission::subtract(allowance.amount, allowance.left));
+void add_limit(std::vector<Allowance>& all, std::string_view scope,
+               const admission::ScopeState& state) {
+  if (!state.limit) return;
+  const Money left = admission::subtract(state.limit->amount, state.spent);
+  all.push_back(
+      {scope, state.limit->amount, std::max(left, Money{}), state.limit->period, state.resets});
 }
 
-std::string_view word_of(Period period) {
-  switch (period) {
-    case Period::hour:
-      return "hourly";
-    case Period::day:
-      return "daily";
-    case Period::week:
-      return "weekly";
-    case Period::month:
-      return "monthly";
-    case Period::total:
-      break;
-  }
-  return "";
-}
-
-std::string in_data(const JsonObject& object) {
-  return JsonObject().put("data", object.str()).str();
+void add_prepaid(std::vector<Allowance>& all, const WalletRecord& wallet,
+                 const admission::ScopeState& state) {
+  if (!state.balance) return;
+  all.push_back({"workspace", paid_in(wallet), std::max(*state.balance, Money{}), {}, {}});
 }
 
 std::string daily_costs(const std::vector<DayCost>& days) {
@@ -92,33 +77,43 @@ std::optional<AccountQuestion> account_question(std::string_view path) {
   return std::nullopt;
 }
 
+Money Allowance::used() const { return std::max(Money{}, admission::subtract(amount, left)); }
+
+const Allowance* Account::tightest() const {
+  const auto least =
+      std::min_element(allowances.begin(), allowances.end(),
+                       [](const Allowance& a, const Allowance& b) { return a.left < b.left; });
+  return least == allowances.end() ? nullptr : &*least;
+}
+
 Account account_of(const KeyRecord& key, const ControlData& data,
                    const admission::Admission& admission) {
+  const admission::ScopeState own = admission.state(key_scope(key.id));
+  const ProjectRecord* const project = project_of(key, data);
   Account account;
   account.label = key.hint + "...";
+  account.project = key.project;
+  account.region = key.limits.policy.region;
+  if (account.region.empty() && project != nullptr) account.region = project->limits.policy.region;
+  account.settled = own.settled;
   account.expires = key.limits.expires;
   account.requests_per_minute = key.limits.requests_per_minute;
-  const auto consider = [&](const admission::ScopeState& state) {
-    if (state.limit) {
-      narrow(account.allowance,
-             {state.limit->amount, admission::subtract(state.limit->amount, state.spent),
-              state.limit->period});
-    }
-    if (state.balance) {
-      narrow(account.allowance, {paid_in(data.wallet), *state.balance, std::nullopt});
-    }
-  };
-  const admission::ScopeState own = admission.state(key_scope(key.id));
-  account.settled = own.settled;
-  if (!key.limits.dry_run) consider(own);
-  if (!only_watches(data, key.project)) consider(admission.state(project_scope(key.project)));
-  if (!data.wallet.limits.dry_run) consider(admission.state(wallet_scope));
+  std::vector<Allowance>& all = account.allowances;
+  if (!key.limits.dry_run) add_limit(all, "key_limit", own);
+  if (project != nullptr && !project->limits.dry_run) {
+    add_limit(all, "workspace", admission.state(project_scope(key.project)));
+  }
+  if (!data.wallet.limits.dry_run) {
+    const admission::ScopeState wallet = admission.state(wallet_scope);
+    add_limit(all, "workspace", wallet);
+    add_prepaid(all, data.wallet, wallet);
+  }
   return account;
 }
 
 std::string write_subscription(const Account& account) {
-  const std::string limit =
-      account.allowance ? json_usd(account.allowance->amount) : std::string(no_limit);
+  const Allowance* const tightest = account.tightest();
+  const std::string limit = tightest ? json_usd(tightest->amount) : std::string(no_limit);
   return JsonObject()
       .text("object", "billing_subscription")
       .boolean("has_payment_method", true)
@@ -130,54 +125,12 @@ std::string write_subscription(const Account& account) {
 }
 
 std::string write_usage(const Account& account, const std::optional<std::vector<DayCost>>& days) {
-  const Money total = account.allowance ? used(*account.allowance) : account.settled;
+  const Allowance* const tightest = account.tightest();
+  const Money total = tightest ? tightest->used() : account.settled;
   JsonObject usage;
   usage.text("object", "list").put("total_usage", json_cents(total));
   if (days) usage.put("daily_costs", daily_costs(*days));
   return usage.str();
-}
-
-std::string write_key(const Account& account, const std::optional<RecentSpend>& recent) {
-  const std::optional<Allowance>& allowance = account.allowance;
-  const auto of = [](const auto& from, auto member) {
-    return from ? std::optional<Money>((*from).*member) : std::nullopt;
-  };
-  JsonObject key;
-  key.text("label", account.label)
-      .usd("limit", of(allowance, &Allowance::amount))
-      .usd("limit_remaining", of(allowance, &Allowance::left))
-      .text_or_null("limit_reset",
-                    allowance ? word_of(allowance->period.value_or(Period::total)) : "")
-      .usd("usage", account.settled)
-      .usd("usage_daily", of(recent, &RecentSpend::day))
-      .usd("usage_weekly", of(recent, &RecentSpend::week))
-      .usd("usage_monthly", of(recent, &RecentSpend::month))
-      .boolean("include_byok_in_limit", false);
-  for (const std::string_view none :
-       {"byok_usage", "byok_usage_daily", "byok_usage_weekly", "byok_usage_monthly"})
-    key.count(none, 0);
-  key.text_or_null("expires_at", account.expires ? format_rfc3339(*account.expires) : "")
-      .put("creator_user_id", "null");
-  for (const std::string_view not_so : {"is_free_tier", "is_provisioning_key", "is_management_key"})
-    key.boolean(not_so, false);
-  const JsonObject rate = JsonObject()
-                              .count("requests", account.requests_per_minute.value_or(-1))
-                              .text("interval", "1m");
-  key.put("rate_limit", rate.str());
-  return in_data(key);
-}
-
-std::string write_credits(const Account& account) {
-  const std::optional<Allowance>& allowance = account.allowance;
-  return in_data(
-      JsonObject()
-          .put("total_credits", allowance ? json_usd(allowance->amount) : std::string(no_limit))
-          .usd("total_usage", allowance ? used(*allowance) : account.settled));
-}
-
-std::string write_account_error(int status, std::string_view message) {
-  const JsonObject error = JsonObject().text("message", message).count("code", status);
-  return JsonObject().put("error", error.str()).str();
 }
 
 }  // namespace routerone

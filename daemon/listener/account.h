@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,21 +19,30 @@ enum class AccountQuestion { subscription, usage, key, credits, generation };
 /// `path` with `/api` taken off. `/dashboard/..` is asked with and without `/v1`.
 std::optional<AccountQuestion> account_question(std::string_view path);
 
-/// How much a key may spend, by the tightest limit of key, project and wallet. What requests under
-/// way hold is not taken off: most of it comes back, and a relay that once reads 0 gives its
-/// channel up for good.
+/// A limit on what a key may spend: its own, its project's or the wallet's. What requests under way
+/// hold is not taken off: most of it comes back, and a relay that once reads 0 gives its channel up
+/// for good.
 struct Allowance {
+  std::string_view scope;  ///< As OpenRouter calls such a layer.
   Money amount;
-  Money left;                    ///< Never below zero.
-  std::optional<Period> period;  ///< Begins anew after it; nothing: never.
+  Money left;                      ///< Never below zero.
+  Period period = Period::total;   ///< Begins anew after it.
+  std::optional<WallTime> resets;  ///< Then.
+
+  Money used() const;
 };
 
 struct Account {
-  std::string label;  ///< The key's first characters.
-  Money settled;      ///< By the key, since ever.
-  std::optional<Allowance> allowance;
+  std::string label;                  ///< The key's first characters.
+  std::string project;                ///< The key's.
+  std::string region;                 ///< Where alone its requests may go; empty: anywhere.
+  Money settled;                      ///< By the key, since ever.
+  std::vector<Allowance> allowances;  ///< All that bind, in no order. Dry runs do not.
   std::optional<WallTime> expires;
   std::optional<std::int64_t> requests_per_minute;
+
+  /// What really is left goes by this one. Null: no limit.
+  const Allowance* tightest() const;
 };
 Account account_of(const KeyRecord&, const ControlData&, const admission::Admission&);
 

@@ -69,9 +69,11 @@ void add_origin(JsonObject& out, const TraceRow& row) {
       .text("api_type", row.operation == "embeddings" ? "embeddings" : "completions")
       .text("origin", "")
       .text_or_null("user_agent", row.client)
-      .count("app_id", 0)
-      .put("http_referer", "null")
-      .put("external_user", "null");
+      .text("workspace_id", row.project)
+      .text("data_region", "global");
+  for (const std::string_view unknown :
+       {"app_id", "http_referer", "external_user", "preset_id", "web_search_engine"})
+    out.put(unknown, "null");
 }
 
 void add_end(JsonObject& out, const TraceRow& row) {
@@ -99,7 +101,7 @@ void add_usage(JsonObject& out, const Usage& usage) {
       .count("num_search_results", usage.web_searches)
       .text_or_null("service_tier", usage.service_tier);
   for (const std::string_view unknown :
-       {"num_media_prompt", "num_input_audio_prompt", "num_media_completion"})
+       {"num_media_prompt", "num_input_audio_prompt", "num_media_completion", "num_fetches"})
     out.put(unknown, "null");
 }
 

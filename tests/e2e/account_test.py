@@ -7,6 +7,12 @@ import http.client
 import json
 import sys
 
+try:
+    import openrouter
+    import openrouter.errors
+except ImportError:
+    openrouter = None
+
 import cases
 from daemon import Daemon
 from provider import Provider
@@ -22,7 +28,8 @@ PATHS = [f"{BILLING}/subscription", f"{BILLING}/usage", "/dashboard/billing/subs
 KEY_FIELDS = {"label", "usage", "usage_daily", "usage_weekly", "usage_monthly", "byok_usage",
               "byok_usage_daily", "byok_usage_weekly", "byok_usage_monthly", "include_byok_in_limit",
               "is_free_tier", "is_management_key", "is_provisioning_key", "limit", "limit_remaining",
-              "limit_reset", "rate_limit", "creator_user_id"}
+              "limit_reset", "rate_limit", "creator_user_id", "organization_id", "workspace_id", "budgets",
+              "effective_budget", "allowed_data_regions", "free_model_daily_requests"}
 GENERATION_FIELDS = {
     "api_type", "app_id", "cache_discount", "cancelled", "created_at", "external_user", "finish_reason",
     "generation_time", "http_referer", "id", "is_byok", "latency", "model", "moderation_latency",
@@ -30,7 +37,8 @@ GENERATION_FIELDS = {
     "native_tokens_completion_images", "native_tokens_prompt", "native_tokens_reasoning",
     "num_input_audio_prompt", "num_media_completion", "num_media_prompt", "num_search_results", "origin",
     "provider_name", "provider_responses", "router", "streamed", "tokens_completion", "tokens_prompt",
-    "total_cost", "upstream_id", "upstream_inference_cost", "usage", "user_agent"}
+    "total_cost", "upstream_id", "upstream_inference_cost", "usage", "user_agent", "data_region", "num_fetches", "preset_id",
+    "web_search_engine", "workspace_id", "service_tier"}
 
 
 class World:
@@ -159,6 +167,27 @@ def test_key_fields():
         assert not KEY_FIELDS - set(told), KEY_FIELDS - set(told)
         assert told["rate_limit"]["requests"] == (90 if limits else -1), told
         assert (told["limit"] is None) == (not limits) and bool(told["expires_at"]) == bool(limits)
+
+
+def test_client():
+    """OpenRouter's own client reads key, credits and a past request, and knows what is not there"""
+    if openrouter is None:
+        raise cases.Skipped("the package openrouter is not installed")
+    for limits in ({}, {"max_spend": "1", "every": "week", "expires": "30d", "region": "eu"}):
+        key, _ = world.key(**limits)
+        with openrouter.OpenRouter(api_key=key, server_url=f"{world.daemon.base}/api/v1") as client:
+            about = client.api_keys.get_current_key_metadata().data
+            assert about.limit == (1 if limits else None), about
+            assert client.credits.get_credits().data.total_usage == 0
+            if "region" in limits:
+                continue
+            trace = world.chat(key)
+            assert client.generations.get_generation(id=trace).data.total_cost == float(world.cost(trace))
+            try:
+                client.generations.get_generation(id="gen-1")
+            except openrouter.errors.NotFoundResponseError:
+                continue
+            raise AssertionError("a request that never was is there")
 
 
 def test_refusals():

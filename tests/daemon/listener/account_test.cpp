@@ -77,7 +77,7 @@ TEST_CASE("a key without a limit may spend any amount, and says so where a numbe
   home.configure();
   home.spend(usd(3));
   const Account account = home.account();
-  CHECK_FALSE(account.allowance);
+  CHECK(account.tightest() == nullptr);
   CHECK(account.settled == usd(3));
   const json subscription = json::parse(write_subscription(account));
   CHECK(subscription["hard_limit_usd"] == 100'000'000);
@@ -99,21 +99,21 @@ TEST_CASE("what is left goes by the tightest of key, project and wallet") {
   home.data.wallet.limits.spend = limit_of(usd(20));
   home.configure();
   home.spend(usd(1));
-  CHECK(home.account().allowance->amount == usd(6));
-  CHECK(home.account().allowance->left == usd(5));
-  CHECK(home.account().allowance->period == Period::week);
+  CHECK(home.account().tightest()->amount == usd(6));
+  CHECK(home.account().tightest()->left == usd(5));
+  CHECK(home.account().tightest()->period == Period::week);
 
   home.project().spend = std::nullopt;
   home.configure();
-  CHECK(home.account().allowance->left == usd(9));
-  CHECK(home.account().allowance->period == Period::month);
+  CHECK(home.account().tightest()->left == usd(9));
+  CHECK(home.account().tightest()->period == Period::month);
 
   home.top_up(usd(4));
   home.configure();
   const Account prepaid = home.account();
-  CHECK(prepaid.allowance->amount == usd(4));
-  CHECK(prepaid.allowance->left <= usd(4));
-  CHECK_FALSE(prepaid.allowance->period);
+  CHECK(prepaid.tightest()->amount == usd(4));
+  CHECK(prepaid.tightest()->left <= usd(4));
+  CHECK(prepaid.tightest()->period == Period::total);
 }
 
 TEST_CASE("limits that only watch are not told as limits") {
@@ -121,13 +121,13 @@ TEST_CASE("limits that only watch are not told as limits") {
   home.key().limits.spend = limit_of(usd(1));
   home.key().limits.dry_run = true;
   home.configure();
-  CHECK_FALSE(home.account().allowance);
+  CHECK(home.account().tightest() == nullptr);
   home.project().spend = limit_of(usd(2));
   home.configure();
-  CHECK(home.account().allowance->amount == usd(2));
+  CHECK(home.account().tightest()->amount == usd(2));
   home.project().dry_run = true;
   home.configure();
-  CHECK_FALSE(home.account().allowance);
+  CHECK(home.account().tightest() == nullptr);
 }
 
 TEST_CASE(
@@ -141,10 +141,10 @@ TEST_CASE(
   bill.input = usd(9);
   REQUIRE(home.admission.reserve(*pass, home.key(), bill));
   CHECK(home.admission.state(key_scope("k1")).reserved == usd(9));
-  CHECK(home.account().allowance->left == usd(10));
+  CHECK(home.account().tightest()->left == usd(10));
   pass->settle(usd(12), 1);
   const Account over = home.account();
-  CHECK(over.allowance->left == Money{});
+  CHECK(over.tightest()->left == Money{});
   CHECK(json::parse(write_usage(over, std::nullopt))["total_usage"] == 1000);
   CHECK(json::parse(write_key(over, std::nullopt))["data"]["limit_remaining"] == 0);
 }
@@ -158,7 +158,7 @@ TEST_CASE("a relay that subtracts usage from limit gets what is left, to the pic
     home.configure();
     home.spend(spent);
     const Account account = home.account();
-    RC_ASSERT(account.allowance->left == amount - spent);
+    RC_ASSERT(account.tightest()->left == amount - spent);
     const std::string subscription = write_subscription(account);
     const std::string limit = json_usd(amount);
     RC_ASSERT(subscription.find("\"hard_limit_usd\":" + limit + ",") != std::string::npos);
@@ -203,7 +203,14 @@ TEST_CASE("a key is told as OpenRouter tells one, with every field its clients i
   CHECK(key["usage_weekly"] == 2);
   CHECK(key["usage_monthly"] == 3);
   CHECK(key["expires_at"] == "2027-01-15T08:00:00.000000Z");
-  CHECK(key["rate_limit"] == json({{"requests", 30}, {"interval", "1m"}}));
+  CHECK(key["rate_limit"]["requests"] == 30);
+  CHECK(key["rate_limit"]["interval"] == "1m");
+  CHECK(key["workspace_id"] == "default");
+  CHECK(key["effective_budget"]["remaining_usd"] == 3.75);
+  CHECK(key["effective_budget"]["reset_interval"] == "daily");
+  CHECK(key["effective_budget"]["resets_at"] == "2023-11-15T00:00:00.000000Z");
+  CHECK(key["budgets"] == json::array({key["effective_budget"]}));
+  CHECK(key["allowed_data_regions"] == json::array({"global"}));
   for (const char* name :
        {"is_free_tier", "is_provisioning_key", "is_management_key", "include_byok_in_limit"}) {
     CHECK(key[name] == false);
@@ -212,6 +219,23 @@ TEST_CASE("a key is told as OpenRouter tells one, with every field its clients i
        {"byok_usage", "byok_usage_daily", "byok_usage_weekly", "byok_usage_monthly"}) {
     CHECK(key[name] == 0);
   }
+}
+
+TEST_CASE("a key says which limits bind it, and where alone its requests may go") {
+  Household home;
+  home.key().limits.spend = limit_of(usd(5));
+  home.project().spend = limit_of(usd(2), Period::month);
+  home.project().policy.region = "eu";
+  home.top_up(usd(9));
+  home.configure();
+  const json key = json::parse(write_key(home.account(), std::nullopt))["data"];
+  REQUIRE(key["budgets"].size() == 3);
+  CHECK(key["budgets"][0]["scope"] == "key_limit");
+  CHECK(key["budgets"][1] == key["effective_budget"]);
+  CHECK(key["budgets"][2]["limit_usd"] == 9);
+  CHECK(key["budgets"][2]["reset_interval"].is_null());
+  CHECK(key["usage_daily"].is_null());
+  CHECK(key["allowed_data_regions"] == json::array({"europe"}));
 }
 
 TEST_CASE("days of usage are told as OpenAI told them, a day's models together") {
