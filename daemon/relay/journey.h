@@ -35,7 +35,8 @@ struct Journey {
   admission::Pass pass;  ///< Its place in the rates, and the money held for it.
   RateState rates;       ///< As they stood when it came in; for the answer's head.
   Money worst_leg;       ///< What one attempt could cost; 0: no spend limit.
-  Money owed;            ///< For attempts that failed but may be charged for.
+  std::int64_t most_input = 0, most_output = 0;  ///< Tokens that this is held for.
+  Money owed;  ///< For attempts that failed but may be charged for.
   std::int64_t owed_tokens = 0;
   IntentSlot intent = 0;  ///< Its note in the journal, once it may have been sent.
 
