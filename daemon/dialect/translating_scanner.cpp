@@ -1,0 +1,98 @@
+#include "daemon/dialect/translating_scanner.h"
+
+#include <utility>
+
+#include "daemon/dialect/sse_event.h"
+
+namespace routerone::dialect {
+namespace {
+
+constexpr std::size_t longest_event = 32 << 20;
+
+Refusal broken_answer() {
+  return {RefusalKind::upstream_failed, "the provider's answer could not be understood", "", {}};
+}
+
+Refusal failed_answer() {
+  return {RefusalKind::upstream_failed, "the provider failed in the middle of its answer", "", {}};
+}
+
+}  // namespace
+
+std::string TranslatingScanner::error_event(const Refusal& why) {
+  if (ended_) return {};
+  ended_ = true;
+  return writer_->fail(why);
+}
+
+StreamScanner::Step TranslatingScanner::translate(Step judged, bool at_end) {
+  Step out;
+  out.content = judged.content;
+  out.error = judged.error;
+  out.retry_after = judged.retry_after;
+  out_.clear();
+  last_.clear();
+  if (ended_) return out;
+  // The provider's own error event is told in the caller's words, and nothing after it.
+  const bool failed = judged.error != FailureClass::none;
+  for (std::size_t i = 0; i + (failed ? 1 : 0) < judged.forward.size(); ++i) {
+    framer_.push(judged.forward[i]);
+    while (const auto piece = framer_.next()) take(*piece);
+  }
+  if (failed && judged.content) {
+    take_events(out);
+    last_ = error_event(failed_answer());
+    out.terminal = true;
+  } else {
+    if (at_end) {
+      if (const std::string_view rest = framer_.rest(); !rest.empty()) read(rest);
+      if (!failed && !reader_->done()) reader_->end(events_);
+    }
+    take_events(out);
+    out.terminal = judged.terminal || ended_;
+  }
+  if (!out_.empty()) out.forward.push_back(out_);
+  out.held_from = out.forward.size();
+  if (out.terminal) out.forward.push_back(last_);
+  return out;
+}
+
+/// A translated event must be had whole, however long.
+void TranslatingScanner::take(const SseFramer::Piece& piece) {
+  using Kind = SseFramer::Piece::Kind;
+  if (piece.kind == Kind::event) return read(piece.bytes);
+  if (long_.size() + piece.bytes.size() > longest_event) {
+    events_.push_back(chat::Failed{FailureClass::bad_answer, {}});
+    return;
+  }
+  long_.append(piece.bytes);
+  if (piece.kind == Kind::long_end) read(std::exchange(long_, {}));
+}
+
+void TranslatingScanner::read(std::string_view event) {
+  const SseEvent read = read_event(event, joined_);
+  if (!read.has_data || reader_->done()) return;
+  reader_->read(read.name, read.data, events_);
+}
+
+/// The ending is told apart from what comes before it: it waits until the trace is committed.
+void TranslatingScanner::take_events(Step& out) {
+  std::vector<chat::Event> named;
+  for (chat::Event& event : std::exchange(events_, {})) names_.take(std::move(event), named);
+  for (const chat::Event& event : named) {
+    if (ended_) return;
+    if (const auto* failure = std::get_if<chat::Failed>(&event)) {
+      out.error = failure->failure;
+      out.retry_after = failure->retry_after;
+      last_ += error_event(broken_answer());
+      out.terminal = true;
+    } else if (std::holds_alternative<chat::Ended>(event)) {
+      last_ += writer_->write(event);
+      ended_ = true;
+    } else {
+      out_ += writer_->write(event);
+    }
+  }
+}
+
+}  // namespace routerone::dialect

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/dialect/collector.h"
+#include "daemon/dialect/dialect.h"
+#include "daemon/dialect/sse_framer.h"
+#include "daemon/dialect/translation.h"
+
+namespace routerone::dialect {
+
+/// A stream that comes in one dialect and goes out in another, as the relay sees any stream: judged
+/// by the dialect it comes in, forwarded in the caller's words.
+class TranslatingScanner final : public StreamScanner {
+ public:
+  /// `judge`: the upstream's own scanner. `renamed` outlives this.
+  TranslatingScanner(std::unique_ptr<StreamScanner> judge, std::unique_ptr<EventReader> reader,
+                     std::unique_ptr<EventWriter> writer,
+                     std::span<const WrittenRequest::Renamed> renamed)
+      : judge_(std::move(judge)),
+        reader_(std::move(reader)),
+        writer_(std::move(writer)),
+        names_(renamed) {}
+
+  Step feed(std::string_view bytes) override { return translate(judge_->feed(bytes), false); }
+  Step end() override { return translate(judge_->end(), true); }
+  const Reading& reading() const override { return judge_->reading(); }
+  bool finish_seen() const override { return judge_->finish_seen(); }
+  std::string keepalive() override { return ended_ ? std::string() : writer_->keepalive(); }
+  std::string error_event(const Refusal& why) override;
+  void tell_cost(std::function<std::optional<Money>(const Usage&)>) override {}
+
+ private:
+  Step translate(Step judged, bool at_end);
+  void take(const SseFramer::Piece& piece);
+  void read(std::string_view event);
+  void take_events(Step& out);
+
+  std::unique_ptr<StreamScanner> judge_;
+  std::unique_ptr<EventReader> reader_;
+  std::unique_ptr<EventWriter> writer_;
+  NameRestorer names_;
+  SseFramer framer_;
+  std::string long_;  ///< An event longer than the framer holds, as far as it came.
+  std::string joined_;
+  std::vector<chat::Event> events_;  ///< Read, not yet written.
+  std::string out_;                  ///< Written, before the ending.
+  std::string last_;                 ///< The ending.
+  bool ended_ = false;
+};
+
+}  // namespace routerone::dialect
