@@ -38,7 +38,7 @@ void take_file(const Picked& file, DemandMaker& maker) {
     maker.file(inner[0].value, "file_data");
     found = true;
   }
-  for (const std::size_t i : {1, 2}) {
+  for (std::size_t i = 1; i < names.size(); ++i) {
     if (!says_something(inner[i])) continue;
     maker.refer(names[i]);
     found = true;

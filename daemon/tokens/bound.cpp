@@ -28,10 +28,13 @@ std::int64_t saturated(Wide value) {
 }
 
 /// Once through all that the request itself brings.
-Wide one_reading(const Demand& demand, std::string_view model) {
+Wide one_reading(const Demand& demand, std::string_view model,
+                 std::optional<std::int64_t> context) {
   Wide sum = Wide{demand.text_bytes} + unseen_prompt;
   sum += Wide{demand.built_in_tools} * unseen_tool;
-  sum += Wide{demand.document_pages} * page_of_document;
+  // Pages that could only be bounded by a file's size are many; more than fits is never read.
+  const Wide documents = Wide{demand.document_pages} * page_of_document;
+  sum += context ? std::min(documents, Wide{*context}) : documents;
   sum += demand.audio_bytes / audio_bytes_a_token + (demand.audio_bytes > 0 ? 1 : 0);
   const ImageRule rule = image_rule(model);
   for (const ImageDemand& image : demand.images) sum += image_bound(image, rule);
@@ -42,7 +45,7 @@ Wide one_reading(const Demand& demand, std::string_view model) {
 
 std::optional<std::int64_t> input_bound(const Demand& demand, std::string_view model,
                                         std::optional<std::int64_t> context) {
-  const Wide once = one_reading(demand, model);
+  const Wide once = one_reading(demand, model, context);
   const Wide readings = Wide{demand.server_turns} + 1;
   if (!demand.refers_to.empty()) {
     if (!context) return std::nullopt;
