@@ -90,12 +90,15 @@ TEST_CASE("a dry run tells the same and changes nothing") {
   Charged charged(world);
   charged.interrupted("gen-1", 50 * cent);
   const TraceRow row = charged.completed("gen-2", 3 * cent);
-  ReconcileWish wish = costs({{"gen-1", "0.02"}, {row.id, "0.03"}, {"gen-9", "1"}});
+  charged.completed("gen-3", 5 * cent);  // as reported: changed only with `all`
+  ReconcileWish wish =
+      costs({{"gen-1", "0.02"}, {row.id, "0.03"}, {"gen-3", "0.01"}, {"gen-9", "1"}});
   wish.dry_run = true;
   const auto told = world.client.reconcile(wish);
   REQUIRE(told);
   CHECK((*told)["dry_run"] == true);
-  CHECK(charged.spent("wallet") == "0.530000");
+  CHECK((*told)["changed"].size() == 1);
+  CHECK(charged.spent("wallet") == "0.580000");
   wish.dry_run = false;
   Json done = *world.client.reconcile(wish);
   done["dry_run"] = true;
