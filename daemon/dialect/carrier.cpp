@@ -4,6 +4,7 @@
 
 #include "daemon/dialect/base64.h"
 #include "daemon/dialect/dom.h"
+#include "daemon/dialect/json_out.h"
 
 namespace routerone::dialect {
 namespace {
@@ -17,7 +18,26 @@ struct Owner {
 constexpr std::array<Owner, 4> owners = {
     {{'m', "anthropic"}, {'r', "openai-responses"}, {'g', "gemini"}, {'c', "openai-chat"}}};
 
+/// The one dialect whose calls are signed one by one.
+constexpr std::string_view signing_dialect = "gemini", signature_name = "thoughtSignature";
+
 }  // namespace
+
+chat::Thinking signature_holder(const chat::ToolCall& call) {
+  chat::Thinking out;
+  out.origin = signing_dialect;
+  JsonOut state;
+  out.state = std::move(state.object().text(signature_name, call.signature).end_object()).take();
+  return out;
+}
+
+std::string held_signature(const chat::Thinking& thinking) {
+  if (thinking.origin != signing_dialect || !thinking.text.empty()) return {};
+  const Dom state(thinking.state);
+  simdjson::dom::object object;
+  if (!state.ok() || state.root().get_object().get(object) != simdjson::SUCCESS) return {};
+  return object.size() == 1 ? std::string(text_member(state.root(), signature_name)) : "";
+}
 
 std::string write_carrier(const chat::Thinking& thinking) {
   for (const Owner& owner : owners) {

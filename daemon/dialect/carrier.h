@@ -21,6 +21,12 @@ std::optional<chat::Thinking> read_carrier(std::string_view field);
 /// Does it look like a carrier, damaged or not? Such a one is never sent as somebody's own state.
 bool is_carrier(std::string_view field);
 
+/// For dialects whose calls have no room for the model's state at a call: thinking without text
+/// that holds it and goes right before the call. settle_history puts it back into the call.
+chat::Thinking signature_holder(const chat::ToolCall&);
+/// The signature that such a holder holds; empty: it is none.
+std::string held_signature(const chat::Thinking&);
+
 /// State is only ever sent to the dialect that made it.
 inline bool owns(std::string_view dialect, const chat::Thinking& thinking) {
   return !thinking.state.empty() && thinking.origin == dialect;

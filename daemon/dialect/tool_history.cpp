@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "daemon/dialect/carrier.h"
 #include "daemon/dialect/digest.h"
 #include "daemon/dialect/tool_names.h"
 
@@ -27,6 +28,17 @@ void drop_empty_text(std::vector<Part>& parts) {
     const auto* text = std::get_if<Text>(&part);
     return text && text->text.empty();
   });
+}
+
+/// Signatures that travelled before their calls go back into them.
+void restore_signatures(std::vector<Part>& parts) {
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    const auto* holder = std::get_if<chat::Thinking>(&parts[i]);
+    auto* call = std::get_if<ToolCall>(&parts[i + 1]);
+    if (!holder || !call || !call->signature.empty()) continue;
+    call->signature = held_signature(*holder);
+    if (!call->signature.empty()) parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i));
+  }
 }
 
 void move_behind(std::vector<Part>& to, std::vector<Part>& from) {
@@ -218,7 +230,10 @@ std::size_t leading_system(const std::vector<Turn>& turns) {
 }
 
 std::vector<Turn> settle_history(std::vector<Turn> turns, HistoryRule rule) {
-  for (Turn& turn : turns) drop_empty_text(turn.parts);
+  for (Turn& turn : turns) {
+    drop_empty_text(turn.parts);
+    restore_signatures(turn.parts);
+  }
   std::erase_if(turns,
                 [](const Turn& turn) { return turn.role == Role::system && turn.parts.empty(); });
   if (rule.fold_system) {
