@@ -26,10 +26,10 @@ arguments = [int(word) for word in sys.argv[1:]]
 REQUESTS, KILLS, TASKS, SEED = (arguments + [300, 2, 20, 20261120][len(arguments):])[:4]
 SLACK = 100_000  # microseconds by which two clocks readings of one moment may be apart, on a busy machine
 PROJECTS = {"one": "a", "two": "a", "three": "b", "four": "b"}  # of each key
-GRANTS = {"key:one": 0.15, "key:two": 0.4, "project:a": 0.5, "key:three": 0.6, "wallet": 1.2}
+GRANTS = {"key:one": 0.1, "key:two": 0.4, "project:a": 0.5, "key:three": 0.6, "wallet": 1.2}
 UNSEEN = 2048  # input tokens that a provider may add before what the caller wrote
 FEWEST = 256  # output tokens below which an answer is not worth its money, if that many were asked for
-CAPS = (16, 64, 256, 1024)
+CAPS = (16, 64, 256, 1024, 32_000)
 USD = r"([0-9]+\.[0-9]+)"
 USED_UP = re.compile(USD + r" USD of the limit of " + USD + r" USD of (\S+) is spent and " + USD +
                      r" USD reserved; this request could cost " + USD + " USD")
@@ -119,10 +119,10 @@ class Crowd:
                 with self.quiet:
                     self.busy += 1
                 try:
-                    while True:
+                    caller = self._ask(caller, asked)
+                    while self.again and self.again(asked):
+                        time.sleep(0.2)
                         caller = self._ask(caller, asked)
-                        if self.again is None or not self.again(asked):
-                            break
                 except OSError:
                     asked.lost = asked.answer is None and not asked.left
                     caller = None
@@ -526,6 +526,55 @@ def test_lies_and_kills():
           f"{interrupted} interrupted rows, statuses {dict(statuses)}, rows {dict(counts)}, "
           f"{len(sampler.samples)} samples, {events} events replayed, {refused} refusals for spend, "
           f"{len(world.limits.changes)} limits set")
+
+
+def use_up(key, prefix, most=100_000):
+    """Honest requests of one key until nobody gets another one."""
+    numbers, lock, in_a_row = iter(range(most)), threading.Lock(), [0]
+
+    def make():
+        with lock:
+            number = next(numbers, None)
+            if number is None or in_a_row[0] > 3 * TASKS:
+                return None
+        tag = f"tag-{prefix}-{number}"
+        return Asked(tag, random.Random(f"{SEED} {tag}"), honest=True, key=key)
+
+    def again(asked):
+        with lock:
+            in_a_row[0] = in_a_row[0] + 1 if asked.answer.status == 402 else 0
+        return asked.answer.status == 429
+
+    crowd = Crowd(world, make, TASKS, again)
+    for thread in crowd.threads:
+        thread.join()
+    assert not crowd.problems, crowd.problems[:3]
+    wait_settled()
+    check_answers(crowd.asked)
+    return collections.Counter(asked.answer.status for asked in crowd.asked)
+
+
+def test_limits_can_be_used_up():
+    """honest requests can use 97 % of each limit: of a key, of its project and of the wallet"""
+    for provider in world.providers:
+        provider.kinds = {"honest": 1}
+    for scope in GRANTS:
+        world.daemon.control("/budgets/clear", {"scope": scope})
+    before = world.ledger()
+    use_up("four", 10, 100)
+    mean = (world.ledger()["wallet"] - before["wallet"]) // 100
+    before, due = world.ledger(), (("one", "key:one", 200), ("two", "project:a", 450),
+                                   ("three", "wallet", 700))
+    for _, scope, times in due:
+        world.limits.set(scope, before[scope] + times * mean)
+    for prefix, (key, scope, times) in enumerate(due, 11):
+        began = time.monotonic()
+        statuses = use_up(key, prefix)
+        used = world.ledger()[scope] - before[scope]
+        print(f"        {scope}: {used * 100 / (times * mean):.2f} % used of a limit of {times} mean "
+              f"requests ({usd(mean)} USD each), {dict(statuses)}, {time.monotonic() - began:.1f} s")
+        assert times * mean * 97 <= used * 100 <= times * mean * 100
+    world.check_books()
 
 
 def wait_settled(limit=10.0):

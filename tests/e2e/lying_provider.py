@@ -77,7 +77,8 @@ class Receipt:
         """As a tokenizer might at its worst: up to a token a byte, and up to the cap."""
         total = most_input if dice.random() < 0.2 else dice.randint(most_input // 8, most_input)
         most = self.cap * self.choices
-        counts = {"input": total, "output": most if dice.random() < 0.2 else dice.randint(1, most)}
+        usual = min(most, 600 * self.choices)  # many ask for what they never use
+        counts = {"input": total, "output": most if dice.random() < 0.1 else dice.randint(1, usual)}
         for name in [name for name in PRICES[self.dialect] if name.startswith("cache")]:
             if dice.random() < 0.4:
                 counts[name] = dice.randint(0, counts["input"])
@@ -87,7 +88,7 @@ class Receipt:
     def _told(self, dice):
         counts = dict(self.counts)
         if self.kind == "over cap":
-            counts["output"] = self.cap * self.choices * dice.randint(2, 8)
+            counts["output"] = self.cap * self.choices + dice.randint(1, 20_000)
         elif self.kind == "over input":
             counts["input"] = dice.randint(10_000, 40_000)
         elif self.kind == "zero":
