@@ -161,14 +161,13 @@ TEST_CASE("a row that only memory had keeps its true cost through a kill") {
   REQUIRE(f.open().has_value());
   f.store.reset();
   const Intent known = intent_of(f, 1000), unknown = intent_of(f, 1000);
-  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE);
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   const pid_t child = ::fork();
   if (child == 0) {
     if (!f.open()) ::_exit(1);
     (void)!::write(ends[1], "o", 1);
-    while (f.store->health().writable) f.commit(f.record(0));
+    if (!eventually([&] { return !f.commit(f.record(0)); })) ::_exit(4);
     auto record = f.record(5);
     record.row.id = known.id;
     record.row.project = "default";
@@ -184,6 +183,7 @@ TEST_CASE("a row that only memory had keeps its true cost through a kill") {
   }
   char ready = 0;
   REQUIRE(::read(ends[0], &ready, 1) == 1);
+  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
   shell.exec("BEGIN EXCLUSIVE");
   int status = 0;
   ::waitpid(child, &status, 0);
@@ -254,7 +254,7 @@ TEST_CASE("while the database cannot be written what was under way waits, and is
   Fixture f;
   leave_intents(f, 5, 10);
   {
-    SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE);
+    SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
     shell.exec("BEGIN EXCLUSIVE");
     REQUIRE(f.open().has_value());
     CHECK(f.store->settled()["wallet"].picousd == 50);

@@ -141,7 +141,7 @@ TEST_CASE("while the database takes no rows nothing is reconciled, and that is s
   Books b;
   const auto id = b.add(1000);
   {
-    SQLite::Database shell(b.options.database.string(), SQLite::OPEN_READWRITE);
+    SQLite::Database shell(b.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
     shell.exec("BEGIN EXCLUSIVE");
     const auto at_once = b.store->reconcile({{id, Money{1}}}, false);
     REQUIRE_FALSE(at_once.has_value());

@@ -95,7 +95,7 @@ TEST_CASE("spend that waits in memory is told too, and that of rows which fell o
   REQUIRE(f.open().has_value());
   const auto now = f.system.wall();
   REQUIRE(f.commit(Fixture::record_of(sent_row(f, now, 1))));
-  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE);
+  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
   shell.exec("BEGIN EXCLUSIVE");
   for (const int cost : {20, 300, 4000})
     CHECK_FALSE(f.commit(Fixture::record_of(sent_row(f, now, cost))));
@@ -228,7 +228,7 @@ TEST_CASE("spend is durable while the database takes it, or else the floor file 
   f.options.spend_floor = f.folder / "floor" / "spend-floor";
   REQUIRE(f.open().has_value());
   CHECK(f.store->spend_is_durable());
-  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE);
+  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
   shell.exec("BEGIN EXCLUSIVE");
   CHECK_FALSE(f.commit(f.record(1)));
   CHECK(eventually([&] { return f.store->spend_is_durable(); }));

@@ -13,7 +13,7 @@ TEST_CASE("while another program holds the lock rows wait in memory, then they a
   REQUIRE(f.open().has_value());
   REQUIRE(f.commit(f.record(1)));
   {
-    SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE);
+    SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
     shell.exec("BEGIN EXCLUSIVE");
     for (int i = 0; i < 20; ++i) CHECK_FALSE(f.commit(f.record(1)));
     const auto health = f.store->health();
@@ -36,7 +36,7 @@ TEST_CASE("a database locked when the store closes keeps the money in the floor"
   Fixture f;
   REQUIRE(f.open().has_value());
   REQUIRE(f.commit(f.record(1)));
-  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE);
+  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
   shell.exec("BEGIN EXCLUSIVE");
   CHECK_FALSE(f.commit(f.record(10)));
   f.store.reset();
@@ -51,7 +51,7 @@ TEST_CASE("rows beyond the ring are a counted gap, their money is not lost") {
   f.options.ring = 10;
   REQUIRE(f.open().has_value());
   {
-    SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE);
+    SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
     shell.exec("BEGIN EXCLUSIVE");
     for (int i = 0; i < 25; ++i) CHECK_FALSE(f.commit(f.record(3)));
     CHECK(f.store->health().rows_waiting == 10);
