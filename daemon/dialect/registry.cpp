@@ -47,6 +47,16 @@ const Dialect* find(std::string_view id) {
   return nullptr;
 }
 
+std::vector<std::string_view> translatable_to(const Dialect& from, const Operation& operation) {
+  std::vector<std::string_view> others;
+  const bool converses = from.translation() != nullptr && &operation == from.operations().data();
+  for (const Dialect* dialect : all()) {
+    if (!converses) break;
+    if (dialect != &from && dialect->translation() != nullptr) others.push_back(dialect->id());
+  }
+  return others;
+}
+
 Match match(std::string_view path, http::Fields fields) {
   path = without_api(path);
   for (const Dialect* dialect : all()) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/dialect/dialect.h"
 
@@ -15,6 +16,10 @@ std::span<const Dialect* const> all();
 
 /// By id, or by another accepted spelling of it (`anthropic-messages`); null if there is none.
 const Dialect* find(std::string_view id);
+
+/// The dialects that an operation's requests can be translated to, by id; its own is not among
+/// them.
+std::vector<std::string_view> translatable_to(const Dialect& from, const Operation& operation);
 
 struct Match {
   const Dialect* dialect = nullptr;      ///< Never null: the dialect of the path, for errors too.

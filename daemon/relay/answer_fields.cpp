@@ -14,6 +14,12 @@ bool is_request_id(std::string_view name) {
   return iequals(name, request_id_names[0]) || iequals(name, request_id_names[1]);
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ",") + word;
+  return all;
+}
+
 /// Of whatever dialect: they all have this word.
 bool is_rate(std::string_view name) {
   constexpr std::string_view word = "ratelimit";
@@ -37,6 +43,7 @@ void AnswerFields::add_serving(const Journey& journey) {
   fields_.push_back({"x-routerone-provider", journey.row.provider});
   fields_.push_back({"x-routerone-route", to_string(journey.row.route)});
   add("x-routerone-overhead-us", std::to_string(ours.count()));
+  if (!journey.row.dropped.empty()) add("x-routerone-dropped", joined(journey.row.dropped));
   if (journey.row.clamped) add("x-routerone-clamped", std::to_string(*journey.row.clamped));
   if (!journey.row.upstream_request_id.empty()) {
     fields_.push_back({"x-routerone-upstream-request-id", journey.row.upstream_request_id});

@@ -28,6 +28,11 @@ void Attempts::failed(FailureClass how, std::optional<std::chrono::seconds> retr
   ++at_;
 }
 
+void Attempts::skip() {
+  ++at_;
+  ++allowed_;
+}
+
 void Attempts::count(FailureClass how, std::optional<std::chrono::seconds> retry_after) {
   ++failures_;
   rate_limited_ += how == FailureClass::rate_limited;

@@ -35,6 +35,9 @@ class Attempts {
   /// The target that next() gave has failed before any content, and this is how.
   void failed(FailureClass how, std::optional<std::chrono::seconds> retry_after = {});
 
+  /// The target that next() gave cannot be asked at all: the next one, without counting it.
+  void skip();
+
   /// Is `target` the one the plan liked best?
   bool is_primary(const Target& target) const { return &target == &plan_.targets.front(); }
   /// Why the plan's first target did not serve; none as long as it may.

@@ -29,8 +29,9 @@ struct Journey {
   std::string_view body;
   dialect::Envelope envelope;
   RoutePlan plan;
-  std::vector<http::Field> forwarded;  ///< The caller's headers that go upstream.
-  std::string upstream_path;           ///< Operation's path and the query without credentials.
+  std::optional<Refusal> inexpressible;  ///< Why a target could not be asked at all.
+  std::vector<http::Field> forwarded;    ///< The caller's headers that go upstream.
+  std::string upstream_path;             ///< Operation's path and the query without credentials.
 
   admission::Pass pass;  ///< Its place in the rates, and the money held for it.
   RateState rates;       ///< As they stood when it came in; for the answer's head.

@@ -1,13 +1,44 @@
 #include "daemon/relay/outgoing.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "common/core/text.h"
 #include "daemon/dialect/json_value.h"
+#include "daemon/dialect/registry.h"
+#include "daemon/dialect/translating_scanner.h"
 
 namespace routerone {
+namespace {
 
-OutgoingBody::OutgoingBody(const Journey& journey, const Target& target) {
-  const dialect::Envelope& envelope = journey.envelope;
+const dialect::Dialect& dialect_of(const Journey& journey, const Target& target) {
+  if (target.endpoint->dialect == journey.dialect.id()) return journey.dialect;
+  const dialect::Dialect* const other = dialect::find(target.endpoint->dialect);
+  return other == nullptr ? journey.dialect : *other;
+}
+
+/// In what form the caller is told of our answer.
+dialect::AnswerFacts facts_of(const Journey& journey) {
+  return {journey.row.id, micros_since_epoch(journey.row.time) / 1'000'000, journey.envelope.model};
+}
+
+}  // namespace
+
+Outgoing::Outgoing(const Journey& journey, const Target& target)
+    : journey_(journey),
+      target_dialect_(dialect_of(journey, target)),
+      operation_(&journey.operation) {
+  if (&target_dialect_ == &journey.dialect) {
+    pass_on(target);
+  } else {
+    translate(target);
+  }
+}
+
+void Outgoing::pass_on(const Target& target) {
+  path_ = journey_.upstream_path;
+  fields_ = journey_.forwarded;
+  const dialect::Envelope& envelope = journey_.envelope;
   if (target.upstream_model != envelope.model) {
     splices_.push_back(
         {envelope.model_at, envelope.model_size, dialect::json_quoted(target.upstream_model)});
@@ -16,9 +47,9 @@ OutgoingBody::OutgoingBody(const Journey& journey, const Target& target) {
     splices_.push_back(*envelope.ask_usage);
     usage_asked_by_us_ = true;
   }
-  if (journey.row.clamped) {
-    for (dialect::Splice& splice : journey.dialect.write_cap(journey.operation, journey.body,
-                                                             *journey.row.clamped, target.quirks)) {
+  if (journey_.row.clamped) {
+    for (dialect::Splice& splice : journey_.dialect.write_cap(
+             journey_.operation, journey_.body, *journey_.row.clamped, target.quirks)) {
       splices_.push_back(std::move(splice));
     }
   }
@@ -29,12 +60,62 @@ OutgoingBody::OutgoingBody(const Journey& journey, const Target& target) {
   pieces_.reserve(2 * splices_.size() + 1);
   std::size_t from = 0;
   for (const dialect::Splice& splice : splices_) {
-    pieces_.push_back(journey.body.substr(from, splice.at - from));
+    pieces_.push_back(journey_.body.substr(from, splice.at - from));
     pieces_.push_back(splice.inserted);
     from = splice.at + splice.removed;
   }
-  pieces_.push_back(journey.body.substr(from));
+  pieces_.push_back(journey_.body.substr(from));
   std::erase_if(pieces_, [](std::string_view piece) { return piece.empty(); });
+}
+
+void Outgoing::translate(const Target& target) {
+  const dialect::Translation* const from = journey_.dialect.translation();
+  const dialect::Translation* const to = target_dialect_.translation();
+  if (from == nullptr || to == nullptr) {
+    refusal_ =
+        Refusal{RefusalKind::bad_request, "this provider speaks another dialect", "model", {}};
+    return;
+  }
+  operation_ = &target_dialect_.operations().front();
+  auto asked = from->read_request(journey_.operation, journey_.exchange.head().path, journey_.body);
+  if (!asked) {
+    refusal_ = asked.error();
+    return;
+  }
+  asked->stream = journey_.envelope.stream;
+  if (journey_.row.clamped) asked->output_cap = *journey_.row.clamped;
+  auto written = to->write_request(*asked, target);
+  if (!written) {
+    refusal_ = written.error();
+    return;
+  }
+  written_ = *std::move(written);
+  path_ = written_.path;
+  fields_.push_back({"content-type", "application/json"});
+  for (const auto& [name, value] : written_.fields) fields_.push_back({name, value});
+  pieces_.push_back(written_.body);
+  asked_ = *std::move(asked);
+  std::vector<chat::Turn>().swap(asked_->turns);  // long, and of no use for the answer
+}
+
+std::unique_ptr<dialect::StreamScanner> Outgoing::scan_stream() const {
+  auto scanner = target_dialect_.scan_stream(*operation_, usage_asked_by_us_);
+  if (!translated()) return scanner;
+  return std::make_unique<dialect::TranslatingScanner>(
+      std::move(scanner), target_dialect_.translation()->read_events(),
+      journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_.renamed);
+}
+
+dialect::Verdict Outgoing::judge(int status, http::Fields fields, std::string_view body) const {
+  return target_dialect_.judge(*operation_, status, fields, body);
+}
+
+bool Outgoing::translate_answer(std::string& body) const {
+  auto answer = target_dialect_.translation()->read_answer(body);
+  if (!answer) return false;
+  dialect::restore_names(*answer, written_.renamed);
+  body = journey_.dialect.translation()->write_answer(*answer, *asked_, facts_of(journey_));
+  return true;
 }
 
 }  // namespace routerone

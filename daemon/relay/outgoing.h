@@ -1,29 +1,57 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "daemon/dialect/translation.h"
 #include "daemon/relay/journey.h"
 
 namespace routerone {
 
-/// The caller's body as it goes to one target: its bytes, with the model's name, an affordable
-/// output cap and the question for usage spliced in where needed. Pieces are views into the
-/// caller's body and into this.
-class OutgoingBody {
+/// The caller's request as it goes to one target, and the way its answer comes back. Where both
+/// speak the same dialect: the caller's bytes, with the model's name, an affordable output cap and
+/// the question for usage spliced in where needed. Else it is translated, whole. Pieces are views
+/// into the caller's body and into this; lives until the answer has gone out.
+class Outgoing {
  public:
-  OutgoingBody(const Journey&, const Target&);
-  OutgoingBody(const OutgoingBody&) = delete;
-  OutgoingBody& operator=(const OutgoingBody&) = delete;
+  Outgoing(const Journey&, const Target&);
+  Outgoing(const Outgoing&) = delete;
+  Outgoing& operator=(const Outgoing&) = delete;
 
+  /// Why the target cannot be asked this at all.
+  const std::optional<Refusal>& refusal() const { return refusal_; }
+  bool translated() const { return asked_.has_value(); }
+
+  const std::string& path() const { return path_; }
+  const std::vector<http::Field>& fields() const { return fields_; }
   const std::vector<std::string_view>& pieces() const { return pieces_; }
-  bool usage_asked_by_us() const { return usage_asked_by_us_; }
+  const std::vector<std::string>& dropped() const { return written_.dropped; }
+
+  /// Reads the target's stream and gives it out in the caller's words.
+  std::unique_ptr<dialect::StreamScanner> scan_stream() const;
+  /// Judges a whole answer by the target's dialect.
+  dialect::Verdict judge(int status, http::Fields, std::string_view body) const;
+  /// A whole answer that was judged good, in the caller's words. False: it cannot be read.
+  bool translate_answer(std::string& body) const;
 
  private:
+  void pass_on(const Target&);
+  void translate(const Target&);
+
+  const Journey& journey_;
+  const dialect::Dialect& target_dialect_;
+  const dialect::Operation* operation_;  ///< The target's.
+  std::optional<Refusal> refusal_;
+  std::string path_;
+  std::vector<http::Field> fields_;
   std::vector<dialect::Splice> splices_;
   std::vector<std::string_view> pieces_;
   bool usage_asked_by_us_ = false;
+  std::optional<chat::Request> asked_;  ///< What the caller wants of a translated answer.
+  dialect::WrittenRequest written_;
 };
 
 }  // namespace routerone

@@ -105,9 +105,14 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
   std::uint32_t dice = 0;
   random_.fill({reinterpret_cast<std::uint8_t*>(&dice), sizeof dice});
   if (auto refused = enter(journey)) co_return refused;
-  const routing::ModelTable::Wish wish{
-      journey.envelope.model, journey.dialect.id(), journey.key, dice,
-      journey.project,        journey.row.time};
+  const auto others = dialect::translatable_to(journey.dialect, journey.operation);
+  const routing::ModelTable::Wish wish{.model = journey.envelope.model,
+                                       .dialect = journey.dialect.id(),
+                                       .key = journey.key,
+                                       .dice = dice,
+                                       .project = journey.project,
+                                       .now = journey.row.time,
+                                       .others = others};
   auto plan = journey.snapshot->models.plan(wish);
   if (!plan) co_return plan.error();
   journey.plan = *std::move(plan);
@@ -127,6 +132,10 @@ net::Task<void> Relay::run_attempts(Journey& journey) {
   while (const Target* target = attempts.next()) {
     const Outcome outcome = co_await attempt(journey, *target, attempts, pulse);
     if (outcome.answered) co_return;
+    if (outcome.skipped) {
+      attempts.skip();
+      continue;
+    }
     cooling_.note_failure(*target, outcome.failure, outcome.retry_after);
     attempts.failed(outcome.failure, outcome.retry_after);
     if (!afford_next(journey)) break;
@@ -137,8 +146,13 @@ net::Task<void> Relay::run_attempts(Journey& journey) {
 /// One try at one target, told in the trace whatever comes of it.
 net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attempts& attempts,
                                   Pulse& pulse) {
-  const OutgoingBody body(journey, target);
+  const Outgoing outgoing(journey, target);
+  if (outgoing.refusal()) {
+    journey.inexpressible = outgoing.refusal();
+    co_return Outcome::passed_over();
+  }
   TraceRow& row = journey.row;
+  row.dropped = outgoing.dropped();
   row.provider = target.endpoint->provider;
   row.upstream_model = target.upstream_model;
   row.route = attempts.is_primary(target) ? Route::primary : Route::fallback;
@@ -153,8 +167,8 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
   const Settings& settings = journey.snapshot->data.settings;
   const upstream::Timeouts timeouts{settings.connect_timeout, settings.first_byte_timeout,
                                     settings.idle_timeout, settings.total_timeout};
-  const upstream::Request request{*target.endpoint, "POST", journey.upstream_path,
-                                  journey.forwarded, body.pieces()};
+  const upstream::Request request{*target.endpoint, "POST", outgoing.path(), outgoing.fields(),
+                                  outgoing.pieces()};
   upstream::Sent sent;
   {
     const Waiting waiting(journey);
@@ -176,18 +190,18 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
     amend_intent(journey, target);
     pulse.beat();
     if (journey.envelope.stream && reply.status == 200) {
-      const auto scanner = journey.dialect.scan_stream(journey.operation, body.usage_asked_by_us());
+      const auto scanner = outgoing.scan_stream();
       if (journey.envelope.asks_cost && !target.quirks.states_cost) {
         scanner->tell_cost([&journey, &target](const Usage& usage) {
           return price(journey, target, usage).amount;
         });
       }
       pulse.follow(scanner.get());
-      outcome = co_await relay_stream(journey, target, reply, *scanner, pulse);
+      outcome = co_await relay_stream(journey, target, outgoing, reply, *scanner, pulse);
       pulse.follow(nullptr);
     } else {
       const bool last_resort = journey.plan.targets.size() == 1;
-      outcome = co_await relay_whole(journey, target, reply, last_resort);
+      outcome = co_await relay_whole(journey, target, outgoing, reply, last_resort);
     }
   }
   if (!outcome.answered) note_debt(journey, target, outcome);
@@ -202,7 +216,8 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
 /// Nobody served: our own answer, or, where the head is already out, an error event.
 net::Task<void> Relay::give_up(Journey& journey, const Attempts& attempts, Pulse& pulse) {
   pulse.stop();
-  const Refusal refusal = attempts.refusal();
+  const bool never_asked = journey.row.attempts.empty() && journey.inexpressible;
+  const Refusal refusal = never_asked ? *journey.inexpressible : attempts.refusal();
   journey.row.provider.clear();
   journey.row.upstream_model.clear();
   if (!journey.exchange.head_sent()) {

@@ -28,11 +28,13 @@ struct Outcome {
   bool answered = false;
   FailureClass failure = FailureClass::none;
   std::optional<std::chrono::seconds> retry_after;
+  bool skipped = false;     ///< The target cannot be asked this; nothing was sent.
   bool worked_on = false;   ///< The provider may charge for it although it failed.
   std::uint64_t bytes = 0;  ///< Of its answer, as far as it came.
   Usage usage;              ///< As far as it was told.
 
   static Outcome done() { return {.answered = true}; }
+  static Outcome passed_over() { return {.skipped = true}; }
   static Outcome failed(FailureClass how, std::optional<std::chrono::seconds> retry_after = {}) {
     return {.failure = how, .retry_after = retry_after};
   }
@@ -46,6 +48,7 @@ struct Outcome {
   }
 };
 
+class Outgoing;
 class Pulse;
 
 /// One request, from the caller's bytes to the caller's bytes. Read relay.cpp top to bottom; what
@@ -91,13 +94,14 @@ class Relay {
   net::Task<Outcome> attempt(Journey&, const Target&, Attempts&, Pulse&);
 
   // whole_answer.cpp
-  net::Task<Outcome> relay_whole(Journey&, const Target&, upstream::Reply&, bool last_resort);
+  net::Task<Outcome> relay_whole(Journey&, const Target&, const Outgoing&, upstream::Reply&,
+                                 bool last_resort);
   net::Task<Outcome> relay_long(Journey&, const Target&, upstream::Reply&, std::string held);
 
   // stream_answer.cpp
-  net::Task<Outcome> relay_stream(Journey&, const Target&, upstream::Reply&,
+  net::Task<Outcome> relay_stream(Journey&, const Target&, const Outgoing&, upstream::Reply&,
                                   dialect::StreamScanner&, Pulse&);
-  net::Task<void> begin_stream(Journey&, const upstream::Reply&);
+  net::Task<void> begin_stream(Journey&, const Outgoing&, const upstream::Reply&);
   net::Task<Outcome> end_stream(Journey&, const Target&, dialect::StreamScanner&,
                                 std::string_view last, bool marked);
   net::Task<Outcome> break_stream(Journey&, const Target&, dialect::StreamScanner&, FailureClass);

@@ -3,6 +3,7 @@
 #include "common/core/text.h"
 #include "daemon/relay/answer_fields.h"
 #include "daemon/relay/faults.h"
+#include "daemon/relay/outgoing.h"
 #include "daemon/relay/pulse.h"
 #include "daemon/relay/relay.h"
 
@@ -30,8 +31,8 @@ void take(TraceRow& row, const dialect::Reading& reading) {
 /// A streamed answer. What comes before the first content is withheld, so that a stream which is
 /// nothing but a handshake or an error can still be replaced by another target's.
 net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
-                                       upstream::Reply& reply, dialect::StreamScanner& scanner,
-                                       Pulse& pulse) {
+                                       const Outgoing& outgoing, upstream::Reply& reply,
+                                       dialect::StreamScanner& scanner, Pulse& pulse) {
   std::string withheld;
   bool passing = false;
   std::uint64_t came = 0;
@@ -65,7 +66,7 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
       if (!worth_it && withheld.size() <= longest_handshake) continue;
       passing = true;
       cooling_.note_success(target);
-      co_await begin_stream(journey, reply);
+      co_await begin_stream(journey, outgoing, reply);
       if (!withheld.empty()) step.forward.insert(step.forward.begin(), withheld);
     }
     if (step.error != FailureClass::none) {
@@ -103,12 +104,13 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
 }
 
 /// The head of a stream that will be passed on, unless silence has let it go already.
-net::Task<void> Relay::begin_stream(Journey& journey, const upstream::Reply& reply) {
+net::Task<void> Relay::begin_stream(Journey& journey, const Outgoing& outgoing,
+                                    const upstream::Reply& reply) {
   journey.row.ttft = journey.elapsed();
   journey.row.status = reply.status;
   if (journey.exchange.head_sent()) co_return;
   AnswerFields fields(journey);
-  fields.add_upstream(journey.dialect, reply.fields);
+  if (!outgoing.translated()) fields.add_upstream(journey.dialect, reply.fields);
   if (!fields.has("content-type")) fields.add("content-type", "text/event-stream; charset=utf-8");
   fields.add_serving(journey);
   http::AnswerHead head;

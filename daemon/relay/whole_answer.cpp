@@ -1,8 +1,10 @@
 #include <utility>
 
 #include "common/core/text.h"
+#include "daemon/dialect/error_message.h"
 #include "daemon/relay/answer_fields.h"
 #include "daemon/relay/faults.h"
+#include "daemon/relay/outgoing.h"
 #include "daemon/relay/relay.h"
 
 namespace routerone {
@@ -10,6 +12,8 @@ namespace {
 
 /// Up to here a whole answer is held, judged and may still be replaced by another target's.
 constexpr std::size_t longest_held = 1 << 20;
+/// A translated one must be had whole.
+constexpr std::size_t longest_translated = 32 << 20;
 /// The part of a longer answer that is kept for its usage, which dialects write near the end.
 constexpr std::size_t kept_tail = 16 << 10;
 
@@ -25,12 +29,30 @@ std::string usage_of_tail(std::string_view tail) {
   return at == std::string_view::npos ? std::string() : "{" + std::string(tail.substr(at));
 }
 
+/// A provider's error for a caller who would not understand its form.
+Refusal in_callers_words(FailureClass how, int status, std::string_view body) {
+  std::string said = dialect::error_message(body);
+  if (said.empty()) said = "the provider refused the request with status " + std::to_string(status);
+  switch (how) {
+    case FailureClass::rate_limited:
+      return {RefusalKind::upstream_rate_limited, std::move(said), "", {}};
+    case FailureClass::model_missing:
+      return {RefusalKind::unknown_model, std::move(said), "model", {}};
+    default:
+      return {status == 413 ? RefusalKind::too_large : RefusalKind::bad_request,
+              std::move(said),
+              "",
+              {}};
+  }
+}
+
 }  // namespace
 
 /// An answer that is judged before the caller sees any of it. `last_resort`: there is no other
 /// target, so a provider's 429, or that it has no such model, goes to the caller in its own words.
 net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
-                                      upstream::Reply& reply, bool last_resort) {
+                                      const Outgoing& outgoing, upstream::Reply& reply,
+                                      bool last_resort) {
   std::string held;
   held.reserve(std::min<std::uint64_t>(reply.body_length.value_or(0), longest_held));
   for (;;) {
@@ -48,13 +70,14 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
     }
     if (bytes->empty()) break;
     held.append(*bytes);
-    if (held.size() > longest_held) {
+    if (outgoing.translated()) {
+      if (held.size() > longest_translated) co_return Outcome::broken(FailureClass::bad_answer, 0);
+    } else if (held.size() > longest_held) {
       co_return co_await relay_long(journey, target, reply, std::move(held));
     }
   }
 
-  dialect::Verdict verdict =
-      journey.dialect.judge(journey.operation, reply.status, reply.fields, held);
+  dialect::Verdict verdict = outgoing.judge(reply.status, reply.fields, held);
   const bool own_words = last_resort && (verdict.failure == FailureClass::rate_limited ||
                                          verdict.failure == FailureClass::model_missing);
   if (may_fail_over(verdict.failure) && !own_words) {
@@ -66,6 +89,9 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
   if (journey.exchange.head_sent()) co_return Outcome::failed(FailureClass::bad_answer);
 
   const bool served = verdict.failure == FailureClass::none;
+  if (served && outgoing.translated() && !outgoing.translate_answer(held)) {
+    co_return Outcome::useless(std::move(verdict.reading.usage));
+  }
   if (served) {
     cooling_.note_success(target);
   } else {
@@ -80,12 +106,20 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
   co_await settle(journey, served ? &target : nullptr,
                   served ? FinalState::completed : FinalState::upstream_failed);
 
+  if (!served && outgoing.translated()) {
+    co_await refuse(journey, in_callers_words(verdict.failure, reply.status, held));
+    co_return Outcome::done();
+  }
   if (served && journey.envelope.asks_cost && journey.row.cost) {
     const auto told = journey.dialect.write_cost(journey.operation, held, *journey.row.cost);
     if (told) held.replace(told->at, told->removed, told->inserted);
   }
   AnswerFields fields(journey);
-  fields.add_upstream(journey.dialect, reply.fields);
+  if (outgoing.translated()) {
+    fields.add("content-type", "application/json");
+  } else {
+    fields.add_upstream(journey.dialect, reply.fields);
+  }
   fields.add_serving(journey);
   if (journey.row.cost) fields.add("x-routerone-cost-usd", format_usd(*journey.row.cost));
   http::AnswerHead head;

@@ -35,6 +35,8 @@ struct Candidate {
   const Way* way;
   const Endpoint* endpoint;
 
+  bool translated = false;
+
   int priority() const { return way->provider->record->priority; }
   std::uint64_t weight() const {
     return static_cast<std::uint64_t>(std::max(way->provider->record->weight, 0));
@@ -56,13 +58,14 @@ void shuffle_by_weight(Candidates::iterator first, Candidates::iterator last, st
   }
 }
 
-/// By priority, then by weighted draw among equals.
+/// By priority; among equals those that take the caller's bytes as they are; then by weighted draw.
 void put_in_order(Candidates& candidates, std::uint64_t dice) {
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const auto& a, const auto& b) { return a.priority() < b.priority(); });
+  std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.priority(), a.translated) < std::pair(b.priority(), b.translated);
+  });
   for (auto first = candidates.begin(); first != candidates.end();) {
     const auto last = std::find_if(first, candidates.end(), [first](const Candidate& one) {
-      return one.priority() != first->priority();
+      return one.priority() != first->priority() || one.translated != first->translated;
     });
     shuffle_by_weight(first, last, dice);
     first = last;
@@ -92,16 +95,32 @@ Target target_of(const Way& way, const Endpoint& endpoint, const std::string& mo
   return target;
 }
 
+/// Where to ask for it: in the caller's dialect if it can be, else in one that can be translated
+/// to.
+const Endpoint* endpoint_for(const Way& way, const ModelTable::Wish& wish) {
+  const auto fits = [&way](std::string_view dialect) {
+    return way.only_dialect.empty() || way.only_dialect == dialect;
+  };
+  if (fits(wish.dialect)) {
+    if (const Endpoint* const own = way.provider->speaking(wish.dialect)) return own;
+  }
+  for (const Endpoint& endpoint : way.provider->endpoints) {
+    const bool known =
+        std::find(wish.others.begin(), wish.others.end(), endpoint.dialect) != wish.others.end();
+    if (known && fits(endpoint.dialect)) return &endpoint;
+  }
+  return nullptr;
+}
+
 void add_targets(const Resolved& resolved, const ModelTable::Wish& wish, const Allowance& allowance,
                  bool fallback, std::vector<Target>& out) {
   Candidates candidates;
   for (const Way& way : resolved.ways()) {
     if (!resolved.pinned.empty() && way.provider_id() != resolved.pinned) continue;
     if (!allowance.names(resolved.model, way.provider_id())) continue;
-    if (!way.only_dialect.empty() && way.only_dialect != wish.dialect) continue;
-    const Endpoint* endpoint = way.provider->speaking(wish.dialect);
+    const Endpoint* const endpoint = endpoint_for(way, wish);
     if (endpoint != nullptr && allowance.data(way, *endpoint)) {
-      candidates.push_back({&way, endpoint});
+      candidates.push_back({&way, endpoint, endpoint->dialect != wish.dialect});
     }
   }
   put_in_order(candidates, wish.dice);
@@ -165,7 +184,7 @@ Refusal explain_no_target(const Resolved& resolved, const ModelTable::Wish& wish
     for (const Endpoint& endpoint : way.provider->endpoints) {
       if (way.only_dialect.empty() || way.only_dialect == endpoint.dialect) {
         add_once(dialects, endpoint.dialect);
-        spoken = spoken || endpoint.dialect == wish.dialect;
+        spoken = spoken || endpoint_for(way, wish) != nullptr;
       }
     }
   }
@@ -181,13 +200,12 @@ Refusal explain_no_target(const Resolved& resolved, const ModelTable::Wish& wish
                          "' can be used; see: routerone providers list");
   }
   if (spoken) return against_policy(wish.model, providers, allowance);
-  return {
-      RefusalKind::bad_request,
-      "the providers of '" + printable(resolved.model) + "' do not speak " +
-          std::string(wish.dialect) +
-          ", and translation between dialects is not there yet; it can be asked in: " + dialects,
-      "model",
-      {}};
+  return {RefusalKind::bad_request,
+          "the providers of '" + printable(resolved.model) + "' do not speak " +
+              std::string(wish.dialect) +
+              ", and this path is not translated; it can be asked in: " + dialects,
+          "model",
+          {}};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -42,11 +43,12 @@ class ModelTable {
 
   struct Wish {
     std::string_view model;           ///< As asked for.
-    std::string_view dialect;         ///< Only targets that speak it (translation comes later).
+    std::string_view dialect;         ///< The caller's: targets that speak it come first ...
     const KeyRecord* key = nullptr;   ///< Its globs and provider list narrow the plan.
     std::uint32_t dice = 0;           ///< Random bits for the weighted order.
     const Limits* project = nullptr;  ///< Of the key's project; narrow it further.
     std::optional<WallTime> now;      ///< For the expiry of both; absent: not looked at.
+    std::span<const std::string_view> others = {};  ///< ... then those that speak one of these.
   };
 
   /// Pure: same table and wish, same plan. Ordered by priority, then by weighted draw; targets of
