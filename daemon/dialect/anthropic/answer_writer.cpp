@@ -51,8 +51,7 @@ struct BlockWriter {
         .text("type", "tool_use")
         .text("id", call.id)
         .text("name", call_name(call))
-        .raw("input",
-             call.freeform ? wrap_freeform(call.arguments) : as_arguments(call.arguments))
+        .raw("input", call.freeform ? wrap_freeform(call.arguments) : as_arguments(call.arguments))
         .end_object();
   }
 

@@ -62,7 +62,7 @@ std::vector<chat::Part> BlockReader::read(Element content) {
       ++block_;
     }
   } else {
-    findings_.wrong(path_, "it must be a text or a list of blocks");
+    findings_.wrong(path_, "must be a text or a list of blocks");
   }
   return std::move(out_);
 }
@@ -76,7 +76,7 @@ void BlockReader::read_block(Element block) {
   if (type.ends_with("_tool_use") || type.find("_tool_result") != type.npos) {
     return server_block(block);
   }
-  if (type.empty()) return findings_.wrong(here("type"), "each block needs one");
+  if (type.empty()) return findings_.wrong(here("type"), "is required");
   findings_.only_here(here("type"));
 }
 
@@ -84,7 +84,7 @@ void BlockReader::text(Element block) {
   const auto text = member(block, "text");
   std::string_view said;
   if (!text || text->get_string().get(said) != simdjson::SUCCESS) {
-    return findings_.wrong(here("text"), "it must be a text");
+    return findings_.wrong(here("text"), "must be a text");
   }
   if (said.empty()) return;
   out_.push_back(chat::Text{std::string(said), false, read_cache_mark(block), {}});
@@ -128,7 +128,7 @@ std::optional<chat::Media> BlockReader::media(Element block, chat::Media::Kind k
     found = document_of_content(*source);
   }
   if (!found) {
-    findings_.wrong(here("source"), "there is nothing in it that can be read");
+    findings_.wrong(here("source"), "cannot be read");
     return std::nullopt;
   }
   found->kind = kind;
@@ -196,7 +196,7 @@ void BlockReader::tool_use(Element block) {
   chat::ToolCall out;
   out.id = text_member(block, "id");
   out.name = text_member(block, "name");
-  if (out.name.empty()) return findings_.wrong(here("name"), "a call needs one");
+  if (out.name.empty()) return findings_.wrong(here("name"), "is required");
   const auto input = member(block, "input");
   out.arguments = input ? as_arguments(json_text(*input)) : "{}";
   out_.push_back(std::move(out));

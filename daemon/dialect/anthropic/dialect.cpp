@@ -6,6 +6,7 @@
 #include "daemon/dialect/anthropic/demand.h"
 #include "daemon/dialect/anthropic/session.h"
 #include "daemon/dialect/anthropic/stream.h"
+#include "daemon/dialect/anthropic/translation.h"
 #include "daemon/dialect/anthropic/usage.h"
 #include "daemon/dialect/anthropic/words.h"
 #include "daemon/dialect/cost_note.h"
@@ -115,6 +116,8 @@ class Anthropic final : public Dialect {
     return R"({"model":)" + json_quoted(model) +
            R"(,"max_tokens":1,"messages":[{"role":"user","content":"hi"}]})";
   }
+
+  const Translation* translation() const override { return &anthropic::message_translation(); }
 };
 
 }  // namespace

@@ -44,12 +44,12 @@ class MessageWriter final : public EventWriter {
 
   AnswerFacts facts_;
   OneAtATime order_;
-  std::string out_;           ///< Of the call under way.
-  chat::Part part_;           ///< What is under way, as it began.
-  std::string held_;          ///< Arguments of a call whose name is not known yet.
-  std::size_t sent_ = 0;      ///< How much of a call's arguments went out.
-  std::int64_t blocks_ = 0;   ///< Begun so far.
-  bool open_ = false;         ///< The last of them.
+  std::string out_;          ///< Of the call under way.
+  chat::Part part_;          ///< What is under way, as it began.
+  std::string held_;         ///< Arguments of a call whose name is not known yet.
+  std::size_t sent_ = 0;     ///< How much of a call's arguments went out.
+  std::int64_t blocks_ = 0;  ///< Begun so far.
+  bool open_ = false;        ///< The last of them.
   bool begun_ = false;
   bool done_ = false;
   Said said_;

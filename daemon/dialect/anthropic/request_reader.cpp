@@ -102,14 +102,14 @@ tl::expected<chat::Request, Refusal> RequestReader::read(const Operation& operat
                                                          Element body) && {
   simdjson::dom::object object;
   if (body.get_object().get(object) != simdjson::SUCCESS) {
-    return tl::unexpected(malformed("", "the body must be a JSON object"));
+    return tl::unexpected(malformed("body", "must be a JSON object"));
   }
   out_.count_only = operation.kind == OperationKind::count;
   for (const auto& [name, value] : object) {
     if (!value.is_null()) read_field(name, value);
   }
-  if (!has_messages_) findings_.wrong("messages", "Field required");
-  if (!out_.count_only && !out_.output_cap) findings_.wrong("max_tokens", "Field required");
+  if (!has_messages_) findings_.wrong("messages", "is required");
+  if (!out_.count_only && !out_.output_cap) findings_.wrong("max_tokens", "is required");
   if (findings_.problem) return tl::unexpected(std::move(*findings_.problem));
   out_.turns.insert(out_.turns.begin(), std::make_move_iterator(instructions_.begin()),
                     std::make_move_iterator(instructions_.end()));
@@ -134,14 +134,14 @@ void RequestReader::model(Element value) {
 
 void RequestReader::stream(Element value) {
   if (value.get_bool().get(out_.stream) != simdjson::SUCCESS) {
-    findings_.wrong("stream", "it must be true or false");
+    findings_.wrong("stream", "must be true or false");
   }
 }
 
 void RequestReader::max_tokens(Element value) {
   std::int64_t cap = 0;
   if (value.get_int64().get(cap) != simdjson::SUCCESS || cap < 0) {
-    return findings_.wrong("max_tokens", "it must be a whole number");
+    return findings_.wrong("max_tokens", "must be a whole number");
   }
   out_.output_cap = cap;
 }
@@ -157,7 +157,7 @@ void RequestReader::system(Element value) {
 void RequestReader::messages(Element value) {
   simdjson::dom::array list;
   if (value.get_array().get(list) != simdjson::SUCCESS) {
-    return findings_.wrong("messages", "it must be a list");
+    return findings_.wrong("messages", "must be a list");
   }
   has_messages_ = true;
   std::size_t i = 0;
@@ -173,10 +173,10 @@ void RequestReader::message(Element value, std::size_t i) {
   } else if (role == "system") {
     turn.role = chat::Role::system;
   } else if (role != "user") {
-    return findings_.wrong(path + ".role", "it must be user, assistant or system");
+    return findings_.wrong(path + ".role", "must be user, assistant or system");
   }
   const auto content = member(value, "content");
-  if (!content) return findings_.wrong(path + ".content", "Field required");
+  if (!content) return findings_.wrong(path + ".content", "is required");
   turn.parts = BlockReader(path + ".content", findings_).read(*content);
   if (turn.role == chat::Role::system) drop_client_note(turn.parts);
   // What tools gave comes first; a caller that has it otherwise means the same.
@@ -196,7 +196,7 @@ void RequestReader::thinking(Element value) {
   chat::Reasoning& out = out_.reasoning;
   if (type == "enabled") {
     out.budget = count_member(value, "budget_tokens");
-    if (!out.budget) findings_.wrong("thinking.budget_tokens", "Field required");
+    if (!out.budget) findings_.wrong("thinking.budget_tokens", "is required");
   } else if (type == "adaptive") {
     out.adaptive = true;
   } else if (type == "disabled") {
@@ -217,7 +217,7 @@ void RequestReader::effort(Element config, std::string_view path) {
   const std::string_view word = text_member(config, "effort");
   if (word.empty()) return;
   const auto level = read_effort(word);
-  if (!level) return findings_.wrong(std::string(path) + ".effort", "there is no such effort");
+  if (!level) return findings_.wrong(std::string(path) + ".effort", "is not a known effort");
   out_.reasoning.effort = level;
 }
 
@@ -226,7 +226,7 @@ void RequestReader::format(Element value) {
   if (type == "text") return;
   const auto schema = member(value, "schema");
   if (type != "json_schema" || !schema) {
-    return findings_.wrong("output_config.format", "it must be a json_schema with its schema");
+    return findings_.wrong("output_config.format", "must be a json_schema with its schema");
   }
   out_.format.kind = chat::Format::Kind::schema;
   out_.format.name = "response";
@@ -236,12 +236,12 @@ void RequestReader::format(Element value) {
 void RequestReader::stop_sequences(Element value) {
   simdjson::dom::array list;
   if (value.get_array().get(list) != simdjson::SUCCESS) {
-    return findings_.wrong("stop_sequences", "it must be a list");
+    return findings_.wrong("stop_sequences", "must be a list");
   }
   for (const Element each : list) {
     std::string_view stop;
     if (each.get_string().get(stop) != simdjson::SUCCESS) {
-      return findings_.wrong("stop_sequences", "each must be a text");
+      return findings_.wrong("stop_sequences", "must hold texts");
     }
     if (!stop.empty()) out_.stops.emplace_back(stop);
   }
@@ -271,7 +271,7 @@ void RequestReader::mcp_servers(Element value) {
 std::optional<double> RequestReader::number(Element value, std::string_view name) {
   double out = 0;
   if (value.get_double().get(out) == simdjson::SUCCESS) return out;
-  findings_.wrong(name, "it must be a number");
+  findings_.wrong(name, "must be a number");
   return std::nullopt;
 }
 
@@ -280,7 +280,7 @@ std::optional<double> RequestReader::number(Element value, std::string_view name
 tl::expected<chat::Request, Refusal> read_request(const Operation& operation,
                                                   std::string_view body) {
   const Dom document(body);
-  if (!document.ok()) return tl::unexpected(malformed("", "the body is not valid JSON"));
+  if (!document.ok()) return tl::unexpected(malformed("body", "is not valid JSON"));
   return RequestReader().read(operation, document.root());
 }
 

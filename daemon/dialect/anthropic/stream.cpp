@@ -72,9 +72,7 @@ FailureClass Stream::judge_body(std::string_view body) const {
 std::string Stream::write_keepalive() { return "event: ping\ndata: {\"type\": \"ping\"}\n\n"; }
 
 std::string Stream::write_error(const Refusal& refusal) {
-  // "Overloaded" makes an agent start over; in the middle of an answer it should not.
-  const bool cut = refusal.kind == RefusalKind::upstream_failed && content_seen();
-  const std::string_view type = cut ? "api_error" : refusal_words(refusal.kind).type;
+  const std::string_view type = stream_error_type(refusal, content_seen());
   return "event: error\ndata: {\"type\":\"error\",\"error\":" + error_object(refusal, type) +
          "}\n\n";
 }

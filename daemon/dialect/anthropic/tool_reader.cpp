@@ -43,8 +43,9 @@ void read_own_tool(Element tool, std::string_view type, std::size_t i, chat::Too
   out.origin = "anthropic";
   out.raw = json_text(tool);
   out.name = type;
-  const bool callers = std::any_of(caller_tools.begin(), caller_tools.end(),
-                                   [type](std::string_view name) { return type.starts_with(name); });
+  const bool callers =
+      std::any_of(caller_tools.begin(), caller_tools.end(),
+                  [type](std::string_view name) { return type.starts_with(name); });
   if (callers) findings.only_here("tools." + std::to_string(i) + ".type");
 }
 
@@ -53,7 +54,7 @@ void read_own_tool(Element tool, std::string_view type, std::size_t i, chat::Too
 void read_tools(Element tools, chat::Request& request, Findings& findings) {
   simdjson::dom::array list;
   if (tools.get_array().get(list) != simdjson::SUCCESS) {
-    return findings.wrong("tools", "it must be a list");
+    return findings.wrong("tools", "must be a list");
   }
   std::size_t i = 0;
   for (const Element tool : list) {
@@ -62,7 +63,7 @@ void read_tools(Element tools, chat::Request& request, Findings& findings) {
     out.cache = read_cache_mark(tool);
     const std::string_view type = text_member(tool, "type");
     if (type.empty() || type == "custom") {
-      if (out.name.empty()) findings.wrong("tools." + std::to_string(i) + ".name", "is missing");
+      if (out.name.empty()) findings.wrong("tools." + std::to_string(i) + ".name", "is required");
       read_function(tool, out, findings);
     } else {
       read_own_tool(tool, type, i, out, findings);
@@ -85,7 +86,7 @@ void read_tool_choice(Element choice, chat::Request& request, Findings& findings
   } else if (type == "tool") {
     out.mode = Mode::one;
     out.name = text_member(choice, "name");
-    if (out.name.empty()) findings.wrong("tool_choice.name", "is missing");
+    if (out.name.empty()) findings.wrong("tool_choice.name", "is required");
   } else {
     findings.wrong("tool_choice.type", "must be auto, any, tool or none");
   }

@@ -59,6 +59,11 @@ RefusalWords refusal_words(RefusalKind kind) {
   return {500, "api_error"};
 }
 
+std::string_view stream_error_type(const Refusal& refusal, bool midway) {
+  const bool cut = refusal.kind == RefusalKind::upstream_failed && midway;
+  return cut ? "api_error" : refusal_words(refusal.kind).type;
+}
+
 std::string error_object(const Refusal& refusal, std::string_view type) {
   // One agent shows its own, clearer words for exactly this message.
   const std::string message =

@@ -17,6 +17,10 @@ struct RefusalWords {
 };
 RefusalWords refusal_words(RefusalKind);
 
+/// The type of a stream's error event. "Overloaded" makes an agent start over; `midway`, in the
+/// middle of an answer, it should not.
+std::string_view stream_error_type(const Refusal&, bool midway);
+
 /// `{"type":..,"message":..}`
 std::string error_object(const Refusal&, std::string_view type);
 
