@@ -178,7 +178,9 @@ TEST_CASE("absurd counts and costs stay at the end of their range") {
     REQUIRE(f.commit(Fixture::record_of(row)));
     if (i == 1) CHECK(eventually([&] { return summed(f) == 2; }));
   }
-  for (const auto& minute : *f.store->spend_since(forever_ago)) {
+  const auto minutes = f.store->spend_since(forever_ago);
+  REQUIRE(minutes.has_value());
+  for (const auto& minute : *minutes) {
     CHECK(minute.settled.picousd > 0);
     CHECK(minute.tokens > 0);
   }
@@ -217,7 +219,9 @@ TEST_CASE("while the database cannot be read, the floor's days are what is known
   std::filesystem::rename(f.folder / "sub", f.folder / "away");
   REQUIRE(f.open().has_value());
   std::int64_t wallet = 0;
-  for (const auto& minute : *f.store->spend_since(f.system.wall() - std::chrono::hours(24)))
+  const auto minutes = f.store->spend_since(f.system.wall() - std::chrono::hours(24));
+  REQUIRE(minutes.has_value());
+  for (const auto& minute : *minutes)
     if (minute.scope == "wallet") wallet += minute.settled.picousd;
   CHECK(wallet == 12);
 }
