@@ -33,13 +33,15 @@ class Model:
     def limit(self, name, amount):
         self.scope(name).limit = amount
 
-    def hold(self, request, names, amount):
+    def hold(self, request, names, amount, pardon=lambda name: 0):
+        """`pardon`: what providers took in a scope beyond what was held after this request may have been
+        let in, and before it was seen."""
         if request in self.held or request in self.over:
             raise Broken(f"{request} is held twice")
         if amount < 0:
             raise Broken(f"{request} holds {amount}")
         for scope in map(self.scope, names):
-            if scope.limit is not None and amount > scope.room():
+            if scope.limit is not None and amount > scope.room() + pardon(scope.name):
                 raise Broken(f"{request} holds {amount} in {scope.name}, which has {scope.room()} left of "
                              f"{scope.limit} ({scope.settled} settled, {scope.held} held)")
         for scope in map(self.scope, names):

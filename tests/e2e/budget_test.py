@@ -17,7 +17,7 @@ import time
 
 import cases
 from budget_model import Model
-from daemon import Daemon
+from daemon import ControlError, Daemon
 from kill_test import setting
 from lying_provider import HONEST, PRICES, LyingProvider, cost_of, picousd
 from raw_caller import Caller
@@ -398,12 +398,25 @@ def check_charge(row, receipt):
         assert cost == receipt.told_cost, (kind, receipt.told_cost, row)
 
 
+def excesses(world, by_tag):
+    """What providers took beyond what was held, and when, scope by scope."""
+    found = collections.defaultdict(list)
+    for row in world.rows():
+        if row["overrun"]:
+            for scope in scopes_of(by_tag[row["session"]].key):
+                found[scope].append((row["time"] + row["latency_us"], row["cost"] - row["reserved"]))
+    return found
+
+
 def events_of(world, asked_all, kills):
     """The history, each event as late or as early as errs towards an allowed one: held only while it must
     have been, settled as soon as it may have been; what was more than held counts as late as it may have,
     and those refused come after all that may have been in their way."""
-    by_tag = {asked.tag: asked for asked in asked_all}
-    first = {}
+    by_tag, first = {asked.tag: asked for asked in asked_all}, {}
+    excess = excesses(world, by_tag)
+
+    def excess_since(time_of):
+        return lambda name: sum(amount for at, amount in excess[name] if at >= time_of - SLACK)
     for receipt in world.receipts():
         first[receipt.tag] = min(receipt.at, first.get(receipt.tag, receipt.at))
     for begin, _, scope, amount in world.limits.changes:
@@ -419,7 +432,7 @@ def events_of(world, asked_all, kills):
             end = min(at for at in kills if at + SLACK >= row["time"])
         at = first.get(tag, end)
         end = max(at, end + SLACK if row["overrun"] else end - SLACK)
-        yield at, 2, ("hold", tag, scopes_of(asked.key), row["reserved"])
+        yield at, 2, ("hold", tag, scopes_of(asked.key), row["reserved"], excess_since(row["time"]))
         word = "interrupt" if row["state"] == "interrupted" else "settle"
         yield end, 1 if end > at else 3, (word, tag, row["cost"])
 
@@ -457,11 +470,7 @@ def replay(world, asked_all, kills):
 def check_samples(world, samples, asked_all):
     """Σ settled + Σ reserved was never above the limit, but for what a provider took beyond what was held."""
     by_tag = {asked.tag: asked for asked in asked_all}
-    excess = collections.defaultdict(list)
-    for row in world.rows():
-        if row["overrun"]:
-            for scope in scopes_of(by_tag[row["session"]].key):
-                excess[scope].append((row["time"] + row["latency_us"], row["cost"] - row["reserved"]))
+    excess = excesses(world, by_tag)
     for scope, begin, end, used in samples:
         limits = world.limits.possible(scope, begin, end)
         if not limits:
@@ -575,6 +584,37 @@ def test_limits_can_be_used_up():
               f"requests ({usd(mean)} USD each), {dict(statuses)}, {time.monotonic() - began:.1f} s")
         assert times * mean * 97 <= used * 100 <= times * mean * 100
     world.check_books()
+
+
+def test_blocked_only_by_others():
+    """who is blocked only by others' reservations waits for them, and is told 429 and never 402"""
+    for scope in GRANTS:
+        with contextlib.suppress(ControlError):
+            world.daemon.control("/budgets/clear", {"scope": scope})
+    found = collections.Counter()
+    for number, slowness in ((20, 0.15), (21, 2.6)):
+        for provider in world.providers:
+            provider.kinds, provider.slowness = {"slow": 1}, (slowness, slowness)
+        asked = dealt(6, number, honest=True, key="one")
+        held = max(one.least for one in iter(dealt(6, number, honest=True, key="one"), None))
+        world.limits.set("key:one", world.ledger().get("key:one", 0) + 3 * held)
+        crowd = Crowd(world, asked, 6)
+        for thread in crowd.threads:
+            thread.join()
+        assert not crowd.problems, crowd.problems[:3]
+        wait_settled()
+        check_answers(crowd.asked)
+        statuses = [one.answer.status for one in crowd.asked]
+        found.update((slowness, status) for status in statuses)
+        assert 402 not in statuses, [one.words() for one in crowd.asked if one.answer.status == 402]
+        rows = {row["session"]: row for row in world.rows()}
+        for one in crowd.asked:
+            row = rows[one.tag]
+            if one.answer.status == 429:
+                assert row["cost"] == 0 and row["state"] == "refused" and row["attempts"] == "[]", row
+                assert row["latency_us"] >= 1_900_000, row  # by the daemon's own clock
+    assert found[0.15, 200] == 6 and found[2.6, 429] > 0 and found[2.6, 200] > 0, found
+    print(f"        (seconds a request takes, status): {dict(found)}")
 
 
 def wait_settled(limit=10.0):

@@ -165,7 +165,7 @@ class LyingProvider(TcpProvider):
     def __init__(self, dialect, seed, kinds=None):
         super().__init__(self._converse)
         self.dialect, self.seed, self.kinds = dialect, seed, dict(kinds or KINDS)
-        self.book, self.serving = [], 0
+        self.book, self.serving, self.slowness = [], 0, (0.2, 0.6)
         self.changed = threading.Condition()
 
     def receipts(self):
@@ -204,7 +204,7 @@ class LyingProvider(TcpProvider):
         """False: the connection is over."""
         receipt, dice = self._receive(request)
         kind = receipt.kind
-        time.sleep(dice.uniform(0.2, 0.6) if kind == "slow" else dice.uniform(0, 0.04))
+        time.sleep(dice.uniform(*self.slowness) if kind == "slow" else dice.uniform(0, 0.04))
         if kind == "dead":
             if dice.random() < 0.5:
                 connection.reset()
