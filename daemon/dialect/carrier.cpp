@@ -42,7 +42,7 @@ std::string held_signature(const chat::Thinking& thinking) {
 std::string write_carrier(const chat::Thinking& thinking) {
   for (const Owner& owner : owners) {
     if (owner.dialect == thinking.origin && !thinking.state.empty()) {
-      return std::string(prefix) + owner.letter + '.' + to_base64url(thinking.state);
+      return std::string(prefix) + owner.letter + '.' + to_base64url("[" + thinking.state + "]");
     }
   }
   return {};
@@ -56,11 +56,12 @@ std::optional<chat::Thinking> read_carrier(std::string_view field) {
   if (!is_carrier(field)) return std::nullopt;
   for (const Owner& owner : owners) {
     if (owner.letter != field[3]) continue;
-    auto state = from_base64(field.substr(5));
-    if (!state || !Dom(*state).ok()) return std::nullopt;
+    const auto list = from_base64(field.substr(5));
+    if (!list || !list->starts_with('[') || !list->ends_with(']')) return std::nullopt;
     chat::Thinking out;
     out.origin = owner.dialect;
-    out.state = std::move(*state);
+    out.state = list->substr(1, list->size() - 2);
+    if (!Dom(out.state).ok()) return std::nullopt;
     return out;
   }
   return std::nullopt;

@@ -10,7 +10,8 @@ namespace routerone::dialect {
 
 /// How state that only its maker can read travels through a caller of another dialect: in the field
 /// where that dialect has state of its own, as `r1.<p>.<base64url of JSON>`, p one of m r g c. The
-/// JSON is the whole original block, so that nothing depends on the caller keeping visible text.
+/// JSON is an array of the one whole original block, so that nothing depends on the caller keeping
+/// visible text.
 
 /// Empty if there is no state or nobody it belongs to.
 std::string write_carrier(const chat::Thinking&);
