@@ -11,6 +11,7 @@
 #include "daemon/dialect/openai_chat/chunk.h"
 #include "daemon/dialect/openai_chat/demand.h"
 #include "daemon/dialect/openai_chat/stream.h"
+#include "daemon/dialect/openai_chat/translation.h"
 #include "daemon/dialect/openai_refusal.h"
 #include "daemon/dialect/rates.h"
 #include "daemon/dialect/text_find.h"
@@ -119,6 +120,8 @@ class OpenAiChat final : public Dialect {
     return R"({"model":)" + json_quoted(model) +
            R"(,"max_tokens":1,"messages":[{"role":"user","content":"hi"}]})";
   }
+
+  const Translation* translation() const override { return &openai_chat_translation(); }
 };
 
 }  // namespace
