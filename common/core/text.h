@@ -43,4 +43,7 @@ Result<WallTime> parse_rfc3339(std::string_view);
 /// `90s 15m 2h 30d 2w`: one number and one unit.
 Result<std::chrono::seconds> parse_duration(std::string_view);
 
+/// `%2F` and friends decoded; what is no escape stays as it is.
+std::string percent_decoded(std::string_view text);
+
 }  // namespace routerone

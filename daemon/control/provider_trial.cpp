@@ -4,6 +4,7 @@
 
 #include "daemon/control/provider_record.h"
 #include "daemon/dialect/failure.h"
+#include "daemon/dialect/operation_path.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/routing/endpoint.h"
 
@@ -94,7 +95,10 @@ class Trial {
     }
     const dialect::Dialect* dialect = dialect::find(where.dialect);
     const dialect::Operation& operation = dialect->operations().front();
-    ProbeRequest request{endpoint, "POST", std::string(operation.upstream_path), {}, "{}"};
+    // Where the path names the model, one that nobody has shows that the key is good.
+    const std::string path =
+        dialect::path_for(operation.upstream_path, model_.empty() ? "none" : model_);
+    ProbeRequest request{endpoint, "POST", path, {}, "{}"};
     request.fields.emplace_back("Content-Type", "application/json");
     if (!model_.empty()) request.body = dialect->write_trial(model_);
     const ProbeAnswer answered = desk_.services.probe(request);

@@ -36,7 +36,7 @@ enum class OperationKind {
 /// One relayed path of a dialect.
 struct Operation {
   std::string_view name;           ///< In traces: `chat`, `responses`, `messages`, ...
-  std::string_view path;           ///< Inbound: `/v1/chat/completions`.
+  std::string_view path;           ///< Inbound: `/v1/chat/completions`; see operation_path.h.
   std::string_view upstream_path;  ///< After the endpoint's prefix: `/chat/completions`.
   OperationKind kind = OperationKind::generate;
 };
@@ -52,8 +52,9 @@ struct Splice {
 struct Envelope {
   std::string model;           ///< Unescaped.
   std::size_t model_at = 0;    ///< The model's JSON string, quotes included ...
-  std::size_t model_size = 0;  ///< ... so that it can be spliced.
+  std::size_t model_size = 0;  ///< ... so that it can be spliced. 0: it does not stand there.
   bool stream = false;
+  bool as_array = false;  ///< The stream is asked for as one JSON array, not as events.
   std::optional<std::int64_t> output_cap;
   std::string session;  ///< From the body, where the dialect has it there.
   /// Makes upstream report usage in a stream whose caller did not ask for it; what it adds to the
@@ -147,6 +148,26 @@ class Dialect {
   virtual tl::expected<Envelope, Refusal> read_envelope(const Operation&,
                                                         std::string_view body) const = 0;
 
+  /// What of an envelope a dialect says in path and query: added to what read_envelope made. `path`
+  /// is one of the operation's.
+  virtual void read_target(const Operation&, std::string_view path, std::string_view query,
+                           Envelope& envelope) const {
+    (void)path, (void)query, (void)envelope;
+  }
+
+  /// Words that make a path this dialect's where no operation stands there: for errors.
+  virtual std::span<const std::string_view> path_words() const = 0;
+  /// Does a head come from a program that speaks this? For paths that several dialects share.
+  virtual bool is_spoken_in(http::Fields, std::string_view query) const {
+    (void)query;
+    return false;
+  }
+  /// Where its programs ask for the models, and under that for one of them.
+  virtual std::span<const std::string_view> model_paths() const {
+    static constexpr std::string_view shared[] = {"/v1/models"};
+    return shared;
+  }
+
   /// What the request may use at most. `body` has passed read_envelope.
   virtual tl::expected<Demand, Refusal> measure(const Operation&, std::string_view body) const = 0;
 
@@ -165,6 +186,14 @@ class Dialect {
   /// Judges a whole answer (any status). `body` as far as it was held: at most 1 MiB.
   virtual Verdict judge(const Operation&, int status, http::Fields,
                         std::string_view body) const = 0;
+
+  /// How the usage object of an answer is called.
+  virtual std::string_view usage_name() const { return "usage"; }
+  /// Such an object, as JSON; empty if it is none.
+  virtual Usage read_usage(std::string_view json) const = 0;
+
+  /// What may fill the silence before anything is known of a stream; empty: nothing.
+  virtual std::string_view early_keepalive() const { return ": keep-alive\n"; }
 
   /// `usage_asked_by_us`: ask_usage was applied, so its extra chunk is removed on the way.
   virtual std::unique_ptr<StreamScanner> scan_stream(const Operation&,

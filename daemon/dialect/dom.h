@@ -49,4 +49,12 @@ std::optional<std::int64_t> count_member(simdjson::dom::element value, std::stri
 /// USD as a JSON number; nullopt unless above 0.
 std::optional<Money> usd_member(simdjson::dom::element value, std::string_view name);
 
+/// What `read` makes of a text that is a JSON object; of any other: nothing.
+template <class Read>
+auto read_object(std::string_view json, Read read) -> decltype(read(simdjson::dom::element())) {
+  const Dom document(json);
+  if (!document.ok() || !document.root().is_object()) return {};
+  return read(document.root());
+}
+
 }  // namespace routerone::dialect

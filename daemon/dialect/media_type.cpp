@@ -45,20 +45,6 @@ std::string without_blanks(std::string_view text) {
   return out;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto digit = [](char c) {
-      return static_cast<int>(std::string_view("0123456789abcdef").find(lower(c)));
-    };
-    const bool escaped = text[at] == '%' && text.size() - at > 2 && digit(text[at + 1]) >= 0 &&
-                         digit(text[at + 2]) >= 0;
-    out += escaped ? static_cast<char>(digit(text[at + 1]) << 4 | digit(text[at + 2])) : text[at];
-    if (escaped) at += 2;
-  }
-  return out;
-}
-
 std::optional<Media> plain_media(Media::Kind kind, std::string_view type, std::string_view data) {
   Media out;
   out.kind = kind;

@@ -3,32 +3,44 @@
 #include <array>
 
 #include "daemon/dialect/anthropic/dialect.h"
-#include "daemon/dialect/anthropic/usage.h"
-#include "daemon/dialect/dom.h"
 #include "daemon/dialect/openai_chat/dialect.h"
 #include "daemon/dialect/openai_responses/dialect.h"
-#include "daemon/dialect/usage_openai.h"
+#include "daemon/dialect/operation_path.h"
 
 namespace routerone::dialect {
 namespace {
 
-/// `/api/v1/..` is `/v1/..`.
-std::string_view without_api(std::string_view path) {
-  static constexpr std::string_view api = "/api";
-  return path.starts_with("/api/v1/") ? path.substr(api.size()) : path;
+/// Whose words an error on this path is told in, where no operation stands there: of the dialects
+/// that know a word of it, the one that knows the last; else the one that the head speaks.
+const Dialect& error_dialect(std::string_view path, http::Fields fields, std::string_view query) {
+  const Dialect* found = nullptr;
+  std::size_t last = 0;
+  for (const Dialect* dialect : all()) {
+    for (const std::string_view word : dialect->path_words()) {
+      const std::size_t at = path.rfind(word);
+      if (at == std::string_view::npos || (found != nullptr && at <= last)) continue;
+      found = dialect;
+      last = at;
+    }
+  }
+  if (found != nullptr) return *found;
+  for (const Dialect* dialect : all()) {
+    if (dialect->is_spoken_in(fields, query)) return *dialect;
+  }
+  return *all().front();
 }
 
-/// Whose words an error on this path is told in, where no operation stands there.
-const Dialect& error_dialect(std::string_view path, http::Fields fields) {
-  const auto within = [path](std::string_view part) {
-    return path.find(part) != std::string_view::npos;
-  };
-  if (within("/messages")) return anthropic_dialect();
-  if (within("/responses")) return openai_responses_dialect();
-  if (within("/chat/") || within("/completions") || within("/embeddings")) {
-    return openai_chat_dialect();
+/// What stands behind a path of model lists.
+std::optional<std::string_view> model_asked(std::string_view path) {
+  for (const Dialect* dialect : all()) {
+    for (const std::string_view list : dialect->model_paths()) {
+      if (!path.starts_with(list)) continue;
+      const std::string_view rest = path.substr(list.size());
+      if (rest.empty()) return rest;
+      if (rest[0] == '/') return rest.substr(1);
+    }
   }
-  return http::find(fields, "anthropic-version") ? anthropic_dialect() : openai_chat_dialect();
+  return std::nullopt;
 }
 
 }  // namespace
@@ -49,7 +61,8 @@ const Dialect* find(std::string_view id) {
 
 std::vector<std::string_view> translatable_to(const Dialect& from, const Operation& operation) {
   std::vector<std::string_view> others;
-  const bool converses = from.translation() != nullptr && &operation == from.operations().data();
+  const bool converses =
+      from.translation() != nullptr && operation.name == from.operations().front().name;
   for (const Dialect* dialect : all()) {
     if (!converses) break;
     if (dialect != &from && dialect->translation() != nullptr) others.push_back(dialect->id());
@@ -57,22 +70,19 @@ std::vector<std::string_view> translatable_to(const Dialect& from, const Operati
   return others;
 }
 
-Match match(std::string_view path, http::Fields fields) {
+Match match(std::string_view path, http::Fields fields, std::string_view query) {
   path = without_api(path);
   for (const Dialect* dialect : all()) {
     for (const Operation& operation : dialect->operations()) {
-      if (operation.path == path) return {dialect, &operation};
+      if (fits(operation, path)) return {dialect, &operation, std::nullopt};
     }
   }
-  return {&error_dialect(path, fields), nullptr};
+  return {&error_dialect(path, fields, query), nullptr, model_asked(path)};
 }
 
 Usage read_usage_json(std::string_view dialect, std::string_view usage_json) {
   const Dialect* const found = find(dialect);
-  const Dom usage(usage_json);
-  if (found == nullptr || !usage.ok() || !usage.root().is_object()) return {};
-  return found == &anthropic_dialect() ? anthropic::read_usage(usage.root())
-                                       : read_openai_usage(usage.root());
+  return found == nullptr ? Usage{} : found->read_usage(usage_json);
 }
 
 }  // namespace routerone::dialect

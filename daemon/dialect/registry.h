@@ -24,11 +24,14 @@ std::vector<std::string_view> translatable_to(const Dialect& from, const Operati
 struct Match {
   const Dialect* dialect = nullptr;      ///< Never null: the dialect of the path, for errors too.
   const Operation* operation = nullptr;  ///< Null: no such path.
+  /// Behind the path of a model list: empty for the whole list, else the model, as it came.
+  /// Nullopt: another path.
+  std::optional<std::string_view> models = {};
 };
 
 /// The dialect and operation of an inbound path. `/api/v1/..` is `/v1/..`. Path alone decides what
-/// is done; headers only choose the error dialect of a path that several share.
-Match match(std::string_view path, http::Fields fields);
+/// is done; the head only chooses the dialect of a path that several share.
+Match match(std::string_view path, http::Fields fields, std::string_view query = {});
 
 /// Words for a path that belongs to a program whose base URL has `/v1` twice, or not at all; they
 /// name the base URL that works on `port`. Nullopt: not such a path.

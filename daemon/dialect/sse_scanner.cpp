@@ -53,6 +53,7 @@ StreamScanner::Step SseScanner::end() {
   if (!done_) {
     own_ = write_ending();
     forward(own_, step);
+    if (ends_by_closing() && finish_seen_) forward_last({}, step);
   }
   step.content = content_;
   return step;

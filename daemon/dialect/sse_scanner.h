@@ -55,6 +55,8 @@ class SseScanner : public StreamScanner {
   virtual std::string write_error(const Refusal&) = 0;
   /// What is due after a clean end of upstream; empty: nothing.
   virtual std::string write_ending() { return {}; }
+  /// No event says that it was the last: behind a finish reason the clean end itself does.
+  virtual bool ends_by_closing() const { return false; }
 
   /// Where the usage object stands in the event that bills.
   virtual std::span<const std::string_view> usage_path() const = 0;

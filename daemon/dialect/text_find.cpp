@@ -51,10 +51,10 @@ std::string_view find_text(std::string_view json, std::string_view quoted_name) 
   return {};
 }
 
-std::optional<std::string_view> find_usage(std::string_view json) {
-  static constexpr std::string_view name = "\"usage\"";
-  for (std::size_t at = json.rfind(name); at != none; at = json.rfind(name, at - 1)) {
-    const std::string_view value = after_colon(json, at + name.size());
+std::optional<std::string_view> find_usage(std::string_view json, std::string_view name) {
+  const std::string quoted = '"' + std::string(name) + '"';
+  for (std::size_t at = json.rfind(quoted); at != none; at = json.rfind(quoted, at - 1)) {
+    const std::string_view value = after_colon(json, at + quoted.size());
     if (!value.empty() && value[0] == '{') {
       if (const auto whole = JsonScan(value).value_here()) return whole;
     }

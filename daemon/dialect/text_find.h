@@ -13,8 +13,8 @@ namespace routerone::dialect {
 bool has_value(std::string_view json, std::string_view quoted_name);
 /// The first member of this name whose value is a string: the inside of that string, as it stands.
 std::string_view find_text(std::string_view json, std::string_view quoted_name);
-/// The last `"usage"` whose value is a whole object; for texts whose beginning is lost.
-std::optional<std::string_view> find_usage(std::string_view json);
+/// The last usage, called `name`, whose value is a whole object; for texts whose beginning is lost.
+std::optional<std::string_view> find_usage(std::string_view json, std::string_view name = "usage");
 
 /// `word` if it is one of `known`, else `other`; empty stays empty.
 template <class List>

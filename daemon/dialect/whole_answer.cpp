@@ -10,7 +10,7 @@
 namespace routerone::dialect {
 namespace {
 
-enum Member : std::size_t { error, object, type, usage, model, required, extra };
+enum Member : std::size_t { error, object, type, usage, model, required, or_else, extra };
 constexpr std::size_t member_count = extra + 3;
 
 /// An error body is small; of a larger one only its status counts.
@@ -46,15 +46,16 @@ JudgedAnswer judge_answer(const AnswerNames& names, int status, http::Fields fie
     return out;
   }
   const std::array<std::string_view, member_count> wanted = {
-      "error",        "object",       "type",         "usage",       "model",
-      names.required, names.extra[0], names.extra[1], names.extra[2]};
+      "error",        "object",      "type",         names.usage,    names.model,
+      names.required, names.or_else, names.extra[0], names.extra[1], names.extra[2]};
   const auto members = pick(body, wanted);
   std::optional<std::string_view> counted;
   if (!members) {
     out.verdict.failure = FailureClass::bad_answer;
-    counted = find_usage(body);  // The kept end of an answer too long to hold.
+    counted = find_usage(body, names.usage);  // The kept end of an answer too long to hold.
   } else {
-    const bool answer = (*members)[required].there() && !is_error(*members);
+    const bool there = (*members)[required].there() || (*members)[or_else].there();
+    const bool answer = there && !is_error(*members);
     if (!answer) read_refusal(status, fields, body, out.verdict);
     out.required = (*members)[required];
     for (std::size_t i = 0; i < out.extra.size(); ++i) out.extra[i] = (*members)[extra + i];

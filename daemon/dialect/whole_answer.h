@@ -12,9 +12,12 @@ namespace routerone::dialect {
 
 /// What tells a dialect's whole answer from junk, and what else of it is looked at.
 struct AnswerNames {
-  std::string_view required;  ///< An answer without this member is none.
+  std::string_view required;  ///< An answer without this member is none ...
+  std::string_view or_else;   ///< ... unless it has this one.
   std::array<std::string_view, 3> extra = {};
   Usage (*read_usage)(simdjson::dom::element) = nullptr;
+  std::string_view usage = "usage";
+  std::string_view model = "model";
 };
 
 struct JudgedAnswer {

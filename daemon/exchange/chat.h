@@ -162,6 +162,7 @@ struct Request {
   bool legacy_calls = false;
   /// Only how many tokens this would be is asked, no answer: of an answer, its usage's input.
   bool count_only = false;
+  bool as_array = false;  ///< The stream is due as one JSON array, not as events.
 };
 
 /// Why an answer ended.

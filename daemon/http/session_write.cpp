@@ -177,10 +177,10 @@ net::Task<bool> Session::send(std::span<const std::string_view> pieces) {
 }
 
 void Session::try_write(std::string_view bytes) {
-  if (writing_ || closed_ || bodiless_ || bytes.empty()) return;
+  if (writing_ || closed_ || bodiless_ || (bytes.empty() && out_head_.empty())) return;
   std::string before = std::exchange(out_head_, {});
   std::string all = before;
-  if (chunked_out_) {
+  if (chunked_out_ && !bytes.empty()) {
     std::array<char, 20> line;
     const int length = std::snprintf(line.data(), line.size(), "%zx\r\n", bytes.size());
     all.append(line.data(), static_cast<std::size_t>(length)).append(bytes).append("\r\n");

@@ -4,20 +4,21 @@
 #include <utility>
 
 #include "common/core/text.h"
-#include "daemon/listener/query.h"
+#include "daemon/dialect/operation_path.h"
 
 namespace routerone {
 namespace {
 
-constexpr std::string_view models_path = "/v1/models";
-
-/// `/api/v1/..` is `/v1/..` for the programs that insist on it.
-std::string_view without_api(std::string_view path) {
-  return path.starts_with("/api/v1/") ? path.substr(4) : path;
-}
-
 bool wants_websocket(const http::RequestHead& head) {
   return iequals(http::find(head.fields, "upgrade").value_or(""), "websocket");
+}
+
+std::string nothing_there() {
+  std::string message = "there is nothing at this path; routerone serves ";
+  for (const dialect::Dialect* dialect : dialect::all()) {
+    message.append(dialect->operations().front().path).append(", ");
+  }
+  return message + "and the models at /v1/models";
 }
 
 dialect::ListedModel shown(const routing::ModelTable::Listed& model) {
@@ -28,20 +29,17 @@ dialect::ListedModel shown(const routing::ModelTable::Listed& model) {
 
 net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
   const http::RequestHead& head = exchange.head();
-  const std::string_view path = without_api(head.path);
+  const std::string_view path = dialect::without_api(head.path);
   if (head.method == "HEAD" && path == "/api/hello") {
     co_return co_await say_health(exchange);
   }
-  const dialect::Match match = dialect::match(path, head.fields);
+  const dialect::Match match = dialect::match(path, head.fields, head.query);
   if (const auto refused = refuse_stranger(head)) {
     co_return co_await relay_.refuse(exchange, match, *refused);
   }
   const bool reads = head.method == "GET" || head.method == "HEAD";
   if (reads && (path == "/healthz" || path == "/")) co_return co_await say_health(exchange);
-  if (reads && path == models_path) co_return co_await list_models(exchange, match, "");
-  if (reads && path.starts_with("/v1/models/")) {
-    co_return co_await list_models(exchange, match, path.substr(models_path.size() + 1));
-  }
+  if (reads && match.models) co_return co_await list_models(exchange, match, *match.models);
   const auto asked = account_ == nullptr ? std::nullopt : account_question(path);
   if (reads && asked) co_return co_await tell_account(exchange, match, *asked);
   if (const auto refused = refuse_method(head, match, asked.has_value())) {
@@ -87,12 +85,7 @@ std::optional<Refusal> FrontDoor::refuse_method(const http::RequestHead& head,
   if (match.operation == nullptr) {
     const std::uint16_t port = ports_.empty() ? std::uint16_t{0} : ports_.front();
     const auto slip = dialect::base_url_slip(head.path, port);
-    return Refusal{RefusalKind::unknown_path,
-                   slip.value_or("there is nothing at this path; routerone serves "
-                                 "/v1/chat/completions, /v1/responses, /v1/messages, "
-                                 "/v1/embeddings, /v1/completions and /v1/models"),
-                   "",
-                   {}};
+    return Refusal{RefusalKind::unknown_path, slip.value_or(nothing_there()), "", {}};
   }
   if (wants_websocket(head)) {
     return Refusal{RefusalKind::upgrade_required,
@@ -168,7 +161,7 @@ net::Task<void> FrontDoor::reply_json(http::Exchange& exchange, std::string body
 http::Answer FrontDoor::refuse(const http::ProtocolFault& fault, const http::RequestHead* head) {
   const dialect::Match match = head == nullptr
                                    ? dialect::match("", {})
-                                   : dialect::match(without_api(head->path), head->fields);
+                                   : dialect::match(head->path, head->fields, head->query);
   return relay_.refuse_broken(match, fault, head, clock_);
 }
 

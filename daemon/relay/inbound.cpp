@@ -8,7 +8,8 @@
 namespace routerone {
 namespace {
 
-constexpr std::array<std::string_view, 2> key_headers = {"x-api-key", "api-key"};
+constexpr std::array<std::string_view, 3> key_headers = {"x-api-key", "api-key", "x-goog-api-key"};
+constexpr std::string_view key_parameter = "key";
 constexpr std::array<std::string_view, 5> secret_parameters = {"key", "api_key", "api-key",
                                                                "access_token", "token"};
 
@@ -62,6 +63,11 @@ std::vector<std::string_view> credentials_of(const http::RequestHead& head) {
   for (const std::string_view name : key_headers) {
     if (const auto value = http::find(head.fields, name)) credentials.push_back(*value);
   }
+  for (const std::string_view parameter : split(head.query, '&')) {
+    const std::size_t equals = parameter.find('=');
+    if (equals == std::string_view::npos || parameter.substr(0, equals) != key_parameter) continue;
+    credentials.push_back(parameter.substr(equals + 1));
+  }
   return credentials;
 }
 
@@ -82,7 +88,8 @@ std::string path_with_query(std::string_view path, std::string_view query) {
   if (query.empty()) return result;
   for (const std::string_view parameter : split(query, '&')) {
     if (parameter.empty()) continue;
-    if (is_one_of(secret_parameters, parameter.substr(0, parameter.find('=')))) continue;
+    const std::string name = percent_decoded(parameter.substr(0, parameter.find('=')));
+    if (is_one_of(secret_parameters, name)) continue;
     result += separator;
     result += parameter;
     separator = '&';

@@ -9,8 +9,8 @@
 
 namespace routerone {
 
-/// Every credential a head carries, the likeliest first: `Authorization: Bearer`, then `x-api-key`.
-/// One that is valid is enough; agents send two that differ.
+/// Every credential a head carries, the likeliest first: `Authorization: Bearer`, then `x-api-key`
+/// and its like, then `?key=`. One that is valid is enough; agents send two that differ.
 std::vector<std::string_view> credentials_of(const http::RequestHead&);
 
 /// The caller's headers that the dialect lets through to a provider.

@@ -5,6 +5,7 @@
 
 #include "common/core/text.h"
 #include "daemon/dialect/json_value.h"
+#include "daemon/dialect/operation_path.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/translating_scanner.h"
 
@@ -36,10 +37,10 @@ Outgoing::Outgoing(const Journey& journey, const Target& target)
 }
 
 void Outgoing::pass_on(const Target& target) {
-  path_ = journey_.upstream_path;
+  path_ = dialect::path_for(journey_.upstream_path, target.upstream_model);
   fields_ = journey_.forwarded;
   const dialect::Envelope& envelope = journey_.envelope;
-  if (target.upstream_model != envelope.model) {
+  if (envelope.model_size > 0 && target.upstream_model != envelope.model) {
     splices_.push_back(
         {envelope.model_at, envelope.model_size, dialect::json_quoted(target.upstream_model)});
   }
@@ -83,6 +84,7 @@ void Outgoing::translate(const Target& target) {
     return;
   }
   asked->stream = journey_.envelope.stream;
+  asked->as_array = journey_.envelope.as_array;
   if (journey_.row.clamped) asked->output_cap = *journey_.row.clamped;
   auto written = to->write_request(*asked, target);
   if (!written) {

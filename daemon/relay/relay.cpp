@@ -98,6 +98,8 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
   auto envelope = journey.dialect.read_envelope(journey.operation, *body);
   if (!envelope) co_return envelope.error();
   journey.envelope = *std::move(envelope);
+  journey.dialect.read_target(journey.operation, exchange.head().path, exchange.head().query,
+                              journey.envelope);
   journey.row.stream = journey.envelope.stream;
   journey.row.requested_model = printable(journey.envelope.model, longest_model_name);
   journey.row.session = dialect::agent_session(exchange.head().fields, journey.envelope.session);
@@ -163,6 +165,8 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
   }
   row.attempts.push_back({.provider = row.provider, .upstream_model = row.upstream_model});
   journey.attempt_began = journey.now();
+  row.upstream_request_id.clear();
+  if (row.attempts.size() > 1) amend_intent(journey, target);
 
   const Settings& settings = journey.snapshot->data.settings;
   const upstream::Timeouts timeouts{settings.connect_timeout, settings.first_byte_timeout,

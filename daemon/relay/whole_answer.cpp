@@ -24,8 +24,8 @@ void take(TraceRow& row, dialect::Reading reading) {
 
 /// `"usage":{..}, ..}` at the end of a long answer, made an object again so that the dialect can
 /// read it like any other.
-std::string usage_of_tail(std::string_view tail) {
-  const std::size_t at = tail.rfind("\"usage\"");
+std::string usage_of_tail(std::string_view tail, std::string_view name) {
+  const std::size_t at = tail.rfind('"' + std::string(name) + '"');
   return at == std::string_view::npos ? std::string() : "{" + std::string(tail.substr(at));
 }
 
@@ -172,9 +172,10 @@ net::Task<Outcome> Relay::relay_long(Journey& journey, const Target& target, ups
     tail.append(*bytes);
     if (tail.size() > 2 * kept_tail) tail.erase(0, tail.size() - kept_tail);
   }
-  take(journey.row,
-       journey.dialect.judge(journey.operation, reply.status, reply.fields, usage_of_tail(tail))
-           .reading);
+  take(journey.row, journey.dialect
+                        .judge(journey.operation, reply.status, reply.fields,
+                               usage_of_tail(tail, journey.dialect.usage_name()))
+                        .reading);
   co_await settle(journey, &target, FinalState::completed);
   co_await exchange.finish();
   co_return Outcome::done();

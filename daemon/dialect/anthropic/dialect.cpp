@@ -10,6 +10,7 @@
 #include "daemon/dialect/anthropic/usage.h"
 #include "daemon/dialect/anthropic/words.h"
 #include "daemon/dialect/cost_note.h"
+#include "daemon/dialect/dom.h"
 #include "daemon/dialect/envelope_scan.h"
 #include "daemon/dialect/header_names.h"
 #include "daemon/dialect/json_value.h"
@@ -26,6 +27,7 @@ constexpr std::array operation_list = {
     Operation{"count_tokens", "/v1/messages/count_tokens", "/messages/count_tokens",
               OperationKind::count},
 };
+constexpr std::array<std::string_view, 1> path_word_list = {"/messages"};
 
 /// The set of betas changes with every release: forwarded, never chosen from.
 constexpr std::array<std::string_view, 3> request_names = {"anthropic-", "x-app", "x-claude-"};
@@ -44,6 +46,10 @@ class Anthropic final : public Dialect {
  public:
   std::string_view id() const override { return "anthropic"; }
   std::span<const Operation> operations() const override { return operation_list; }
+  std::span<const std::string_view> path_words() const override { return path_word_list; }
+  bool is_spoken_in(http::Fields fields, std::string_view) const override {
+    return http::find(fields, "anthropic-version").has_value();
+  }
 
   tl::expected<Envelope, Refusal> read_envelope(const Operation& operation,
                                                 std::string_view body) const override {
@@ -81,6 +87,10 @@ class Anthropic final : public Dialect {
     judged.verdict.reading.finish_reason =
         anthropic::finish_word(as_string(judged.extra[0].value).value_or(""));
     return std::move(judged.verdict);
+  }
+
+  Usage read_usage(std::string_view json) const override {
+    return read_object(json, anthropic::read_usage);
   }
 
   std::unique_ptr<StreamScanner> scan_stream(const Operation&, bool) const override {

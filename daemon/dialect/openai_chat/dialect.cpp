@@ -26,6 +26,8 @@ constexpr std::array operation_list = {
     Operation{"completions", "/v1/completions", "/completions", OperationKind::generate},
     Operation{"embeddings", "/v1/embeddings", "/embeddings", OperationKind::embed},
 };
+constexpr std::array<std::string_view, 3> path_word_list = {"/chat/", "/completions",
+                                                            "/embeddings"};
 
 constexpr std::string_view newer_cap = "max_completion_tokens";
 
@@ -46,6 +48,7 @@ class OpenAiChat final : public Dialect {
  public:
   std::string_view id() const override { return "openai-chat"; }
   std::span<const Operation> operations() const override { return operation_list; }
+  std::span<const std::string_view> path_words() const override { return path_word_list; }
 
   tl::expected<Envelope, Refusal> read_envelope(const Operation& operation,
                                                 std::string_view body) const override {
@@ -90,6 +93,10 @@ class OpenAiChat final : public Dialect {
       reading.usage.service_tier = tier_word(as_string(judged.extra[0].value).value_or(""));
     }
     return std::move(judged.verdict);
+  }
+
+  Usage read_usage(std::string_view json) const override {
+    return read_object(json, read_openai_usage);
   }
 
   std::unique_ptr<StreamScanner> scan_stream(const Operation& operation,

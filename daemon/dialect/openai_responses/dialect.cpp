@@ -12,6 +12,7 @@
 #include "daemon/dialect/openai_responses/demand.h"
 #include "daemon/dialect/openai_responses/reading.h"
 #include "daemon/dialect/openai_responses/stream.h"
+#include "daemon/dialect/openai_responses/translation.h"
 #include "daemon/dialect/rates.h"
 #include "daemon/dialect/text_find.h"
 #include "daemon/dialect/usage_openai.h"
@@ -23,6 +24,7 @@ namespace {
 constexpr std::array operation_list = {
     Operation{"responses", "/v1/responses", "/responses", OperationKind::generate},
 };
+constexpr std::array<std::string_view, 1> path_word_list = {"/responses"};
 
 EnvelopeNames envelope_names() {
   EnvelopeNames names;
@@ -47,6 +49,7 @@ class OpenAiResponses final : public Dialect {
  public:
   std::string_view id() const override { return "openai-responses"; }
   std::span<const Operation> operations() const override { return operation_list; }
+  std::span<const std::string_view> path_words() const override { return path_word_list; }
 
   tl::expected<Envelope, Refusal> read_envelope(const Operation&,
                                                 std::string_view body) const override {
@@ -95,6 +98,10 @@ class OpenAiResponses final : public Dialect {
     return std::move(verdict);
   }
 
+  Usage read_usage(std::string_view json) const override {
+    return read_object(json, read_openai_usage);
+  }
+
   std::unique_ptr<StreamScanner> scan_stream(const Operation&, bool) const override {
     return std::make_unique<openai_responses::Stream>();
   }
@@ -123,6 +130,8 @@ class OpenAiResponses final : public Dialect {
     return R"({"model":)" + json_quoted(model) +
            R"(,"max_output_tokens":16,"store":false,"input":"hi"})";
   }
+
+  const Translation* translation() const override { return &openai_responses_translation(); }
 };
 
 }  // namespace

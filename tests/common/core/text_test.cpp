@@ -80,3 +80,10 @@ TEST_CASE("base62 writes the bytes as one number of fixed width") {
   CHECK(base62(most, 6) == "4gfFC3");
   CHECK(to_hex(most) == "ffffffff");
 }
+
+TEST_CASE("escapes are decoded, and what is none stays") {
+  CHECK(percent_decoded("lab%2Fm") == "lab/m");
+  CHECK(percent_decoded("%2f%41") == "/A");
+  CHECK(percent_decoded("100%") == "100%");
+  CHECK(percent_decoded("%zz%4") == "%zz%4");
+}

@@ -221,6 +221,27 @@ TEST_CASE("a caller that reads nothing for too long is gone") {
   CHECK_FALSE(answer.whole);
 }
 
+TEST_CASE("a prepared head can be let go alone, before there is anything to say") {
+  std::atomic<std::uint64_t> head_bytes{0};
+  ScriptedHandler handler([&](http::Exchange& exchange) -> net::Task<void> {
+    http::AnswerHead head;
+    exchange.prepare(head);
+    exchange.try_write("");
+    head_bytes = exchange.bytes_sent();
+    exchange.try_write("");
+    const std::string_view last = "data: end\n\n";
+    co_await exchange.start(head, true);
+    co_await exchange.finish(last);
+  });
+  HttpServer server(handler);
+  RawSocket caller(server.port());
+  caller.send(request);
+  const WireAnswer answer = caller.read_answer();
+  CHECK(head_bytes > 0);
+  CHECK(answer.whole);
+  CHECK(answer.body == "data: end\n\n");
+}
+
 TEST_CASE("what is tried goes out whole or not at all") {
   std::atomic<int> tried{0};
   std::atomic<std::size_t> filled{0};

@@ -4,13 +4,6 @@
 
 using namespace routerone;
 
-TEST_CASE("escapes are decoded, and what is none stays") {
-  CHECK(percent_decoded("lab%2Fm") == "lab/m");
-  CHECK(percent_decoded("%2f%41") == "/A");
-  CHECK(percent_decoded("100%") == "100%");
-  CHECK(percent_decoded("%zz%4") == "%zz%4");
-}
-
 TEST_CASE("a parameter is found by its whole name, the first of two") {
   CHECK(query_parameter("id=a&id=b", "id") == "a");
   CHECK(query_parameter("xid=1&id=%31%3D&y", "id") == "1=");

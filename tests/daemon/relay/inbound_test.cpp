@@ -25,3 +25,15 @@ TEST_CASE("query parameters that carry credentials are taken out, the others kee
   CHECK(path_with_query("/m", "a=1&key=secret&b=2&API_KEY=x") == "/m?a=1&b=2");
   CHECK(path_with_query("/m", "key=secret") == "/m");
 }
+
+TEST_CASE("a key is also taken from its other header and from the query, after all headers") {
+  http::RequestHead head;
+  head.fields = {{"X-Goog-Api-Key", "two"}, {"authorization", "Bearer one"}};
+  head.query = "alt=sse&key=three&key&keys=four";
+  CHECK(credentials_of(head) == std::vector<std::string_view>{"one", "two", "three"});
+}
+
+TEST_CASE("a credential in the query is taken out however its name is written") {
+  CHECK(path_with_query("/m", "%6Bey=secret&alt=sse") == "/m?alt=sse");
+  CHECK(path_with_query("/m", "access%5ftoken=secret") == "/m");
+}
