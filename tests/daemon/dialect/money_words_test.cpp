@@ -215,6 +215,13 @@ TEST_CASE("a server that counts along is asked for the cost at its end") {
   CHECK(told.stream.find("\"cost\":0.0042") > 2 * chunk.size());
 }
 
+TEST_CASE("the cost is told once, however often the usage is") {
+  const std::string usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
+  const Told told = stream_with_cost("openai-chat", {usage, usage, "data: [DONE]\n\n"}, false);
+  CHECK(told.asked == 1);
+  CHECK(told.stream.ends_with(usage + "data: [DONE]\n\n"));
+}
+
 TEST_CASE("Responses and Messages tell the cost where they tell their usage") {
   const std::string completed =
       "event: response.completed\n"
