@@ -253,7 +253,8 @@ std::optional<Refusal> Relay::note_intent(Journey& journey) {
   return not_durable();
 }
 
-/// Once a provider answers, its own books know the request by an id.
+/// Before another attempt goes out, which more may be held for, and once a provider answers, whose
+/// own books know the request by an id.
 void Relay::amend_intent(const Journey& journey, const Target& target) {
   if (!journey.row.reserved) return;
   recorder_.amend(journey.intent, intent_of(journey, target), journey.row.upstream_request_id);
