@@ -1,0 +1,316 @@
+#include "daemon/dialect/openai_responses/event_reader.h"
+
+#include <algorithm>
+
+#include "daemon/dialect/dom.h"
+#include "daemon/dialect/failure.h"
+#include "daemon/dialect/openai_responses/output_reader.h"
+#include "daemon/dialect/retry_after.h"
+
+namespace routerone::dialect::openai_responses {
+namespace {
+
+/// The place of what an item has only one of.
+constexpr std::int64_t only = 0;
+/// More than any answer has; places beyond it are not believed.
+constexpr std::int64_t most_items = 1 << 16;
+
+std::string& text_of(chat::Part& part) {
+  if (auto* text = std::get_if<chat::Text>(&part)) return text->text;
+  if (auto* call = std::get_if<chat::ToolCall>(&part)) return call->arguments;
+  return std::get<chat::Thinking>(part).text;
+}
+
+}  // namespace
+
+const ResponseReader::Kind ResponseReader::kinds[] = {
+    {"response.output_text.delta", &ResponseReader::text_delta},
+    {"response.function_call_arguments.delta", &ResponseReader::arguments_delta},
+    {"response.custom_tool_call_input.delta", &ResponseReader::arguments_delta},
+    {"response.reasoning_summary_text.delta", &ResponseReader::summary_delta},
+    {"response.reasoning_text.delta", &ResponseReader::raw_delta},
+    {"response.created", &ResponseReader::created},
+    {"response.output_item.added", &ResponseReader::item_added},
+    {"response.output_item.done", &ResponseReader::item_done},
+    {"response.output_text.done", &ResponseReader::text_done},
+    {"response.refusal.delta", &ResponseReader::refusal_delta},
+    {"response.refusal.done", &ResponseReader::refusal_done},
+    {"response.content_part.done", &ResponseReader::part_done},
+    {"response.function_call_arguments.done", &ResponseReader::arguments_done},
+    {"response.custom_tool_call_input.done", &ResponseReader::input_done},
+    {"response.completed", &ResponseReader::completed},
+    {"response.incomplete", &ResponseReader::completed},
+    {"response.failed", &ResponseReader::failed},
+    {"error", &ResponseReader::failed},
+};
+
+void ResponseReader::read(std::string_view type, std::string_view data,
+                          std::vector<chat::Event>& out) {
+  if (done_ || data.empty() || data == "[DONE]") return;
+  out_ = &out;
+  const Dom document(data);
+  if (!document.ok() || !document.root().is_object()) return fail(FailureClass::bad_answer);
+  const Element event = document.root();
+  const std::string_view said = text_member(event, "type");
+  if (!said.empty()) type = said;
+  for (const Kind& kind : kinds) {
+    if (kind.type == type) return (this->*kind.read)(event);
+  }
+  // An error that is no event of this dialect.
+  if (type.empty() && read_error(event)) failed(event);
+}
+
+void ResponseReader::end(std::vector<chat::Event>& out) {
+  out_ = &out;
+  if (!done_) fail(FailureClass::cut);
+}
+
+/// Two answers in one stream are none.
+void ResponseReader::created(Element event) {
+  const auto response = member(event, "response");
+  if (begun_) return fail(FailureClass::bad_answer);
+  begin_answer(response);
+}
+
+void ResponseReader::begin_answer(const std::optional<Element>& response) {
+  if (std::exchange(begun_, true)) return;
+  chat::Began began;
+  if (response) {
+    began.id = text_member(*response, "id");
+    began.model = text_member(*response, "model");
+  }
+  out_->emplace_back(std::move(began));
+}
+
+void ResponseReader::item_added(Element event) {
+  begin_answer(std::nullopt);
+  const std::int64_t place = place_of(event);
+  const auto item = member(event, "item");
+  if (!item || !is_call(text_member(*item, "type"))) return;
+  chat::ToolCall call = read_call(*item);
+  // Its name may come with its end only.
+  if (call.name.empty() || find({place, only})) return;
+  call.arguments.clear();
+  open({place, only}, std::move(call));
+}
+
+void ResponseReader::text_delta(Element event) {
+  const std::string_view text = text_member(event, "delta");
+  if (text.empty()) return;
+  const Place place{place_of(event), count_member(event, "content_index").value_or(0)};
+  Open* at = find(place);
+  say(at ? *at : open(place, chat::Text{}), text);
+}
+
+void ResponseReader::refusal_delta(Element event) {
+  const std::string_view text = text_member(event, "delta");
+  if (text.empty()) return;
+  const Place place{place_of(event), count_member(event, "content_index").value_or(0)};
+  Open* at = find(place);
+  say(at ? *at : open(place, chat::Text{{}, true, {}, {}}), text);
+}
+
+void ResponseReader::text_done(Element event) {
+  const Place place{place_of(event), count_member(event, "content_index").value_or(0)};
+  const std::string_view text = text_member(event, "text");
+  Open* at = find(place);
+  if (at || !text.empty()) say_rest(at ? *at : open(place, chat::Text{}), text);
+}
+
+void ResponseReader::refusal_done(Element event) {
+  const Place place{place_of(event), count_member(event, "content_index").value_or(0)};
+  const std::string_view text = text_member(event, "refusal");
+  Open* at = find(place);
+  if (at || !text.empty()) say_rest(at ? *at : open(place, chat::Text{{}, true, {}, {}}), text);
+}
+
+void ResponseReader::part_done(Element event) {
+  const Place place{place_of(event), count_member(event, "content_index").value_or(0)};
+  const auto part = member(event, "part");
+  auto text = part ? read_text(*part) : std::nullopt;
+  if (text && find(place)) finish_text(place, std::move(*text));
+}
+
+void ResponseReader::thinking_delta(Element event, std::string_view chapter_name, bool raw) {
+  const std::string_view text = text_member(event, "delta");
+  if (text.empty()) return;
+  const Place place{place_of(event), only};
+  const std::int64_t chapter = count_member(event, chapter_name).value_or(0);
+  Open* at = find(place);
+  if (!at) {
+    at = &open(place, chat::Thinking{});
+    at->raw = raw;
+  } else if (at->raw != raw) {
+    return;  // Both of its texts are told; the first one is.
+  } else if (at->chapter != chapter) {
+    say(*at, "\n\n");
+  }
+  at->chapter = chapter;
+  say(*at, text);
+}
+
+void ResponseReader::arguments_delta(Element event) {
+  Open* at = find({place_of(event), only});
+  if (at) say(*at, text_member(event, "delta"));
+}
+
+void ResponseReader::arguments_done(Element event) { rest_of_call(event, "arguments"); }
+void ResponseReader::input_done(Element event) { rest_of_call(event, "input"); }
+
+void ResponseReader::rest_of_call(Element event, std::string_view name) {
+  Open* at = find({place_of(event), only});
+  if (at) say_rest(*at, text_member(event, name));
+}
+
+void ResponseReader::item_done(Element event) {
+  const auto item = member(event, "item");
+  std::int64_t place = place_of(event);
+  // A server that tells items only when they are done may not say their places.
+  const bool told = member(event, "output_index").has_value();
+  if (!told && is_finished(place)) place = last_place_ = std::ssize(finished_);
+  if (item) finish_item(*item, place);
+}
+
+bool ResponseReader::is_finished(std::int64_t place) const {
+  return place < std::ssize(finished_) && finished_[static_cast<std::size_t>(place)];
+}
+
+void ResponseReader::finish_item(Element item, std::int64_t place) {
+  begin_answer(std::nullopt);
+  if (is_finished(place)) return;
+  const auto at = static_cast<std::size_t>(place);
+  finished_.resize(std::max(finished_.size(), at + 1));
+  finished_[at] = true;
+  const std::string_view type = text_member(item, "type");
+  if (type == "message") finish_message(item, place);
+  if (type == "reasoning") finish_thinking(item, place);
+  if (is_call(type)) finish_call(item, place);
+  finish_streamed(place);
+}
+
+void ResponseReader::finish_message(Element item, std::int64_t place) {
+  const auto content = member(item, "content");
+  simdjson::dom::array parts;
+  if (!content || content->get_array().get(parts) != simdjson::SUCCESS) return;
+  std::int64_t at = 0;
+  for (const Element part : parts) {
+    auto text = read_text(part);
+    if (text && !told_.contains({place, at})) finish_text({place, at}, std::move(*text));
+    ++at;
+  }
+}
+
+void ResponseReader::finish_text(Place place, chat::Text whole) {
+  Open* at = find(place);
+  if (!at && whole.text.empty()) return;
+  if (!at) at = &open(place, chat::Text{{}, whole.refusal, {}, {}});
+  say_rest(*at, whole.text);
+  whole.text = std::move(text_of(at->whole));
+  close(place, std::move(whole));
+}
+
+/// The end tells the state as it is; what was told of it before is incomplete.
+void ResponseReader::finish_thinking(Element item, std::int64_t place) {
+  auto whole = read_reasoning(item);
+  Open* at = find({place, only});
+  if (!whole && !at) return;
+  if (!whole) whole.emplace();
+  if (!at) at = &open({place, only}, chat::Thinking{});
+  say_rest(*at, whole->text);
+  whole->text = std::move(text_of(at->whole));
+  close({place, only}, std::move(*whole));
+}
+
+void ResponseReader::finish_call(Element item, std::int64_t place) {
+  chat::ToolCall whole = read_call(item);
+  if (whole.name.empty()) return fail(FailureClass::bad_answer);
+  Open* at = find({place, only});
+  if (!at) {
+    chat::ToolCall beginning = whole;
+    beginning.arguments.clear();
+    at = &open({place, only}, std::move(beginning));
+  }
+  say_rest(*at, whole.arguments);
+  whole.arguments = std::move(text_of(at->whole));
+  close({place, only}, std::move(whole));
+}
+
+/// Closes what an item's end did not tell again.
+void ResponseReader::finish_streamed(std::int64_t place) {
+  for (auto at = open_.lower_bound({place, 0}); at != open_.end() && at->first.first == place;
+       at = open_.lower_bound({place, 0})) {
+    close(at->first, std::move(at->second.whole));
+  }
+  told_.erase(told_.lower_bound({place, 0}), told_.lower_bound({place + 1, 0}));
+}
+
+/// The response is told whole once more: items that never came otherwise are made up for.
+void ResponseReader::completed(Element event) {
+  const auto response = member(event, "response");
+  if (!response) return fail(FailureClass::bad_answer);
+  begin_answer(response);
+  const auto output = member(*response, "output");
+  simdjson::dom::array items;
+  if (output && output->get_array().get(items) == simdjson::SUCCESS) {
+    std::int64_t place = 0;
+    for (const Element item : items) finish_item(item, place++);
+  }
+  if (done_) return;
+  while (!open_.empty()) finish_streamed(open_.begin()->first.first);
+  out_->emplace_back(chat::Ended{read_ending(*response, said_)});
+  done_ = true;
+}
+
+void ResponseReader::failed(Element event) {
+  const auto response = member(event, "response");
+  const Element told = response ? *response : event;
+  const auto words = read_error(told);
+  fail(failure_in(told), words ? retry_after_in_words(words->message) : std::nullopt);
+}
+
+ResponseReader::Open& ResponseReader::open(Place place, chat::Part what) {
+  begin_answer(std::nullopt);
+  said_.note(what);
+  Open fresh;
+  fresh.part = parts_++;
+  fresh.whole = what;
+  out_->emplace_back(chat::PartBegan{fresh.part, std::move(what)});
+  return open_.insert_or_assign(place, std::move(fresh)).first->second;
+}
+
+ResponseReader::Open* ResponseReader::find(Place place) {
+  const auto found = open_.find(place);
+  return found == open_.end() ? nullptr : &found->second;
+}
+
+void ResponseReader::say(Open& at, std::string_view text) {
+  if (text.empty()) return;
+  text_of(at.whole) += text;
+  out_->emplace_back(chat::Delta{at.part, std::string(text)});
+}
+
+void ResponseReader::say_rest(Open& at, std::string_view whole) {
+  const std::string& said = text_of(at.whole);
+  if (whole.starts_with(said)) say(at, whole.substr(said.size()));
+}
+
+void ResponseReader::close(Place place, chat::Part whole) {
+  const auto found = open_.find(place);
+  out_->emplace_back(chat::PartEnded{found->second.part, std::move(whole)});
+  open_.erase(found);
+  told_.insert(place);
+}
+
+void ResponseReader::fail(FailureClass failure, std::optional<std::chrono::seconds> retry_after) {
+  out_->emplace_back(chat::Failed{failure, retry_after});
+  done_ = true;
+}
+
+std::int64_t ResponseReader::place_of(Element event) {
+  const auto said = count_member(event, "output_index");
+  if (said && *said < most_items) return last_place_ = *said;
+  if (text_member(event, "type") == "response.output_item.added") ++last_place_;
+  return std::max<std::int64_t>(last_place_, 0);
+}
+
+}  // namespace routerone::dialect::openai_responses

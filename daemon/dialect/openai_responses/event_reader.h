@@ -1,0 +1,94 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/dialect/openai_responses/answer_reader.h"
+#include "daemon/dialect/translation.h"
+
+namespace routerone::dialect::openai_responses {
+
+/// A Responses stream as neutral events. Items are told apart by their place in the output, never
+/// by their ids: some providers give an item another id in each event. A part begins with its first
+/// text, so that one without text and state never does; what only an item's end or the whole
+/// response at the end tells is made up for then.
+class ResponseReader final : public EventReader {
+ public:
+  void read(std::string_view type, std::string_view data, std::vector<chat::Event>& out) override;
+  void end(std::vector<chat::Event>& out) override;
+  bool done() const override { return done_; }
+
+ private:
+  using Element = simdjson::dom::element;
+  /// Place in the output, and in a message's content.
+  using Place = std::pair<std::int64_t, std::int64_t>;
+  struct Kind {
+    std::string_view type;
+    void (ResponseReader::*read)(Element);
+  };
+  static const Kind kinds[];
+  struct Open {
+    std::size_t part = 0;
+    chat::Part whole;           ///< As far as it came.
+    std::int64_t chapter = -1;  ///< Of thinking: which of its texts came last.
+    bool raw = false;           ///< Of thinking: its text is not the summary.
+  };
+
+  void created(Element);
+  void item_added(Element);
+  void item_done(Element);
+  void text_delta(Element);
+  void text_done(Element);
+  void refusal_delta(Element);
+  void refusal_done(Element);
+  void part_done(Element);
+  void summary_delta(Element event) { thinking_delta(event, "summary_index", false); }
+  void raw_delta(Element event) { thinking_delta(event, "content_index", true); }
+  void arguments_delta(Element);
+  void arguments_done(Element);
+  void input_done(Element);
+  void completed(Element);
+  void failed(Element);
+
+  void thinking_delta(Element event, std::string_view chapter_name, bool raw);
+  void finish_item(Element item, std::int64_t place);
+  void finish_message(Element item, std::int64_t place);
+  void finish_text(Place, chat::Text whole);
+  void finish_thinking(Element item, std::int64_t place);
+  void finish_call(Element item, std::int64_t place);
+  void finish_streamed(std::int64_t place);
+  void rest_of_call(Element event, std::string_view name);
+
+  void begin_answer(const std::optional<Element>& response);
+  bool is_finished(std::int64_t place) const;
+  Open& open(Place, chat::Part what);
+  Open* find(Place);
+  void say(Open&, std::string_view text);
+  /// What the deltas left out of the whole.
+  void say_rest(Open&, std::string_view whole);
+  void close(Place, chat::Part whole);
+  void fail(FailureClass, std::optional<std::chrono::seconds> retry_after = std::nullopt);
+  std::int64_t place_of(Element event);
+
+  std::vector<chat::Event>* out_ = nullptr;  ///< Of the call under way.
+  std::map<Place, Open> open_;
+  std::set<Place> told_;        ///< Closed, of items that are not finished.
+  std::vector<bool> finished_;  ///< Items, by their place.
+  std::size_t parts_ = 0;
+  std::int64_t last_place_ = -1;  ///< For servers that do not say it.
+  SaidKinds said_;
+  bool begun_ = false;
+  bool done_ = false;
+};
+
+}  // namespace routerone::dialect::openai_responses
