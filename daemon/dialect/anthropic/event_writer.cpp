@@ -55,6 +55,7 @@ void MessageWriter::begin_message(const chat::Began& began) {
 
 void MessageWriter::take(const chat::PartBegan& began) {
   begin_message({});
+  close();
   part_ = began.what;
   held_.clear();
   sent_ = 0;
@@ -82,7 +83,9 @@ void MessageWriter::take(const chat::Delta& piece) {
 }
 
 void MessageWriter::take(const chat::PartEnded& ended) {
-  std::visit([this](const auto& whole) { end(whole); }, ended.whole);
+  if (ended.whole.index() == part_.index()) {
+    std::visit([this](const auto& whole) { end(whole); }, ended.whole);
+  }
   close();
 }
 
