@@ -26,8 +26,8 @@ chat::Text read_text(Element block) {
 chat::Thinking read_thinking(Element block) {
   chat::Thinking out;
   out.text = text_member(block, "thinking");
+  out.origin = "anthropic";  // Also before there is state: writers name the maker as they go.
   out.state = thinking_state(out.text, text_member(block, "signature"));
-  if (!out.state.empty()) out.origin = "anthropic";
   return out;
 }
 

@@ -96,7 +96,7 @@ void MessageEvents::block_delta(Element event) {
   if (found == blocks_.end()) {
     // Some servers leave the start out where it says nothing.
     if (type == "text_delta") begin(index, chat::Text{});
-    if (type == "thinking_delta") begin(index, chat::Thinking{});
+    if (type == "thinking_delta") begin(index, chat::Thinking{{}, "anthropic", {}, false});
     found = blocks_.find(index);
     if (found == blocks_.end()) return fail(FailureClass::bad_answer);
   }
@@ -148,7 +148,6 @@ void MessageEvents::finish(Block& block) {
   if (!block.part) return;
   if (auto* thinking = std::get_if<chat::Thinking>(&block.whole)) {
     if (!block.signature.empty()) {
-      thinking->origin = "anthropic";
       thinking->state = thinking_state(thinking->text, block.signature);
     }
   } else if (auto* text = std::get_if<chat::Text>(&block.whole)) {

@@ -62,7 +62,7 @@ std::optional<Refusal> choose_tools(std::vector<chat::Tool> all, const chat::Req
       if (request.choice.mode == Mode::one && is_named(tool, request.choice)) {
         return untranslatable("tool_choice", target, "its API has no tool " + tool.name);
       }
-      plan.dropped.push_back(tool.name);
+      plan.dropped.push_back("tools." + tool.name);
       continue;
     }
     const auto& only = request.choice.only;

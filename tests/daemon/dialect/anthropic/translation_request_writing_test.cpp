@@ -288,7 +288,7 @@ TEST_CASE("searches of other providers are dropped by name, other tools of their
   request.tools = {search, function_tool("f")};
   const Written written = write_messages(request);
   CHECK(written.body.at("tools").size() == 1);
-  CHECK(dropped(written, "web_search"));
+  CHECK(dropped(written, "tools.web_search"));
   request.choice.mode = chat::ToolChoice::Mode::one;
   request.choice.name = "web_search";
   CHECK(write_messages(request).refused_param == "tool_choice");

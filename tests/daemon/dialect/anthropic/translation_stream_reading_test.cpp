@@ -66,6 +66,7 @@ TEST_CASE("a stream becomes parts with their deltas, in order") {
   CHECK(std::get<chat::Text>(answer->parts[1]).text == "ab");
   CHECK(std::get<chat::ToolCall>(answer->parts[2]).arguments == R"({"z":1,"a":2})");
   CHECK(std::get<chat::ToolCall>(all<chat::PartBegan>(events)[2].what).arguments.empty());
+  CHECK(std::get<chat::Thinking>(all<chat::PartBegan>(events)[0].what).origin == "anthropic");
   CHECK(answer->ending.finish == chat::Finish::tool_calls);
 }
 
