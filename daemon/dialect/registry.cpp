@@ -46,8 +46,11 @@ std::optional<std::string_view> model_asked(std::string_view path) {
 }  // namespace
 
 std::span<const Dialect* const> all() {
-  static const std::array<const Dialect*, 3> dialects = {
-      &openai_chat_dialect(), &openai_responses_dialect(), &anthropic_dialect()};
+  static const std::array dialects = {
+      &openai_chat_dialect(),
+      &openai_responses_dialect(),
+      &anthropic_dialect(),
+  };
   return dialects;
 }
 
@@ -61,8 +64,9 @@ const Dialect* find(std::string_view id) {
 
 std::vector<std::string_view> translatable_to(const Dialect& from, const Operation& operation) {
   std::vector<std::string_view> others;
+  const bool counts = operation.kind == OperationKind::count;
   const bool converses =
-      from.translation() != nullptr && operation.name == from.operations().front().name;
+      from.translation() != nullptr && (counts || operation.name == from.operations().front().name);
   for (const Dialect* dialect : all()) {
     if (!converses) break;
     if (dialect != &from && dialect->translation() != nullptr) others.push_back(dialect->id());
