@@ -3,6 +3,7 @@
 #include <array>
 
 #include "daemon/dialect/anthropic/dialect.h"
+#include "daemon/dialect/gemini/dialect.h"
 #include "daemon/dialect/openai_chat/dialect.h"
 #include "daemon/dialect/openai_responses/dialect.h"
 #include "daemon/dialect/operation_path.h"
@@ -50,6 +51,7 @@ std::span<const Dialect* const> all() {
       &openai_chat_dialect(),
       &openai_responses_dialect(),
       &anthropic_dialect(),
+      &gemini_dialect(),
   };
   return dialects;
 }

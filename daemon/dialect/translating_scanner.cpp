@@ -79,8 +79,11 @@ void TranslatingScanner::read(std::string_view event) {
 void TranslatingScanner::take_events(Step& out) {
   std::vector<chat::Event> named;
   for (chat::Event& event : std::exchange(events_, {})) names_.take(std::move(event), named);
-  for (const chat::Event& event : named) {
+  for (chat::Event& event : named) {
     if (ended_) return;
+    if (auto* began = std::get_if<chat::Began>(&event); began && !began->usage.known()) {
+      began->usage.input = input_guess_;
+    }
     if (const auto* failure = std::get_if<chat::Failed>(&event)) {
       out.error = failure->failure;
       out.retry_after = failure->retry_after;

@@ -8,6 +8,7 @@
 #include "daemon/dialect/operation_path.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/translating_scanner.h"
+#include "daemon/tokens/estimate.h"
 
 namespace routerone {
 namespace {
@@ -105,7 +106,8 @@ std::unique_ptr<dialect::StreamScanner> Outgoing::scan_stream() const {
   if (!translated()) return scanner;
   return std::make_unique<dialect::TranslatingScanner>(
       std::move(scanner), target_dialect_.translation()->read_events(),
-      journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_.renamed);
+      journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_.renamed,
+      tokens::guess_input(journey_.body));
 }
 
 dialect::Verdict Outgoing::judge(int status, http::Fields fields, std::string_view body) const {

@@ -70,7 +70,12 @@ net::Task<void> Relay::handle(http::Exchange& exchange, const dialect::Match& ma
   const std::optional<Refusal> refusal = co_await admit(journey);
   if (refusal) {
     co_await refuse(journey, *refusal);
-  } else if (!journey.plan.targets.empty()) {
+  } else if (journey.plan.targets.empty()) {
+    co_return;
+  } else if (match.operation->kind == dialect::OperationKind::count &&
+             journey.plan.targets.front().endpoint->dialect != journey.dialect.id()) {
+    co_await answer_count(journey);
+  } else {
     co_await run_attempts(journey);
   }
 }

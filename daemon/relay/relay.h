@@ -90,6 +90,7 @@ class Relay {
   Journey begin(http::Exchange&, const dialect::Dialect&, const dialect::Operation&);
   TraceRow begin_row(const http::RequestHead*, const dialect::Match&, WallTime now);
   net::Task<std::optional<Refusal>> admit(Journey&);
+  net::Task<void> answer_count(Journey&);  // count_answer.cpp
   net::Task<void> run_attempts(Journey&);
   net::Task<Outcome> attempt(Journey&, const Target&, Attempts&, Pulse&);
 
