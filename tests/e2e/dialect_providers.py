@@ -1,0 +1,179 @@
+"""Scripted providers, one a dialect: each plays a scenario of translation_facts, whole or streamed, and
+refuses what the real API would refuse."""
+import http.server
+import json
+import random
+import socket
+import sys
+import threading
+
+import provider_rules as rules
+import speaks_chat
+import speaks_gemini
+import speaks_messages
+import speaks_responses
+from scenario import CHAT, GEMINI, MESSAGES, RESPONSES, canonical, contains
+
+SPEAKS = {CHAT: speaks_chat, RESPONSES: speaks_responses, MESSAGES: speaks_messages, GEMINI: speaks_gemini}
+AUTH = {CHAT: "bearer", RESPONSES: "bearer", MESSAGES: "x-api-key", GEMINI: "x-goog-api-key"}
+KEY = "sk-upstream-0123456789abcdef"
+
+
+class DialectProvider(http.server.ThreadingHTTPServer):
+    """`play(scenario, caller, seed)` before each request; `problems` says what was wrong with it."""
+    daemon_threads = True
+
+    def __init__(self, dialect):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.dialect, self.speaks, self.auth, self.key = dialect, SPEAKS[dialect], AUTH[dialect], KEY
+        self.host = f"127.0.0.1:{self.server_address[1]}"
+        self.base = f"http://{self.host}/v1" + ("beta" if dialect == GEMINI else "")
+        self.lock = threading.Lock()
+        self.known_states = set()
+        self.play(None, None, 0)
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+    def play(self, scenario, caller, seed):
+        with self.lock:
+            self.scenario, self.caller, self.failure = scenario, caller, None
+            self.random, self.problems, self.bodies = random.Random(seed), [], []
+        for part in scenario.answer if scenario else []:
+            self.known_states.add(part.get("state"))
+
+    def fail(self, status, message, retry_after=None):
+        self.play(None, None, 0)
+        self.failure = (status, message, retry_after)
+
+    def handle_error(self, request, client_address):
+        error = sys.exc_info()[1]
+        if not isinstance(error, (ConnectionError, TimeoutError)):
+            self.problems.append(f"the test provider itself failed: {error!r}")
+
+    def problems_of(self, record):
+        """All that is wrong with a request of the scenario."""
+        body = record.json()
+        yield from self.speaks.refuses(body, self.known_states)
+        if record.path != self.speaks.path(bool(body.get("stream")) or "stream" in record.path):
+            yield f"the path is {record.path}"
+        scenario = self.scenario
+        if scenario is None:
+            return
+        turns = scenario.turns()
+        asked = canonical(self.speaks.read(body))
+        if asked[:len(turns)] != turns:
+            yield f"the conversation is\n  {asked}\n  instead of\n  {turns}"
+        if self.bodies:  # what was answered before came back
+            thinking = next(part for part in scenario.answer if "thinking" in part)
+            yield from self.speaks.kept_state(body, thinking)
+            yield from self.problems_of_return(asked[len(turns):])
+        yield from self.problems_of_tools(body)
+        if self.caller != self.dialect:
+            yield from contains(body, scenario.facts.get("sent", {}).get(self.dialect, {}))
+
+    def problems_of_return(self, turns):
+        said = [("text", "".join(part["text"])) for part in self.scenario.answer if "text" in part]
+        calls = [part for turn in turns for part in turn[1] if part[0] == "call"]
+        results = [(part[1], part[2]) for turn in turns for part in turn[1] if part[0] == "result"]
+        texts = [part for turn in turns if turn[0] == "assistant" for part in turn[1] if part[0] == "text"]
+        due = [(n, [("text", text) for text in result["content"]])
+               for n, result in enumerate(self.scenario.facts["result"])]
+        if texts != said or len(calls) != len(due) or results != due:
+            yield f"what was answered came back as {turns}"
+
+    def problems_of_tools(self, body):
+        asked = [(tool["name"], tool.get("description"), tool["schema"])
+                 for tool in self.scenario.ask.get("tools", [])]
+        for got, due in zip(self.speaks.read_tools(body), asked, strict=True):
+            nothing = not due[2].get("properties")
+            same = got[2] in (due[2], None, {"type": "object"}) if nothing else got[2] == due[2]
+            if got[:2] != due[:2] or not same:
+                yield f"a tool is {got} instead of {due}"
+
+
+class Record:
+    def __init__(self, handler, body):
+        self.path, self.headers, self.body = handler.path, list(handler.headers.items()), body
+
+    def header(self, name):
+        return next((value for n, value in self.headers if n.lower() == name.lower()), None)
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 120
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        server = self.server
+        record = Record(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        if server.failure:
+            return self.refuse(*server.failure)
+        wrong = [*rules.check_headers(record, server), *rules.check_no_caller_key(record)]
+        try:
+            wrong += server.problems_of(record)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration) as error:
+            wrong.append(f"cannot be read: {error!r}")
+        server.bodies.append(record.body)
+        if wrong:
+            server.problems += [f"{one}\n  in {record.body.decode()[:3000]}" for one in wrong]
+            return self.refuse(400, "; ".join(wrong))
+        stream = bool(record.json().get("stream")) or "streamGenerateContent" in record.path
+        return (self.stream if stream else self.whole)(server.scenario)
+
+    def refuse(self, status, message, retry_after=None):
+        fields = {"Retry-After": str(retry_after)} if retry_after else {}
+        self.answer(status, self.server.speaks.error(status, message).encode(), fields)
+
+    def answer(self, status, payload, fields=(), cut=None):
+        self.head(status, "application/json", {**dict(fields), "Content-Length": str(len(payload))})
+        self.wfile.write(payload[:cut])
+        if cut:
+            self.hang_up()
+
+    def head(self, status, kind, fields):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        for name, value in {"x-request-id": "req_up1", "openai-model": "secret-snapshot", **fields}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def whole(self, scenario):
+        payload = self.server.speaks.whole(scenario).encode()
+        self.answer(200, payload, cut=len(payload) // 2 if scenario.cut else None)
+
+    def stream(self, scenario):
+        self.head(200, "text/event-stream", {"Transfer-Encoding": "chunked"})
+        events = [event.encode() for event in self.server.speaks.events(scenario)]
+        if scenario.cut:
+            events = events[:len(events) * 6 // 10]
+        for piece in self.chopped(b"".join(events), events):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        if scenario.cut:
+            return self.hang_up()
+        self.wfile.write(b"0\r\n\r\n")
+
+    def chopped(self, data, events):
+        """At once, by the event, or cut anywhere: even within a character."""
+        dice = self.server.random
+        how = dice.randrange(3)
+        if how < 2:
+            return [data] if how == 0 else events
+        cuts = sorted({0, len(data), *(dice.randrange(1, len(data)) for _ in range(40))})
+        return [data[a:b] for a, b in zip(cuts, cuts[1:])]
+
+    def hang_up(self):
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
