@@ -7,7 +7,7 @@
 
 #include "translation_support.h"
 
-namespace routerone::test {
+namespace routerone::messages_test {
 
 /// What is wrong with a Messages stream, by the rules that its official readers hold it to; empty:
 /// nothing. `ended`: it must have come to its end.
@@ -71,4 +71,4 @@ inline std::string illegal(std::string_view stream, bool ended) {
   return {};
 }
 
-}  // namespace routerone::test
+}  // namespace routerone::messages_test

@@ -4,7 +4,7 @@
 #include "legal_messages.h"
 
 using namespace routerone;
-using namespace routerone::test;
+using namespace routerone::messages_test;
 
 namespace {
 

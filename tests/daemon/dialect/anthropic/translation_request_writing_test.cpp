@@ -5,7 +5,7 @@
 #include "translation_support.h"
 
 using namespace routerone;
-using namespace routerone::test;
+using namespace routerone::messages_test;
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include "legal_messages.h"
 
 using namespace routerone;
+using namespace routerone::messages_test;
 using namespace routerone::test;
 
 namespace {

@@ -17,7 +17,7 @@
 #include "daemon/dialect/sse_framer.h"
 #include "daemon/dialect/translation.h"
 
-namespace routerone::test {
+namespace routerone::messages_test {
 
 inline const dialect::Dialect& messages() { return *dialect::find("anthropic"); }
 inline const dialect::Translation& messages_translation() { return *messages().translation(); }
@@ -151,4 +151,4 @@ inline std::string write_stream(const std::vector<chat::Event>& events) {
   return out;
 }
 
-}  // namespace routerone::test
+}  // namespace routerone::messages_test
