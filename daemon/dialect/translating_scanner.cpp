@@ -77,9 +77,10 @@ void TranslatingScanner::read(std::string_view event) {
 
 /// The ending is told apart from what comes before it: it waits until the trace is committed.
 void TranslatingScanner::take_events(Step& out) {
-  std::vector<chat::Event> named;
+  std::vector<chat::Event> named, shown;
   for (chat::Event& event : std::exchange(events_, {})) names_.take(std::move(event), named);
-  for (chat::Event& event : named) {
+  for (chat::Event& event : named) stops_.take(std::move(event), shown);
+  for (chat::Event& event : shown) {
     if (ended_) return;
     if (auto* began = std::get_if<chat::Began>(&event); began && !began->usage.known()) {
       began->usage.input = input_guess_;

@@ -10,6 +10,7 @@
 #include "daemon/dialect/collector.h"
 #include "daemon/dialect/dialect.h"
 #include "daemon/dialect/sse_framer.h"
+#include "daemon/dialect/stop_cutter.h"
 #include "daemon/dialect/translation.h"
 
 namespace routerone::dialect {
@@ -18,15 +19,17 @@ namespace routerone::dialect {
 /// by the dialect it comes in, forwarded in the caller's words.
 class TranslatingScanner final : public StreamScanner {
  public:
-  /// `judge`: the upstream's own scanner. `renamed` outlives this. `input_guess`: for callers whose
-  /// streams begin with the input's count, where the upstream tells it only at the end.
+  /// `judge`: the upstream's own scanner. `asked`: what it was asked; outlives this. `input_guess`:
+  /// for callers whose streams begin with the input's count, where the upstream tells it only at
+  /// the end.
   TranslatingScanner(std::unique_ptr<StreamScanner> judge, std::unique_ptr<EventReader> reader,
-                     std::unique_ptr<EventWriter> writer,
-                     std::span<const WrittenRequest::Renamed> renamed, std::int64_t input_guess)
+                     std::unique_ptr<EventWriter> writer, const WrittenRequest& asked,
+                     std::int64_t input_guess)
       : judge_(std::move(judge)),
         reader_(std::move(reader)),
         writer_(std::move(writer)),
-        names_(renamed),
+        names_(asked.renamed),
+        stops_(asked.stops),
         input_guess_(input_guess) {}
 
   Step feed(std::string_view bytes) override { return translate(judge_->feed(bytes), false); }
@@ -47,6 +50,7 @@ class TranslatingScanner final : public StreamScanner {
   std::unique_ptr<EventReader> reader_;
   std::unique_ptr<EventWriter> writer_;
   NameRestorer names_;
+  StopCutter stops_;
   std::int64_t input_guess_;
   SseFramer framer_;
   std::string long_;  ///< An event longer than the framer holds, as far as it came.

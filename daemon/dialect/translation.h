@@ -24,6 +24,8 @@ struct WrittenRequest {
   std::vector<std::pair<std::string, std::string>>
       fields;                        ///< That the dialect wants on each request.
   std::vector<std::string> dropped;  ///< Hints left out, by their names in the caller's dialect.
+  /// Stop sequences that the dialect cannot be told: we cut the answer there (stop_cutter.h).
+  std::vector<std::string> stops;
   /// Names of tools that had to be spelled otherwise: as written, and what it stands for. Applied
   /// to the answer before it is written in the caller's dialect.
   struct Renamed {

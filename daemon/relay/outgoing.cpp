@@ -106,7 +106,7 @@ std::unique_ptr<dialect::StreamScanner> Outgoing::scan_stream() const {
   if (!translated()) return scanner;
   return std::make_unique<dialect::TranslatingScanner>(
       std::move(scanner), target_dialect_.translation()->read_events(),
-      journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_.renamed,
+      journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_,
       tokens::guess_input(journey_.body));
 }
 
@@ -118,6 +118,7 @@ bool Outgoing::translate_answer(std::string& body) const {
   auto answer = target_dialect_.translation()->read_answer(body);
   if (!answer) return false;
   dialect::restore_names(*answer, written_.renamed);
+  dialect::cut_at_stop(*answer, written_.stops);
   body = journey_.dialect.translation()->write_answer(*answer, *asked_, facts_of(journey_));
   return true;
 }

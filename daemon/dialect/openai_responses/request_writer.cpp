@@ -46,6 +46,7 @@ class RequestWriter {
     if (auto refused = write_body()) return tl::unexpected(*refused);
     written_.path = request_.count_only ? "/responses/input_tokens" : "/responses";
     written_.renamed = names_.renamed(true);
+    written_.stops = request_.stops;
     written_.body = std::move(out_).take();
     return std::move(written_);
   }
