@@ -375,6 +375,7 @@ def check_charges(world, asked_all):
                 assert row["cost"] == 0, row
             continue
         assert row["cost"] is not None and row["reserved"] is not None, row
+        assert row["clamped"] is None or min(asked.cap, FEWEST) <= row["clamped"] <= asked.cap, row
         honest = sum(receipt.cost for receipt in receipts if receipt.kind in HONEST)
         assert honest <= row["reserved"], (row, honest)
         assert bool(row["overrun"]) == (row["cost"] > row["reserved"]), row
