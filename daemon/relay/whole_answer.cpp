@@ -30,12 +30,12 @@ std::string usage_of_tail(std::string_view tail, std::string_view name) {
 }
 
 /// A provider's error for a caller who would not understand its form.
-Refusal in_callers_words(FailureClass how, int status, std::string_view body) {
+Refusal in_callers_words(const dialect::Verdict& verdict, int status, std::string_view body) {
   std::string said = dialect::error_message(body);
   if (said.empty()) said = "the provider refused the request with status " + std::to_string(status);
-  switch (how) {
+  switch (verdict.failure) {
     case FailureClass::rate_limited:
-      return {RefusalKind::upstream_rate_limited, std::move(said), "", {}};
+      return {RefusalKind::upstream_rate_limited, std::move(said), "", verdict.retry_after};
     case FailureClass::model_missing:
       return {RefusalKind::unknown_model, std::move(said), "model", {}};
     default:
@@ -107,7 +107,7 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
                   served ? FinalState::completed : FinalState::upstream_failed);
 
   if (!served && outgoing.translated()) {
-    co_await refuse(journey, in_callers_words(verdict.failure, reply.status, held));
+    co_await refuse(journey, in_callers_words(verdict, reply.status, held));
     co_return Outcome::done();
   }
   if (served && journey.envelope.asks_cost && journey.row.cost) {
