@@ -112,13 +112,13 @@ class ChatCaller(Caller):
         return self.seen(self.client.chat.completions.create(**asked))
 
     def streamed(self, asked):
-        state, usage = ChatCompletionStreamState(), None
+        state, usage = ChatCompletionStreamState(input_tools=openai.omit, response_format=openai.omit), None
         with self.client.chat.completions.create(
                 **asked, stream=True, stream_options={"include_usage": True}) as chunks:
             for chunk in chunks:
                 state.handle_chunk(chunk)
                 usage = chunk.usage or usage
-        answer = state.get_final_completion()
+        answer = state.current_completion_snapshot  # the final one is refused where it ended early
         answer.usage = usage
         return self.seen(answer)
 
@@ -419,7 +419,7 @@ class GeminiCaller(Caller):
             numbers = buckets(usage.prompt_token_count or 0, usage.cached_content_token_count or 0, 0,
                               (usage.candidates_token_count or 0) + thoughts, thoughts)
         return Seen(text, thinking, refusal, calls, stop, numbers, usage.model_dump() if usage else {},
-                    last.model_version, parts)
+                    last.model_version, [part for part in parts if part.text != "" or part.thought_signature])
 
     def again(self, asked, seen, results):
         types, names = genai.types, {one["call"]: call[1] for call, one in zip(seen.calls, results)}

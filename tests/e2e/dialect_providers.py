@@ -58,9 +58,11 @@ class DialectProvider(http.server.ThreadingHTTPServer):
 
     def problems_of(self, record):
         """All that is wrong with a request of the scenario."""
-        body = record.json()
-        yield from self.speaks.refuses(body, self.known_states)
-        if record.path != self.speaks.path(bool(body.get("stream")) or "stream" in record.path):
+        body = self.speaks.spelled(record.json()) if self.dialect == GEMINI else record.json()
+        strict = {"again": self.known_states, "translated": self.caller != self.dialect}
+        yield from self.speaks.refuses(body, **strict)
+        streams = bool(body.get("stream")) or "stream" in record.path
+        if self.scenario and record.path != self.speaks.path(self.scenario.model(self.dialect, self.speaks.MODEL), streams):
             yield f"the path is {record.path}"
         scenario = self.scenario
         if scenario is None:
@@ -75,7 +77,7 @@ class DialectProvider(http.server.ThreadingHTTPServer):
             yield from self.problems_of_return(asked[len(turns):])
         yield from self.problems_of_tools(body)
         if self.caller != self.dialect:
-            yield from contains(body, scenario.facts.get("sent", {}).get(self.dialect, {}))
+            yield from contains(body, scenario.sent(self.caller, self.dialect))
 
     def problems_of_return(self, turns):
         said = [("text", "".join(part["text"])) for part in self.scenario.answer if "text" in part]

@@ -57,8 +57,19 @@ class Scenario:
         return next((one["why"] for one in self.facts.get("skip", [])
                      if matches(one, caller, provider)), None)
 
+    def model(self, provider, usual):
+        return self.facts.get("model", {}).get(provider, usual)
+
     def cap(self, caller):
         return self.facts.get("own_cap", {}).get(caller, self.ask["cap"])
+
+    def sent(self, caller, provider):
+        """What the provider must find beside the conversation; "cap" is the caller's."""
+        def fill(pattern):
+            if isinstance(pattern, dict):
+                return {name: fill(each) for name, each in pattern.items()}
+            return self.cap(caller) if pattern == "cap" else pattern
+        return fill(self.facts.get("sent", {}).get(provider, {}))
 
     def turns(self):
         return canonical([
@@ -82,6 +93,7 @@ class Scenario:
         for one in self.facts.get("except", []):
             if matches(one, caller, provider):
                 told.stop = one.get("stop", told.stop)
+                told.refusal = one.get("refusal", told.refusal)
                 told.usage.update(one.get("usage", {}))
                 told.raw_usage = told.raw_usage if one.get("raw_usage", True) else None
         if self.unsaid_usage or "said" in self.facts:

@@ -5,28 +5,31 @@ from provider_rules import CHAT_FIELDS, check_chat
 from scenario import dump, ordered, pieces
 
 ID = "chatcmpl-up1"
-MODEL = "local-1"
+MODEL = "gpt-5.5"  # of another name it is a server that is only compatible
 MOVED_IMAGE = re.compile(r"Images returned by tool call (\S+):")
-MESSAGE_FIELDS = {"system": {"role", "content", "name"}, "user": {"role", "content", "name"},
+MESSAGE_FIELDS = {"system": {"role", "content", "name"}, "developer": {"role", "content", "name"},
+                  "user": {"role", "content", "name"},
                   "assistant": {"role", "content", "refusal", "name", "tool_calls",
                                 "reasoning_content"},
                   "tool": {"role", "content", "tool_call_id"}}
 
 
-def path(stream):
+def path(model, stream):
     return "/v1/chat/completions"
 
 
-def refuses(body, again):
+def refuses(body, again, translated):
     yield from check_chat(body)
     for n, message in enumerate(body["messages"]):
-        for wrong in refuses_message(message):
+        for wrong in refuses_message(message, translated):
             yield f"messages[{n}]: {wrong}"
+        if translated and message["role"] == "developer" and not is_openai(body):
+            yield "'developer' is not one of ['system', 'assistant', 'user', 'tool']"
     yield from refuses_order(body["messages"])
     yield from refuses_settings(body)
 
 
-def refuses_message(message):
+def refuses_message(message, translated):
     role = message["role"]
     if role not in MESSAGE_FIELDS:
         yield f"'{role}' is not one of {sorted(MESSAGE_FIELDS)}"
@@ -45,7 +48,7 @@ def refuses_message(message):
             yield "an image that is none"
         elif part["type"] == "file" and not part["file"].get("file_data", "").startswith("data:"):
             yield "file_data is no data: URL"
-        if role in ("tool", "system", "assistant") and part["type"] not in ("text", "refusal"):
+        if role in ("tool", "system", "developer", "assistant") and part["type"] not in ("text", "refusal"):
             yield f"{part['type']} in a message of {role}"
     for call in message.get("tool_calls", []):
         if set(call) != {"id", "type", "function"} or call["type"] != "function":
@@ -55,7 +58,8 @@ def refuses_message(message):
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", call["function"]["name"]):
             yield f"name {call['function']['name']!r}"
         try:
-            if not ordered(call["function"]["arguments"])[0] == "object":
+            said = call["function"]["arguments"]
+            if ordered(said if translated else said or "{}")[0] != "object":
                 yield "arguments are no object"
         except ValueError:
             yield "arguments are no JSON"
@@ -72,7 +76,15 @@ def refuses_order(messages):
         open_calls = open_calls or [call["id"] for call in message.get("tool_calls", [])]
 
 
+def is_openai(body):
+    return body["model"].startswith("gpt-")
+
+
 def refuses_settings(body):
+    if is_openai(body) and "max_tokens" in body:
+        yield "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead"
+    if not is_openai(body) and "reasoning_effort" in body:
+        yield "reasoning_effort is not known"
     if "max_tokens" in body and "max_completion_tokens" in body:
         yield "max_tokens and max_completion_tokens"
     if body.get("stream") and not (body.get("stream_options") or {}).get("include_usage"):
@@ -107,9 +119,9 @@ def read(body):
         elif role == "user" and parts and (moved := MOVED_IMAGE.fullmatch(str(parts[0][1]))):
             turns.append(("user", moved_back(turns, moved[1], parts[1:])))
         else:
-            calls = [("call", call["id"], call["function"]["name"], ordered(call["function"]["arguments"]))
+            calls = [("call", call["id"], call["function"]["name"], ordered(call["function"]["arguments"] or "{}"))
                      for call in message.get("tool_calls", [])]
-            turns.append((role, parts + calls))
+            turns.append(("system" if role == "developer" else role, parts + calls))
     return turns
 
 

@@ -1,5 +1,6 @@
 """generateContent as the API of its maker speaks it."""
 import json
+import re
 
 from scenario import Raw, dump, ordered, pieces
 
@@ -10,16 +11,31 @@ BODY = {"contents", "systemInstruction", "tools", "toolConfig", "generationConfi
 GENERATION = {"temperature", "topP", "topK", "candidateCount", "maxOutputTokens", "stopSequences", "seed",
               "presencePenalty", "frequencyPenalty", "responseLogprobs", "logprobs", "responseMimeType",
               "responseJsonSchema", "responseSchema", "thinkingConfig", "responseModalities"}
+OWN = {"args", "response", "parametersJsonSchema", "responseJsonSchema"}
 DATA = {"text", "inlineData", "fileData", "functionCall", "functionResponse"}
 NO_SIGNATURE = "skip_thought_signature_validator"
 
 
-def path(stream):
+def path(model, stream):
     verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
-    return f"/v1beta/models/{MODEL}:{verb}"
+    return f"/v1beta/models/{model}:{verb}"
 
 
-def refuses(body, again):
+def spelled(value):
+    """Fields in their usual spelling: the API takes `inline_data` for `inlineData`. What is the caller's
+    own stays."""
+    if isinstance(value, list):
+        return [spelled(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    out = {}
+    for name, each in value.items():
+        name = re.sub("_([a-z])", lambda found: found[1].upper(), name)
+        out[name] = each if name in OWN else spelled(each)
+    return out
+
+
+def refuses(body, again, translated):
     for name in set(body) - BODY:
         yield f'Unknown name "{name}": Cannot find field.'
     contents = body.get("contents") or []
@@ -36,7 +52,7 @@ def refuses(body, again):
             yield f"contents[{n}] has no parts"
         for part in parts:
             yield from (f"contents[{n}]: {wrong}" for wrong in refuses_part(part, again))
-        yield from (f"contents[{n}]: {wrong}" for wrong in refuses_place(before, parts))
+        yield from (f"contents[{n}]: {wrong}" for wrong in refuses_place(before, parts, translated))
         before = parts
     yield from refuses_settings(body)
 
@@ -59,13 +75,13 @@ def refuses_part(part, again):
         yield f"inlineData has {sorted(part['inlineData'])}"
 
 
-def refuses_place(before, parts):
+def refuses_place(before, parts, translated):
     calls = [part["functionCall"] for part in before if "functionCall" in part]
     answers = [part["functionResponse"] for part in parts if "functionResponse" in part]
     if [one["name"] for one in calls] != [one["name"] for one in answers]:
         yield f"{len(calls)} functionCall parts are followed by {len(answers)} functionResponse parts"
     first = next((part for part in parts if "functionCall" in part), None)
-    if first and not first.get("thoughtSignature"):
+    if translated and first and not first.get("thoughtSignature"):
         yield "Function call is missing a thought_signature"
 
 
@@ -129,7 +145,8 @@ def read_part(part):
     if "inlineData" not in part:
         return ("text", part["text"])
     kind = part["inlineData"]["mimeType"]
-    return ("image" if kind.startswith("image/") else "document", kind, part["inlineData"]["data"])
+    data = part["inlineData"]["data"].replace("-", "+").replace("_", "/")
+    return ("image" if kind.startswith("image/") else "document", kind, data)
 
 
 def read_tools(body):

@@ -17,11 +17,11 @@ SCHEMA_WORDS = {"type", "properties", "required", "items", "enum", "const", "any
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 
-def path(stream):
+def path(model, stream):
     return "/v1/messages"
 
 
-def refuses(body, again):
+def refuses(body, again, translated):
     yield from check_messages(body)
     before = None
     for n, message in enumerate(body["messages"]):
@@ -78,7 +78,7 @@ def refuses_place(before, role, blocks):
     if "tool_result" in kinds and kinds[:len(results)] != ["tool_result"] * len(results):
         yield "tool_result blocks come first"
     uses = [block["id"] for block in before[1] if block["type"] == "tool_use"] if before else []
-    if uses != results:
+    if sorted(uses) != sorted(results):
         yield f"tool_use {uses} is followed by tool_result {results}"
     if "tool_use" in kinds and set(kinds[kinds.index("tool_use"):]) & {"thinking", "redacted_thinking"}:
         yield "thinking behind a tool_use"

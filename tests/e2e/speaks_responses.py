@@ -16,11 +16,11 @@ PART_FIELDS = {
     "input_file": {"type", "file_data", "filename", "file_id", "file_url"}}
 
 
-def path(stream):
+def path(model, stream):
     return "/v1/responses"
 
 
-def refuses(body, again):
+def refuses(body, again, translated):
     yield from check_responses(body)
     items = body["input"] if isinstance(body["input"], list) else []
     for n, item in enumerate(items):

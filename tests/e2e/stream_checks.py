@@ -67,7 +67,7 @@ def check_chat_chunks(chunks, ended):
         assert finished in ("stop", "length", "tool_calls", "content_filter"), finished
         assert not calls or finished != "stop", "calls, but the reason is stop"
     for n, arguments in calls.items():
-        assert finished != "tool_calls" or isinstance(json.loads(arguments), dict), f"call {n}: {arguments!r}"
+        assert finished != "tool_calls" or isinstance(json.loads(arguments or "{}"), dict), f"call {n}: {arguments!r}"
 
 
 def check_chat_call(calls, call):
