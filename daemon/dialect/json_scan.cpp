@@ -57,7 +57,7 @@ void note_member(std::string_view raw_name, std::string_view value,
     if (name == names[i]) {
       ++picked[i].times;
       picked[i].value = value;
-    } else if (may_fold_to(name, names[i]) && folded(name) == names[i]) {
+    } else if (may_fold_to(name, names[i]) && folded(name) == folded(names[i])) {
       picked[i].respelled = true;
     }
   }

@@ -83,6 +83,15 @@ TEST_CASE("a name that a careless reader would take for ours is noticed") {
   CHECK_FALSE((*harmless)[0].respelled);
 }
 
+TEST_CASE("a name with capitals of its own is respelled by any other case") {
+  static constexpr std::array<std::string_view, 1> names = {"maxTokens"};
+  const auto members = dialect::pick(R"({"maxtokens":1,"MAXTOKENS":2})", names);
+  REQUIRE(members);
+  CHECK((*members)[0].respelled);
+  CHECK_FALSE((*members)[0].there());
+  CHECK_FALSE((*dialect::pick(R"({"maxTokens":1,"max_tokens":2})", names))[0].respelled);
+}
+
 TEST_CASE("strings are unescaped as JSON says") {
   CHECK(dialect::as_string(R"("a\n\"\\\/\b\f\r\t")") == "a\n\"\\/\b\f\r\t");
   CHECK(dialect::as_string(R"("\u00e9\ud83d\ude00")") == "\xC3\xA9\xF0\x9F\x98\x80");
