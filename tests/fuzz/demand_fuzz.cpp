@@ -106,6 +106,12 @@ void check_cap(const dialect::Dialect& dialect, const dialect::Operation& operat
     for (const char* name : {"max_tokens", "max_completion_tokens", "max_output_tokens"}) {
       one->erase(name);
     }
+    for (const char* name : {"generationConfig", "generation_config"}) {
+      if (!one->contains(name)) continue;
+      json& config = (*one)[name];
+      if (config.is_object()) config.erase("maxOutputTokens"), config.erase("max_output_tokens");
+      if (config.empty()) one->erase(name);
+    }
   }
   fuzz::require(old == now, "everything else is as it was");
 }

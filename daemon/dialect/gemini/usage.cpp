@@ -80,12 +80,21 @@ void read_output(Element usage, Usage& out) {
   out.output = output;
 }
 
+/// One API names the tier, the other one how the traffic was paid for.
+std::string tier_of(Element usage) {
+  const std::string_view traffic = text_member(usage, "trafficType");
+  if (traffic == "ON_DEMAND_FLEX") return "flex";
+  if (traffic == "ON_DEMAND_PRIORITY") return "priority";
+  return tier_word(text_member(usage, "serviceTier"));
+}
+
 }  // namespace
 
 Usage read_usage(Element usage) {
   Usage out;
   read_input(usage, out);
   read_output(usage, out);
+  out.service_tier = tier_of(usage);
   return out;
 }
 

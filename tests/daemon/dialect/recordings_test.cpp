@@ -18,9 +18,9 @@ void check_against_sdk(const Json& entry, const test::Scanned& got) {
   const auto summary = entry.find("sdk_summary");
   if (summary == entry.end() || !summary->is_object()) return;
   const std::string dialect = entry["dialect"];
-  const std::string finish = text_of(*summary, dialect == "anthropic"     ? "stop"
-                                               : dialect == "openai-chat" ? "finish"
-                                                                          : "status");
+  const std::string finish = text_of(*summary, dialect == "anthropic"          ? "stop"
+                                               : dialect == "openai-responses" ? "status"
+                                                                               : "finish");
   if (!finish.empty()) CHECK(got.reading.finish_reason == finish);
   const auto usage = summary->find("usage");
   if (usage == summary->end() || !usage->is_object()) return;

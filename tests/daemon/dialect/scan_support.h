@@ -71,6 +71,7 @@ inline std::vector<std::string_view> cut(std::string_view text, std::uint64_t se
 
 inline std::string_view operation_of(std::string_view dialect) {
   if (dialect == "openai-responses") return "responses";
+  if (dialect == "gemini") return "generate";
   return dialect == "anthropic" ? "messages" : "chat";
 }
 
