@@ -38,10 +38,10 @@ std::size_t StopFinder::longest_start() const {
 std::string StopFinder::finish() { return found_ ? std::string() : std::exchange(held_, {}); }
 
 void StopCutter::take(chat::Event event, std::vector<chat::Event>& out) {
-  std::visit([this, &out](auto& known) { take(std::move(known), out); }, event);
+  std::visit([this, &out](auto& known) { on(std::move(known), out); }, event);
 }
 
-void StopCutter::take(chat::PartBegan began, std::vector<chat::Event>& out) {
+void StopCutter::on(chat::PartBegan began, std::vector<chat::Event>& out) {
   if (found_) return;
   open_.insert(began.part);
   auto* text = std::get_if<chat::Text>(&began.what);
@@ -52,7 +52,7 @@ void StopCutter::take(chat::PartBegan began, std::vector<chat::Event>& out) {
   if (!first.empty()) feed(part, texts_.at(part), first, out);
 }
 
-void StopCutter::take(chat::Delta delta, std::vector<chat::Event>& out) {
+void StopCutter::on(chat::Delta delta, std::vector<chat::Event>& out) {
   if (!open_.contains(delta.part)) return;
   const auto text = texts_.find(delta.part);
   if (text == texts_.end()) {
@@ -78,7 +78,7 @@ void StopCutter::feed(std::size_t part, Open& open, std::string_view text,
   out.emplace_back(chat::Delta{part, std::move(shown)});
 }
 
-void StopCutter::take(chat::PartEnded ended, std::vector<chat::Event>& out) {
+void StopCutter::on(chat::PartEnded ended, std::vector<chat::Event>& out) {
   if (open_.erase(ended.part) == 0) return;
   const auto open = texts_.find(ended.part);
   auto* whole = std::get_if<chat::Text>(&ended.whole);
@@ -96,7 +96,7 @@ void StopCutter::take(chat::PartEnded ended, std::vector<chat::Event>& out) {
   out.emplace_back(std::move(ended));
 }
 
-void StopCutter::take(chat::Ended ended, std::vector<chat::Event>& out) {
+void StopCutter::on(chat::Ended ended, std::vector<chat::Event>& out) {
   if (found_) {
     ended.ending.finish = chat::Finish::stop_sequence;
     ended.ending.stop_sequence = *found_;

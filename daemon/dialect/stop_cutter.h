@@ -55,12 +55,12 @@ class StopCutter {
     std::size_t fed = 0;
     std::string shown;
   };
-  void take(chat::PartBegan, std::vector<chat::Event>& out);
-  void take(chat::Delta, std::vector<chat::Event>& out);
-  void take(chat::PartEnded, std::vector<chat::Event>& out);
-  void take(chat::Ended, std::vector<chat::Event>& out);
+  void on(chat::PartBegan, std::vector<chat::Event>& out);
+  void on(chat::Delta, std::vector<chat::Event>& out);
+  void on(chat::PartEnded, std::vector<chat::Event>& out);
+  void on(chat::Ended, std::vector<chat::Event>& out);
   template <class Other>
-  void take(Other other, std::vector<chat::Event>& out) {
+  void on(Other other, std::vector<chat::Event>& out) {
     out.emplace_back(std::move(other));
   }
   void feed(std::size_t part, Open&, std::string_view text, std::vector<chat::Event>& out);

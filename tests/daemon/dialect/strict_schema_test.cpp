@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using routerone::dialect::is_strict_schema;
 
 TEST_CASE("strict takes closed objects that want all their properties, however deep") {
