@@ -88,7 +88,14 @@ ReadPart read_file(Element part, const std::string& where) {
                       "is no file in base64 of a known type");
 }
 
-/// Mistral's: thinking as a part, with parts of text inside.
+/// One server's: a document by its address, or inline.
+ReadPart read_document(Element part, const std::string& where) {
+  auto media = media_of_url(Media::Kind::document, text_member(part, "document_url"));
+  return finish_media(std::move(media), part, where + ".document_url",
+                      "is neither an address nor a document in base64");
+}
+
+/// The same server's: thinking as a part, with parts of text inside.
 Part read_thinking_part(Element part) {
   chat::Thinking out;
   const auto inside = member(part, "thinking");
@@ -109,6 +116,7 @@ ReadPart read_part(Element part, const std::string& where) {
   if (type == "image_url") return read_image(part, where);
   if (type == "input_audio") return read_audio(part, where);
   if (type == "file") return read_file(part, where);
+  if (type == "document_url") return read_document(part, where);
   if (type == "thinking") return read_thinking_part(part);
   if (type == "refusal") {
     chat::Text out;

@@ -70,10 +70,10 @@ MessageWriter::MessageWriter(const ToolNames& names, const Target& target,
                              std::string_view instruction_role)
     : names_(names), target_(target), instruction_role_(instruction_role) {}
 
-tl::expected<void, Refusal> MessageWriter::write(const std::vector<Turn>& turns, JsonOut& out) {
+tl::expected<void, Refusal> MessageWriter::write(std::vector<Turn> turns, JsonOut& out) {
   returns_thinking_ = all_calls_thought(turns);
   out.array();
-  for (const Turn& turn : turns) {
+  for (Turn& turn : turns) {
     if (turn.role == chat::Role::system) {
       write_instructions(turn, out);
     } else if (turn.role == chat::Role::assistant) {
@@ -91,13 +91,13 @@ void MessageWriter::write_instructions(const Turn& turn, JsonOut& out) const {
   out.end_object();
 }
 
-MessageWriter::Written MessageWriter::write_user(const Turn& turn, JsonOut& out) const {
+MessageWriter::Written MessageWriter::write_user(Turn& turn, JsonOut& out) const {
   std::vector<Part> shown, rest;
   bool results = false;
-  for (const Part& part : turn.parts) {
-    const auto* result = std::get_if<ToolResult>(&part);
+  for (Part& part : turn.parts) {
+    auto* result = std::get_if<ToolResult>(&part);
     if (!result) {
-      rest.push_back(part);
+      rest.push_back(std::move(part));
       continue;
     }
     results = true;
@@ -106,8 +106,8 @@ MessageWriter::Written MessageWriter::write_user(const Turn& turn, JsonOut& out)
     Text which;
     which.text = "Images returned by tool call " + result->call_id + ":";
     shown.emplace_back(std::move(which));
-    for (const Part& each : result->content) {
-      if (std::holds_alternative<Media>(each)) shown.push_back(each);
+    for (Part& each : result->content) {
+      if (std::holds_alternative<Media>(each)) shown.push_back(std::move(each));
     }
   }
   for (const std::vector<Part>* content : {&shown, &rest}) {

@@ -20,8 +20,8 @@ class MessageWriter {
   /// All of it outlives the writer.
   MessageWriter(const ToolNames& names, const Target& target, std::string_view instruction_role);
 
-  /// An array of messages. Refused: what this dialect has no place for.
-  tl::expected<void, Refusal> write(const std::vector<chat::Turn>&, JsonOut&);
+  /// An array of messages; takes the turns apart. Refused: what this dialect has no place for.
+  tl::expected<void, Refusal> write(std::vector<chat::Turn>, JsonOut&);
   /// Thinking was left out that somebody might have wanted back.
   bool dropped_thinking() const { return dropped_thinking_; }
 
@@ -29,7 +29,7 @@ class MessageWriter {
   using Written = tl::expected<void, Refusal>;
 
   void write_instructions(const chat::Turn&, JsonOut&) const;
-  Written write_user(const chat::Turn&, JsonOut&) const;
+  Written write_user(chat::Turn&, JsonOut&) const;
   void write_result(const chat::ToolResult&, JsonOut&) const;
   Written write_content(const std::vector<chat::Part>&, JsonOut&) const;
   Written write_media(const chat::Media&, JsonOut&) const;

@@ -34,9 +34,10 @@ const Maker* maker_of_origin(std::string_view origin) {
   return nullptr;
 }
 
+/// Some SDKs put the pieces of a stream together by joining all their strings, formats too.
 const Maker* maker_of_format(std::string_view format) {
   for (const Maker& maker : makers) {
-    if (maker.format == format) return &maker;
+    if (format.starts_with(maker.format)) return &maker;
   }
   return nullptr;
 }
@@ -61,6 +62,20 @@ std::string responses_item(std::string_view summary, std::string_view data) {
   }
   out.end_array().text("encrypted_content", data);
   return std::move(out.end_object()).take();
+}
+
+Thinking claude_thinking(std::string_view text, std::string_view signature, std::string_view data) {
+  Thinking out;
+  out.text = text;
+  out.redacted = !data.empty();
+  if (out.redacted) {
+    out.state = redacted_block(data);
+  } else if (!signature.empty()) {
+    out.state = claude_block(text, signature);
+  }
+  // Without a signature it is words that anybody might have written.
+  if (!out.state.empty()) out.origin = "anthropic";
+  return out;
 }
 
 void open_detail(JsonOut& out, std::string_view type) { out.object().text("type", type); }
@@ -123,7 +138,8 @@ void ReasoningFold::take_detail(Element detail) {
   got.type = text_member(detail, "type");
   got.format = text_member(detail, "format");
   got.id = text_member(detail, "id");
-  got.text = text_member(detail, got.type == summary_type ? "summary" : "text");
+  got.text = text_member(detail, "text");
+  if (got.text.empty()) got.text = text_member(detail, "summary");
   got.signature = text_member(detail, "signature");
   got.data = text_member(detail, "data");
   if (const auto index = count_member(detail, "index")) {
@@ -181,32 +197,22 @@ std::vector<Thinking> ReasoningFold::blocks() const {
   std::string summary;
   bool foreign = false;
   for (const Detail& detail : details_) {
-    if (auto carried = read_carrier(detail.data)) {
-      foreign = true;
-      out.push_back(std::move(*carried));
-      continue;
-    }
+    auto carried = read_carrier(detail.data);
     const Maker* maker = maker_of_format(detail.format);
-    if (!maker) continue;
-    foreign = true;
-    if (detail.type == summary_type) summary += detail.text;
-    const bool encrypted = detail.type == encrypted_type;
-    if (!encrypted && detail.type != text_type) continue;
-    Thinking thinking;
-    thinking.origin = maker->origin;
-    if (maker->text_type == summary_type) {
-      if (!encrypted) continue;
+    foreign = foreign || carried || maker;
+    if (carried) {
+      out.push_back(std::move(*carried));
+    } else if (maker && maker->text_type == summary_type) {
+      summary += detail.text;
+      if (detail.data.empty()) continue;
+      Thinking thinking;
       thinking.text = std::exchange(summary, {});
+      thinking.origin = maker->origin;
       thinking.state = responses_item(thinking.text, detail.data);
-    } else if (encrypted) {
-      thinking.redacted = true;
-      thinking.state = redacted_block(detail.data);
-    } else {
-      thinking.text = detail.text;
-      if (!detail.signature.empty()) thinking.state = claude_block(detail.text, detail.signature);
-      if (thinking.state.empty()) thinking.origin.clear();
+      out.push_back(std::move(thinking));
+    } else if (maker) {
+      out.push_back(claude_thinking(detail.text, detail.signature, detail.data));
     }
-    out.push_back(std::move(thinking));
   }
   if (!foreign && !empty()) out.push_back(own());
   return out;

@@ -145,19 +145,19 @@ TEST_CASE("parts that overlap come out one after another, and lose nothing") {
     std::vector<Event> out;
     std::size_t begun = 0;
     std::vector<std::size_t> next(left.size(), 0);
-    const auto is_over = [&] {
-      for (std::size_t i = 0; i < left.size(); ++i) {
-        if (next[i] < left[i].size()) return false;
-      }
-      return true;
-    };
-    while (begun < left.size() || !is_over()) {
-      const auto pick = *rc::gen::inRange<std::size_t>(0, left.size());
+    const auto step = [&](std::size_t pick) {
       if (pick >= begun) {
         line.take(chat::PartBegan{begun++, call("f", "")}, out);
       } else if (next[pick] < left[pick].size()) {
         line.take(left[pick][next[pick]++], out);
       }
+    };
+    const auto picks =
+        *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 5));
+    for (const std::size_t pick : picks) step(pick % left.size());
+    while (begun < left.size()) step(begun);
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      while (next[i] < left[i].size()) step(i);
     }
     line.take(chat::Ended{}, out);
     RC_ASSERT(std::holds_alternative<chat::Ended>(out.back()));

@@ -101,10 +101,11 @@ void check_summary(const Recording& one, const chat::Answer& answer) {
   }
   if (wanted.contains("usage") && wanted["usage"].is_object()) {
     const Usage usage = dialect::read_usage_json("openai-chat", wanted["usage"].dump());
-    CHECK(answer.ending.usage.input == usage.input);
-    CHECK(answer.ending.usage.output == usage.output);
-    CHECK(answer.ending.usage.cache_read == usage.cache_read);
-    CHECK(answer.ending.usage.reasoning == usage.reasoning);
+    const Usage& got = answer.ending.usage;
+    CHECK(got.input == usage.input);
+    CHECK(got.output == usage.output);
+    CHECK(got.cache_read.value_or(0) == usage.cache_read.value_or(0));
+    CHECK(got.reasoning.value_or(0) == usage.reasoning.value_or(0));
   }
   const std::string finish = text_of(wanted, "finish");
   if (finish == "stop" || finish == "length" || finish == "tool_calls") {
@@ -135,7 +136,7 @@ TEST_CASE("recorded streams that are broken end in an answer or a failure, never
     if (one.malformed.empty()) continue;
     CAPTURE(one.id);
     const auto answer = read_any(one, 1);
-    const bool is_error = one.malformed.find("error object") != std::string::npos;
+    const bool is_error = one.body.find("\"error\":") != std::string::npos;
     CHECK(answer.has_value() != is_error);
   }
 }
@@ -150,7 +151,9 @@ TEST_CASE("every recorded request is read, and written again for the same dialec
     chat::Request plain = *request;
     plain.own_only.clear();
     const auto again = test::chat_translation().write_request(plain, test::chat_target());
-    REQUIRE_MESSAGE(again, again.error().message);
+    const bool remote_document = one.request.find("document_url") != std::string::npos;
+    REQUIRE(again.has_value() != remote_document);
+    if (!again) continue;
     const Json before = test::parsed(one.request), after = test::parsed(again->body);
     CHECK(after.value("tools", Json::array()).size() ==
           before.value("tools", Json::array()).size());

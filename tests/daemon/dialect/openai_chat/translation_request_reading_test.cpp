@@ -206,6 +206,23 @@ TEST_CASE("thinking that a caller sends back belongs to whoever made it") {
   CHECK(part<Text>(parts, 3).text == "x");
 }
 
+TEST_CASE("thinking whose pieces an SDK has joined, their formats too, is still its maker's") {
+  const auto request = read_chat(with_messages(R"({"role":"assistant","content":"x",
+    "reasoning_details":[
+      {"type":"reasoning.text","text":"ab","signature":"sig","index":0,
+       "format":"anthropic-claude-v1anthropic-claude-v1anthropic-claude-v1"},
+      {"type":"reasoning.summary","summary":"s","data":"gAAA","id":"rs_1","index":1,
+       "format":"openai-responses-v1openai-responses-v1"}]})"));
+  REQUIRE(request);
+  const auto& parts = request->turns[0].parts;
+  REQUIRE(parts.size() == 3);
+  CHECK(part<Thinking>(parts, 0).state ==
+        R"({"type":"thinking","thinking":"ab","signature":"sig"})");
+  CHECK(
+      part<Thinking>(parts, 1).state ==
+      R"({"type":"reasoning","summary":[{"type":"summary_text","text":"s"}],"encrypted_content":"gAAA"})");
+}
+
 TEST_CASE("plain reasoning text that a caller sends back is this dialect's own") {
   const auto request = read_chat(with_messages(
       R"({"role":"assistant","content":"x","reasoning_content":"hm"},
