@@ -5,7 +5,6 @@ A scope has a limit and what was settled in it. A request counts in several scop
 be sent, its worst case is held in each of them, and fits each. At its end, what it cost takes the place of
 what was held. A cost above what was held is an overrun: it counts as it is, and while a scope stands above
 its limit nothing more is held in it. Amounts are whole picodollars."""
-import collections
 
 
 class Broken(AssertionError):
@@ -25,7 +24,6 @@ class Model:
         self.scopes = {}
         self.held = {}  # request -> (scopes, amount)
         self.over = set()
-        self.most_used = collections.Counter()
 
     def scope(self, name):
         return self.scopes.setdefault(name, Scope(name))
@@ -77,9 +75,9 @@ class Model:
             if used > scope.limit + scope.excess:
                 raise Broken(f"{scope.name} stands at {used} of {scope.limit}, "
                              f"of which only {scope.excess} is a provider's doing")
-            self.most_used[scope.name] = max(self.most_used[scope.name], used)
 
-    def may_refuse(self, names, least):
-        """Has what is settled left too little for this request's least case, in one of its scopes?"""
-        return any(scope.limit is not None and scope.settled + least > scope.limit
-                   for scope in map(self.scope, names))
+    def refuse(self, request, name, limit, least):
+        """It was told that what is settled in this scope leaves too little for its least case."""
+        settled = self.scope(name).settled
+        if settled + least <= limit:
+            raise Broken(f"{request} was refused {least}, and {name} has {settled} settled of {limit}")

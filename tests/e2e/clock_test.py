@@ -62,7 +62,8 @@ class World:
 
     def ask(self, key):
         caller = Caller(self.daemon, key)
-        caller.send("openai-chat", b'{"model":"box/m","max_tokens":1,"messages":[{"role":"user","content":"x"}]}')
+        body = {"model": "box/m", "max_tokens": 1, "messages": [{"role": "user", "content": "x"}]}
+        caller.send("openai-chat", json.dumps(body).encode())
         answer = caller.read()
         caller.close()
         if answer.status == 200:
