@@ -47,9 +47,9 @@ class DialectProvider(http.server.ThreadingHTTPServer):
         for part in scenario.answer if scenario else []:
             self.known_states.add(part.get("state"))
 
-    def fail(self, status, message, retry_after=None):
+    def fail(self, status, message, retry_after=None, code=None):
         self.play(None, None, 0)
-        self.failure = (status, message, retry_after)
+        self.failure = (status, message, retry_after, code)
 
     def handle_error(self, request, client_address):
         error = sys.exc_info()[1]
@@ -135,9 +135,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         stream = bool(record.json().get("stream")) or "streamGenerateContent" in record.path
         return (self.stream if stream else self.whole)(server.scenario)
 
-    def refuse(self, status, message, retry_after=None):
+    def refuse(self, status, message, retry_after=None, code=None):
         fields = {"Retry-After": str(retry_after)} if retry_after else {}
-        self.answer(status, self.server.speaks.error(status, message).encode(), fields)
+        self.answer(status, self.server.speaks.error(status, message, code).encode(), fields)
 
     def answer(self, status, payload, fields=(), cut=None):
         self.head(status, "application/json", {**dict(fields), "Content-Length": str(len(payload))})
@@ -161,6 +161,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         events = [event.encode() for event in self.server.speaks.events(scenario)]
         if scenario.cut:
             events = events[:len(events) * 6 // 10]
+        if scenario.fails_after is not None:
+            failure = self.server.speaks.stream_error("the engine broke").encode()
+            events = [*events[:scenario.fails_after], failure]
         for piece in self.chopped(b"".join(events), events):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
         if scenario.cut:

@@ -6,6 +6,7 @@ usage, and why the answer ended in its dialect's words (`stop`). `except` says w
 callers or providers and why, `skip` what does not exist there, `sent` what the provider must find in
 the request beside the conversation."""
 import dataclasses
+import decimal
 import json
 import pathlib
 import re
@@ -40,6 +41,7 @@ class Scenario:
         facts = self.facts = tomllib.loads(file.read_text())
         self.says, self.ask, self.answer = facts["says"], facts["ask"], facts["answer"]
         self.again, self.cut = facts.get("again", False), facts.get("cut", False)
+        self.fails_after = facts.get("fails_after")
         self.unsaid_usage = facts.get("unsaid_usage", False)
         self.stop = facts["stop"]
 
@@ -155,9 +157,9 @@ def join_texts(parts):
 
 
 def ordered(text):
-    """JSON with the order of its members and the spelling of its numbers."""
+    """JSON with the order of its members and all digits of its numbers."""
     return json.loads(text, object_pairs_hook=lambda pairs: ("object", pairs),
-                      parse_int=str, parse_float=str)
+                      parse_int=decimal.Decimal, parse_float=decimal.Decimal)
 
 
 def load():

@@ -219,6 +219,11 @@ def call_deltas(calls, interleaved):
     return [begin(n) for n in numbers] + [delta for row in zip(*map(pieces_of, numbers)) for delta in row]
 
 
-def error(status, message):
-    code = {404: "model_not_found", 429: "rate_limit_exceeded"}.get(status)
+def stream_error(message):
+    failure = {"message": message, "type": "server_error", "param": None, "code": "server_error"}
+    return "data: " + dump({"error": failure}) + "\n\n"
+
+
+def error(status, message, code=None):
+    code = code or {404: "model_not_found", 429: "rate_limit_exceeded"}.get(status)
     return dump({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}})

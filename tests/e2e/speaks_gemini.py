@@ -208,7 +208,11 @@ def events(scenario):
     yield "data: " + dump(answer(scenario, [{"text": ""}], True)) + "\r\n\r\n"
 
 
-def error(status, message):
+def stream_error(message):
+    return "data: " + error(503, message) + "\r\n\r\n"
+
+
+def error(status, message, code=None):
     words = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
              413: "INVALID_ARGUMENT", 429: "RESOURCE_EXHAUSTED", 503: "UNAVAILABLE", 529: "UNAVAILABLE"}
     return dump({"error": {"code": status, "message": message, "status": words.get(status, "INTERNAL")}})

@@ -237,7 +237,11 @@ def deltas(part):
     return [{"type": "input_json_delta", "partial_json": piece} for piece in said]
 
 
-def error(status, message):
+def stream_error(message):
+    return "event: error\ndata: " + error(529, message) + "\n\n"
+
+
+def error(status, message, code=None):
     kind = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
             404: "not_found_error", 413: "request_too_large", 429: "rate_limit_error",
             529: "overloaded_error"}.get(status, "api_error")

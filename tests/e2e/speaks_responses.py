@@ -261,6 +261,14 @@ def interleaved(scenario, final, say):
         yield say("response.output_item.done", output_index=n, item=final["output"][n])
 
 
-def error(status, message):
-    code = {404: "model_not_found", 429: "rate_limit_exceeded"}.get(status)
+def stream_error(message):
+    failed = {"id": "resp_up1", "object": "response", "created_at": 1790000000, "status": "failed",
+              "model": MODEL, "output": [], "error": {"code": "server_error", "message": message},
+              "parallel_tool_calls": True, "tool_choice": "auto", "tools": []}
+    return "event: response.failed\ndata: " + dump(
+        {"type": "response.failed", "sequence_number": 99, "response": failed}) + "\n\n"
+
+
+def error(status, message, code=None):
+    code = code or {404: "model_not_found", 429: "rate_limit_exceeded"}.get(status)
     return dump({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}})
