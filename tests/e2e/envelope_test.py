@@ -39,7 +39,7 @@ def parsers():
 
 
 def number(value, default):
-    """A lenient reader's whole number."""
+    """A lenient reader's whole number. Nothing at all is what many take 0 for: Go's `omitempty`, Ollama."""
     if isinstance(value, str):
         try:
             value = float(value)
@@ -77,6 +77,8 @@ def could_charge(body, dialect):
             continue
         caps = [number(wish.get(name), None) for name in CAPS[dialect]]
         cap = max((cap for cap in caps if cap is not None), default=MOST)
+        if dialect == "anthropic" and wish.get("max_tokens") == 0:
+            cap = 0  # must be there: none of its providers takes it for absent
         choices = min(number(wish.get("n"), 1), 10**6) if dialect == "openai-chat" else 1
         dear = max(picousd(PRICE[name]) for name in ("input", "cache_read", "cache_write"))
         most = max(most, len(body) * dear + cap * choices * picousd(PRICE["output"])
@@ -158,7 +160,7 @@ def spellings(name):
 
 
 VALUES = ("16", str(LOTS), '"16"', f'"{LOTS}"', "1e5", "1E+05", "16.0", "16.5", "-1", "0", "null", "true",
-          "[]",          "{}", "9223372036854775807", "9223372036854775808", "1e300", "-0", "[100000]")
+          "[]", "{}", "9223372036854775807", "9223372036854775808", "1e300", "-0", "[100000]")
 
 
 def test_caps():
