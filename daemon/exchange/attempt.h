@@ -43,7 +43,7 @@ struct Attempt {
                            ///< class); never an upstream's words.
   std::chrono::microseconds latency{};
   std::optional<Money> cost;  ///< Where it failed and may be charged for all the same.
-  bool replayed = false;  ///< A dead pooled connection was replaced silently.
+  bool replayed = false;      ///< A dead pooled connection was replaced silently.
 };
 
 }  // namespace routerone

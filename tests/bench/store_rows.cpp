@@ -84,7 +84,7 @@ int main() {
     options.spend_floor = folder / ("floor-" + std::to_string(batch));
     auto traces = store::TraceStore::open(options, clock);
     if (!traces) return 1;
-    constexpr int rows = 24'576;  // the spend minutes' sums fall due within
+    constexpr int rows = 24'576;                      // the spend minutes' sums fall due within
     write_rows(**traces, clock, random, batch, 512);  // warm
     const double cpu = cpu_micros();
     const auto start = clock.steady();
