@@ -43,14 +43,14 @@ def scopes_of(key):
 class Asked:
     """One request of a caller, and what became of it as the caller saw it."""
 
-    def __init__(self, tag, dice, honest=False, key=None):
+    def __init__(self, tag, dice, honest=False, key=None, alike=False):
         self.tag, self.key = tag, key or dice.choice(list(PROJECTS))
         self.dialect = dice.choice(("openai-chat", "anthropic"))
-        self.stream, self.cap = dice.random() < 0.5, dice.choice(CAPS)
+        self.stream, self.cap = dice.random() < 0.5, FEWEST if alike else dice.choice(CAPS)
         self.fallback = not honest and dice.random() < 0.25
         self.choices = 2 if self.dialect == "openai-chat" and dice.random() < 0.15 else 1
         self.leaves_after = None if honest or dice.random() > 0.12 else dice.uniform(0, 0.05)
-        self.text = tag + " " + "w" * dice.choice((0, 40, 400, 1500))
+        self.text = tag + " " + "w" * (400 if alike else dice.choice((0, 40, 400, 1500)))
         self.answer, self.lost, self.left = None, False, False
         self.body = json.dumps(self._wish()).encode()
 
@@ -142,7 +142,7 @@ class Crowd:
             return None
         if asked.answer.status == 402:
             self.refused[USED_UP.search(asked.words()).group(3)] += 1
-            time.sleep(0.1)  # as one would who was told that there is no more
+            time.sleep(0.3)  # as one would who was told that there is no more
         if asked.answer.fields.get("connection") == "close":
             caller.close()
             return None
