@@ -121,8 +121,12 @@ tl::expected<Demand, Refusal> DemandMaker::done() && {
   return std::move(demand);
 }
 
+bool is_given(const Picked& member) {
+  return member.there() && !is_null(member.value) && member.value != "false";
+}
+
 bool says_something(const Picked& member) {
-  if (!member.there() || is_null(member.value) || member.value == "false") return false;
+  if (!is_given(member)) return false;
   const std::string_view value = member.value;
   const bool container = value.starts_with('[') || value.starts_with('{');
   return !container || value.find_first_not_of(" \t\r\n", 1) != value.size() - 1;

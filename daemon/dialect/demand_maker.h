@@ -64,6 +64,12 @@ class DemandMaker {
 
 /// Is the member there, with a value that says something: not null, false, nor an empty container?
 bool says_something(const Picked&);
+/// It is there and neither null nor false: an empty object switches some things on.
+bool is_given(const Picked&);
+/// A cap of nothing is none to many readers.
+inline std::optional<std::int64_t> above_zero(std::optional<std::int64_t> cap) {
+  return cap && *cap > 0 ? cap : std::nullopt;
+}
 /// A string's text; empty if it is none.
 std::string word_of(const Picked&);
 

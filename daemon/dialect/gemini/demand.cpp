@@ -45,11 +45,11 @@ void take_part(std::string_view part, int depth, DemandMaker& maker) {
       "file_data",  "functionResponse", "function_response"};
   static constexpr std::array<std::string_view, 1> parts = {"parts"};
   const auto inside = maker.members(part, wanted);
-  for (const std::size_t blob : {0, 1}) {
+  for (const std::size_t blob : {std::size_t{0}, std::size_t{1}}) {
     if (says_something(inside[blob])) take_inline(inside[blob].value, maker);
   }
   if (says_something(inside[2]) || says_something(inside[3])) maker.refer("fileData");
-  for (const std::size_t response : {4, 5}) {
+  for (const std::size_t response : {std::size_t{4}, std::size_t{5}}) {
     if (!inside[response].there()) continue;
     const auto own = maker.members(inside[response].value, parts);
     if (depth > 0 && own[0].there()) return maker.refer("functionResponse");

@@ -66,8 +66,8 @@ void take_choices(const Members& top, DemandMaker& maker) {
 }
 
 void take_caps(const Operation& operation, const Members& top, DemandMaker& maker) {
-  const auto older = maker.count(top[max_tokens], "max_tokens");
-  const auto newer = maker.count(top[max_completion_tokens], "max_completion_tokens");
+  const auto older = above_zero(maker.count(top[max_tokens], "max_tokens"));
+  const auto newer = above_zero(maker.count(top[max_completion_tokens], "max_completion_tokens"));
   // Those who serve the older operation do not know the newer name.
   maker.demand.output_cap = older || operation.name == "completions" ? older : newer;
 }
@@ -79,7 +79,9 @@ void take_settings(const Members& top, DemandMaker& maker) {
   maker.demand.background = says_something(top[background]);
   maker.demand.service_tier = tier_word(word_of(top[service_tier]));
   for (std::size_t i = 0; i < unbounded.size(); ++i) {
-    if (says_something(top[first_unbounded + i])) maker.unbounded(unbounded[i]);
+    const Picked& field = top[first_unbounded + i];
+    const bool searches = unbounded[i].find("search") != std::string_view::npos;
+    if (searches ? is_given(field) : says_something(field)) maker.unbounded(unbounded[i]);
   }
 }
 

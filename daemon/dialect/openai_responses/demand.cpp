@@ -94,14 +94,16 @@ void take_item(std::string_view item, DemandMaker& maker) {
 
 void take_settings(const Members& top, DemandMaker& maker) {
   Demand& demand = maker.demand;
-  demand.output_cap = maker.count(top[max_output_tokens], "max_output_tokens");
+  demand.output_cap = above_zero(maker.count(top[max_output_tokens], "max_output_tokens"));
   demand.background = says_something(top[background]);
   demand.service_tier = tier_word(word_of(top[service_tier]));
   for (std::size_t i = 0; i < references.size(); ++i) {
     if (says_something(top[first_reference + i])) maker.refer(references[i]);
   }
   for (std::size_t i = 0; i < unbounded.size(); ++i) {
-    if (says_something(top[first_unbounded + i])) maker.unbounded(unbounded[i]);
+    const Picked& field = top[first_unbounded + i];
+    const bool searches = unbounded[i].find("search") != std::string_view::npos;
+    if (searches ? is_given(field) : says_something(field)) maker.unbounded(unbounded[i]);
   }
   // To compact the conversation it is read once more.
   if (says_something(top[context_management])) maker.server_tool(1, 0);

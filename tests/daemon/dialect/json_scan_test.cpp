@@ -84,12 +84,12 @@ TEST_CASE("a name that a careless reader would take for ours is noticed") {
 }
 
 TEST_CASE("a name with capitals of its own is respelled by any other case") {
-  static constexpr std::array<std::string_view, 1> names = {"maxTokens"};
-  const auto members = dialect::pick(R"({"maxtokens":1,"MAXTOKENS":2})", names);
+  static constexpr std::array<std::string_view, 1> wanted = {"maxTokens"};
+  const auto members = dialect::pick(R"({"maxtokens":1,"MAXTOKENS":2})", wanted);
   REQUIRE(members);
   CHECK((*members)[0].respelled);
   CHECK_FALSE((*members)[0].there());
-  CHECK_FALSE((*dialect::pick(R"({"maxTokens":1,"max_tokens":2})", names))[0].respelled);
+  CHECK_FALSE((*dialect::pick(R"({"maxTokens":1,"max_tokens":2})", wanted))[0].respelled);
 }
 
 TEST_CASE("strings are unescaped as JSON says") {
