@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/dialect/json_scan.h"
+#include "daemon/dialect/mended_json.h"
 #include "daemon/dialect/text_find.h"
 
 namespace routerone::dialect {
@@ -39,7 +40,13 @@ Dom::Dom(std::string_view json) {
     const std::size_t capacity = std::max(json.size(), usual_size);
     if (parser_->allocate(capacity, JsonScan::max_depth) != simdjson::SUCCESS) return;
   }
-  ok_ = parser_->parse(json.data(), json.size(), true).get(root_) == simdjson::SUCCESS;
+  auto error = parser_->parse(json.data(), json.size(), true).get(root_);
+  const bool mendable = error == simdjson::STRING_ERROR || error == simdjson::UTF8_ERROR ||
+                        error == simdjson::NUMBER_ERROR;
+  if (mendable) {
+    error = parser_->parse(mended_json(json)).get(root_);
+  }
+  ok_ = error == simdjson::SUCCESS;
 }
 
 Dom::~Dom() {

@@ -23,4 +23,14 @@ std::string error_message(std::string_view body) {
   return error ? printable(text_member(json.root(), "error"), longest_message) : std::string();
 }
 
+bool says_prompt_too_long(std::string_view body) {
+  for (const std::string_view words :
+       {std::string_view("context_length_exceeded"), prompt_too_long,
+        std::string_view("maximum context length"), std::string_view("exceeds the context window"),
+        std::string_view("exceeds the maximum number of tokens")}) {
+    if (body.find(words) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace routerone::dialect

@@ -1,6 +1,7 @@
 #include "daemon/dialect/openai_refusal.h"
 
 #include "common/core/text.h"
+#include "daemon/dialect/error_message.h"
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/refusal_words.h"
 
@@ -71,6 +72,9 @@ WrittenRefusal write_openai_refusal(const Refusal& refusal, OpenAiForm form,
   OpenAiWords words = openai_words(refusal.kind, form);
   if (refusal.kind == RefusalKind::limit_reached && istarts_with(program, stubborn_agent)) {
     words = {400, bad, "invalid_prompt"};
+  }
+  if (refusal.kind == RefusalKind::bad_request && refusal.message.starts_with(prompt_too_long)) {
+    words.code = "context_length_exceeded";
   }
   WrittenRefusal written;
   written.status = words.status;

@@ -58,6 +58,7 @@ struct Thinking {
   std::string origin;  ///< Dialect id whose state this is: `anthropic`, ... Empty: none.
   JsonText state;      ///< The whole original block or item, as its dialect writes it in a request.
   bool redacted = false;
+  std::string id;  ///< That its maker gave it; never goes back there.
 };
 
 /// Something the model calls.

@@ -33,6 +33,9 @@ std::string usage_of_tail(std::string_view tail, std::string_view name) {
 Refusal in_callers_words(const dialect::Verdict& verdict, int status, std::string_view body) {
   std::string said = dialect::error_message(body);
   if (said.empty()) said = "the provider refused the request with status " + std::to_string(status);
+  if (status == 400 && dialect::says_prompt_too_long(body)) {
+    said = std::string(dialect::prompt_too_long) + ", it exceeds the maximum of the model: " + said;
+  }
   switch (verdict.failure) {
     case FailureClass::rate_limited:
       return {RefusalKind::upstream_rate_limited, std::move(said), "", verdict.retry_after};

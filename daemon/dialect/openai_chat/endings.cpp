@@ -74,7 +74,9 @@ void write_usage(JsonOut& out, const Usage& usage) {
   out.object().whole("prompt_tokens", prompt).whole("completion_tokens", completion);
   out.whole("total_tokens", sum({prompt, completion})).object("prompt_tokens_details");
   out.whole("cached_tokens", read).whole("cache_write_tokens", written);
-  out.whole("audio_tokens", sum({usage.input_audio, usage.cache_read_audio})).end_object();
+  out.whole("audio_tokens", sum({usage.input_audio, usage.cache_read_audio}));
+  if (usage.input_image) out.whole("image_tokens", *usage.input_image);
+  out.end_object();
   out.object("completion_tokens_details").whole("reasoning_tokens", usage.reasoning.value_or(0));
   out.whole("audio_tokens", usage.output_audio.value_or(0));
   out.whole("accepted_prediction_tokens", 0).whole("rejected_prediction_tokens", 0);

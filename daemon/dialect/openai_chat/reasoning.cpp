@@ -208,6 +208,7 @@ std::vector<Thinking> ReasoningFold::blocks() const {
       Thinking thinking;
       thinking.text = std::exchange(summary, {});
       thinking.origin = maker->origin;
+      thinking.id = detail.id;
       thinking.state = responses_item(thinking.text, detail.data);
       out.push_back(std::move(thinking));
     } else if (maker) {
@@ -258,7 +259,7 @@ bool write_detail_state(JsonOut& out, const Thinking& thinking, std::size_t inde
   if (data.empty() && carried.empty()) return false;
   open_detail(out, encrypted_type);
   out.text("data", data.empty() ? std::string_view(carried) : data);
-  if (maker) out.text_if("id", said("id"));
+  if (maker) out.text_if("id", thinking.id);
   close_detail(out, maker ? maker->format : carried_format, index);
   return true;
 }

@@ -9,6 +9,7 @@
 #include "daemon/dialect/effort.h"
 #include "daemon/dialect/openai_chat/message_writer.h"
 #include "daemon/dialect/openai_chat/tool_writer.h"
+#include "daemon/dialect/strict_schema.h"
 #include "daemon/dialect/tool_history.h"
 #include "daemon/dialect/untranslatable.h"
 
@@ -123,7 +124,9 @@ class Writer {
     out_.text("type", "json_schema").object("json_schema");
     out_.text("name", format.name.empty() ? "response" : format.name);
     out_.text_if("description", format.description).raw("schema", format.schema);
-    if (format.strict) out_.flag("strict", *format.strict);
+    // Where it was not said, the schema itself tells whether it was made for that.
+    const bool strict = format.strict.value_or(is_strict_schema(format.schema));
+    if (format.strict || strict) out_.flag("strict", strict);
     out_.end_object().end_object();
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/dialect/strict_schema.h"
 #include "daemon/dialect/untranslatable.h"
 
 namespace routerone::dialect::openai_chat {
@@ -12,6 +13,11 @@ using chat::ToolChoice;
 
 bool is_hosted(const Tool& tool) { return tool.kind == Tool::Kind::hosted; }
 bool is_own(const Tool& tool) { return is_hosted(tool) && tool.origin == "openai-chat"; }
+
+/// Asked for, and possible.
+bool is_strict(const Tool& tool) {
+  return tool.strict.value_or(false) && (tool.schema.empty() || is_strict_schema(tool.schema));
+}
 
 void write_tool(const Tool& tool, const ToolNames& names, JsonOut& out) {
   if (is_hosted(tool)) {
@@ -26,7 +32,7 @@ void write_tool(const Tool& tool, const ToolNames& names, JsonOut& out) {
   } else if (!tool.schema.empty()) {
     out.raw("parameters", tool.schema);
   }
-  if (tool.strict.value_or(false)) out.flag("strict", true);
+  if (is_strict(tool)) out.flag("strict", true);
   out.end_object().end_object();
 }
 
@@ -99,7 +105,12 @@ tl::expected<void, Refusal> write_tools(const chat::Request& request, const Targ
   }
   if (tools->empty()) return {};
   out.array("tools");
-  for (const Tool& tool : *tools) write_tool(tool, names, out);
+  for (const Tool& tool : *tools) {
+    write_tool(tool, names, out);
+    if (tool.strict.value_or(false) && !is_strict(tool)) {
+      dropped.push_back("tools." + tool.name + ".strict");
+    }
+  }
   out.end_array();
   write_choice(choice, *tools, some, names, out);
   if (choice.parallel) out.flag("parallel_tool_calls", *choice.parallel);

@@ -21,6 +21,13 @@ std::string& text_of(chat::Part& part) {
   return std::get<chat::Thinking>(part).text;
 }
 
+std::string_view type_of(const chat::Part& part) {
+  if (std::holds_alternative<chat::Text>(part)) return "message";
+  if (std::holds_alternative<chat::Thinking>(part)) return "reasoning";
+  const auto* call = std::get_if<chat::ToolCall>(&part);
+  return call && call->freeform ? "custom_tool_call" : "function_call";
+}
+
 }  // namespace
 
 const ResponseReader::Kind ResponseReader::kinds[] = {
@@ -86,7 +93,9 @@ void ResponseReader::item_added(Element event) {
   begin_answer(std::nullopt);
   const std::int64_t place = place_of(event);
   const auto item = member(event, "item");
-  if (!item || !is_call(text_member(*item, "type"))) return;
+  if (!item) return;
+  note_item(place, text_member(*item, "type"));
+  if (!is_call(text_member(*item, "type"))) return;
   chat::ToolCall call = read_call(*item);
   // Its name may come with its end only.
   if (call.name.empty() || find({place, only})) return;
@@ -167,21 +176,20 @@ void ResponseReader::item_done(Element event) {
   std::int64_t place = place_of(event);
   // A server that tells items only when they are done may not say their places.
   const bool told = member(event, "output_index").has_value();
-  if (!told && is_finished(place)) place = last_place_ = std::ssize(finished_);
+  if (!told && items_.contains(place) && items_[place].finished) place = ++last_place_;
   if (item) finish_item(*item, place);
 }
 
-bool ResponseReader::is_finished(std::int64_t place) const {
-  return place < std::ssize(finished_) && finished_[static_cast<std::size_t>(place)];
+void ResponseReader::note_item(std::int64_t place, std::string_view type) {
+  Item& item = items_[place];
+  if (item.type.empty()) item.type = type;
 }
 
 void ResponseReader::finish_item(Element item, std::int64_t place) {
   begin_answer(std::nullopt);
-  if (is_finished(place)) return;
-  const auto at = static_cast<std::size_t>(place);
-  finished_.resize(std::max(finished_.size(), at + 1));
-  finished_[at] = true;
   const std::string_view type = text_member(item, "type");
+  note_item(place, type);
+  if (std::exchange(items_[place].finished, true)) return;
   if (type == "message") finish_message(item, place);
   if (type == "reasoning") finish_thinking(item, place);
   if (is_call(type)) finish_call(item, place);
@@ -244,21 +252,35 @@ void ResponseReader::finish_streamed(std::int64_t place) {
   told_.erase(told_.lower_bound({place, 0}), told_.lower_bound({place + 1, 0}));
 }
 
-/// The response is told whole once more: items that never came otherwise are made up for.
 void ResponseReader::completed(Element event) {
   const auto response = member(event, "response");
   if (!response) return fail(FailureClass::bad_answer);
   begin_answer(response);
-  const auto output = member(*response, "output");
-  simdjson::dom::array items;
-  if (output && output->get_array().get(items) == simdjson::SUCCESS) {
-    std::int64_t place = 0;
-    for (const Element item : items) finish_item(item, place++);
-  }
+  finish_rest(*response);
   if (done_) return;
   while (!open_.empty()) finish_streamed(open_.begin()->first.first);
   out_->emplace_back(chat::Ended{read_ending(*response, said_)});
   done_ = true;
+}
+
+/// The response is told whole once more: items that never came otherwise are made up for. Some
+/// providers leave items out of it, so the places there are not those of the events: the first item
+/// of a type is the first of that type that was heard of, and so on.
+void ResponseReader::finish_rest(Element response) {
+  const auto output = member(response, "output");
+  simdjson::dom::array all;
+  if (!output || output->get_array().get(all) != simdjson::SUCCESS) return;
+  std::map<std::string, std::int64_t, std::less<>> next;  // By type: where to look.
+  for (const Element item : all) {
+    const std::string type(text_member(item, "type"));
+    std::int64_t& from = next[type];
+    auto heard = items_.lower_bound(from);
+    while (heard != items_.end() && heard->second.type != type) ++heard;
+    const std::int64_t behind = items_.empty() ? 0 : items_.rbegin()->first + 1;
+    const std::int64_t place = heard == items_.end() ? behind : heard->first;
+    from = place + 1;
+    finish_item(item, place);
+  }
 }
 
 void ResponseReader::failed(Element event) {
@@ -270,6 +292,7 @@ void ResponseReader::failed(Element event) {
 
 ResponseReader::Open& ResponseReader::open(Place place, chat::Part what) {
   begin_answer(std::nullopt);
+  note_item(place.first, type_of(what));
   said_.note(what);
   Open fresh;
   fresh.part = parts_++;

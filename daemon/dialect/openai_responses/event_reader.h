@@ -18,10 +18,10 @@
 
 namespace routerone::dialect::openai_responses {
 
-/// A Responses stream as neutral events. Items are told apart by their place in the output, never
-/// by their ids: some providers give an item another id in each event. A part begins with its first
-/// text, so that one without text and state never does; what only an item's end or the whole
-/// response at the end tells is made up for then.
+/// A Responses stream as neutral events. Items are told apart by the place that events say for
+/// them, never by their ids: some providers give an item another id in each event. A part begins
+/// with its first text, so that one without text and state never does; what only an item's end or
+/// the whole response at the end tells is made up for then.
 class ResponseReader final : public EventReader {
  public:
   void read(std::string_view type, std::string_view data, std::vector<chat::Event>& out) override;
@@ -37,6 +37,10 @@ class ResponseReader final : public EventReader {
     void (ResponseReader::*read)(Element);
   };
   static const Kind kinds[];
+  struct Item {
+    std::string type;
+    bool finished = false;
+  };
   struct Open {
     std::size_t part = 0;
     chat::Part whole;           ///< As far as it came.
@@ -67,10 +71,11 @@ class ResponseReader final : public EventReader {
   void finish_thinking(Element item, std::int64_t place);
   void finish_call(Element item, std::int64_t place);
   void finish_streamed(std::int64_t place);
+  void finish_rest(Element response);
   void rest_of_call(Element event, std::string_view name);
 
   void begin_answer(const std::optional<Element>& response);
-  bool is_finished(std::int64_t place) const;
+  void note_item(std::int64_t place, std::string_view type);
   Open& open(Place, chat::Part what);
   Open* find(Place);
   void say(Open&, std::string_view text);
@@ -82,8 +87,8 @@ class ResponseReader final : public EventReader {
 
   std::vector<chat::Event>* out_ = nullptr;  ///< Of the call under way.
   std::map<Place, Open> open_;
-  std::set<Place> told_;        ///< Closed, of items that are not finished.
-  std::vector<bool> finished_;  ///< Items, by their place.
+  std::set<Place> told_;                ///< Closed, of items that are not finished.
+  std::map<std::int64_t, Item> items_;  ///< That something was heard of, by their place.
   std::size_t parts_ = 0;
   std::int64_t last_place_ = -1;  ///< For servers that do not say it.
   SaidKinds said_;

@@ -208,13 +208,15 @@ TEST_CASE("state comes back from a caller as it went out to it") {
   Thinking reasoning;
   reasoning.text = "s";
   reasoning.origin = "openai-responses";
+  reasoning.id = "rs_1";
   reasoning.state =
-      R"({"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"s"}],"encrypted_content":"gAAA"})";
+      R"({"type":"reasoning","summary":[{"type":"summary_text","text":"s"}],"encrypted_content":"gAAA"})";
   Thinking other;
   other.origin = "gemini";
   other.state = R"({"thought":1})";
   answer.parts = {reasoning, other};
   const Json message = write(answer)["choices"][0]["message"];
+  CHECK(message["reasoning_details"][1]["id"] == "rs_1");
   const auto request = test::read_chat(test::with_messages(message.dump()));
   REQUIRE(request);
   const auto& parts = request->turns[0].parts;

@@ -193,6 +193,32 @@ TEST_CASE("tools keep their schemas as they are, and are strict only where that 
   CHECK(body["parallel_tool_calls"] == false);
 }
 
+TEST_CASE("a tool that cannot be strict is not, and that is told") {
+  Request request = hello();
+  request.tools = {function("f")};
+  request.tools[0].strict = true;
+  CHECK_FALSE(written_chat(request, chat_target())["tools"][0]["function"].contains("strict"));
+  CHECK(dropped(request, chat_target()) == std::vector<std::string>{"tools.f.strict"});
+  request.tools[0].schema =
+      R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})";
+  CHECK(written_chat(request, chat_target())["tools"][0]["function"]["strict"] == true);
+  CHECK(dropped(request, chat_target()).empty());
+}
+
+TEST_CASE("an answer's schema is strict where it was made for that, unless the caller said") {
+  Request request = hello();
+  request.format.kind = chat::Format::Kind::schema;
+  request.format.schema =
+      R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})";
+  const auto strict = [&] {
+    return written_chat(request, chat_target())["response_format"]["json_schema"].value("strict",
+                                                                                        false);
+  };
+  CHECK(strict());
+  request.format.strict = false;
+  CHECK_FALSE(strict());
+}
+
 TEST_CASE("without tools there is neither a choice nor a number of calls at once") {
   Request request = hello();
   request.choice.mode = ToolChoice::Mode::none;

@@ -95,6 +95,15 @@ TEST_CASE("what was not streamed at all is taken from the end") {
            completed()}) == "call(f {}) text(a)");
 }
 
+TEST_CASE("items that the end leaves out do not make those behind them come twice") {
+  const std::string said = R"({"type":"message","content":[{"type":"output_text","text":"a"}]})";
+  CHECK(
+      words({created, done(0, R"({"type":"web_search_call"})"), done(2, said),
+             completed("[" + said +
+                       R"(,{"type":"message","content":[{"type":"output_text","text":"b"}]}])")}) ==
+      "text(a) text(b)");
+}
+
 TEST_CASE("thinking: summaries in paragraphs, and the state that its end tells") {
   const std::string item =
       R"({"type":"reasoning","id":"rs_2","summary":[{"text":"one"},{"text":"two"}],"encrypted_content":"final"})";

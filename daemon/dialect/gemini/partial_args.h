@@ -1,0 +1,26 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <string_view>
+
+#include "common/json/json.h"
+#include "daemon/exchange/chat.h"
+
+namespace routerone::dialect::gemini {
+
+/// Arguments of a call that come value by value, each with the place it belongs to
+/// (`$.operations[0].price`); a text may come in several pieces.
+class PartialArgs {
+ public:
+  /// A `partialArgs` list. False: it cannot be understood.
+  bool take(simdjson::dom::element list);
+  chat::JsonText text() const;
+
+ private:
+  Json* place(std::string_view path);
+
+  Json args_ = Json::object();
+};
+
+}  // namespace routerone::dialect::gemini
