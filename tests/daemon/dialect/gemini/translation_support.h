@@ -7,6 +7,7 @@
 
 #include "common/json/json.h"
 #include "daemon/dialect/collector.h"
+#include "daemon/dialect/gemini/translation.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/sse_event.h"
 #include "daemon/dialect/sse_framer.h"
@@ -15,7 +16,7 @@
 namespace routerone::gemini_test {
 
 inline const dialect::Dialect& gemini() { return *dialect::find("gemini"); }
-inline const dialect::Translation& translation() { return *gemini().translation(); }
+inline const dialect::Translation& translation() { return dialect::gemini::content_translation(); }
 
 inline Json json_of(std::string_view text) {
   auto parsed = parse_json(text);

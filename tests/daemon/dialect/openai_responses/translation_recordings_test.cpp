@@ -145,7 +145,8 @@ TEST_CASE("every recorded call comes with exactly the arguments that the last ev
       const auto* call = std::get_if<chat::ToolCall>(&part);
       if (call) found.push_back(call->id + call->name + call->arguments);
     }
-    for (const Json& item : final_response(one).at("output")) {
+    const Json response = final_response(one);
+    for (const Json& item : response.at("output")) {
       const std::string type = item.value("type", "");
       if (type != "function_call" && type != "custom_tool_call") continue;
       const char* name = type == "function_call" ? "arguments" : "input";
