@@ -8,7 +8,7 @@ import anthropic
 import httpx2
 import openai
 from openai.lib.streaming.chat import ChatCompletionStreamState
-from scenario import CHAT, GEMINI, MEDIA, MESSAGES, RESPONSES
+from scenario import CHAT, GEMINI, MEDIA, MESSAGES, RESPONSES, order_of
 from tap import Tap
 
 try:
@@ -31,6 +31,7 @@ class Seen:
     raw_usage: dict
     model: str
     native: object
+    order: list  # of the kinds that can be read
 
 
 def buckets(read_in, cached, written, output, thinking):
@@ -88,6 +89,8 @@ class ChatCaller(Caller):
         for turn in ask["turns"]:
             if "results" in turn:
                 out += [self.result(one) for one in turn["results"]]
+            elif "system" in turn:
+                out.append({"role": "system", "content": turn["system"]})
             elif "user" in turn:
                 out.append({"role": "user", "content": [self.part(part) for part in turn["user"]]})
             else:
@@ -136,7 +139,7 @@ class ChatCaller(Caller):
         calls = [(call.id, call.function.name, call.function.arguments) for call in message.tool_calls or []]
         return Seen(message.content or "", getattr(message, "reasoning_content", None) or "",
                     message.refusal or "", calls, answer.choices[0].finish_reason, numbers, raw,
-                    answer.model, message)
+                    answer.model, message, [])
 
     def again(self, asked, seen, results):
         """The same conversation after the calls were made."""
@@ -161,9 +164,7 @@ class ResponsesCaller(Caller):
         if "system" in ask:
             asked["instructions"] = ask["system"]
         if "tools" in ask:
-            asked["tools"] = [{"type": "function", "name": tool["name"], "parameters": tool["schema"],
-                               "strict": False, **({"description": tool["description"]}
-                                                   if "description" in tool else {})} for tool in ask["tools"]]
+            asked["tools"] = [self.tool(tool) for tool in ask["tools"]]
         if choice := ask.get("choice"):
             plain = choice in ("auto", "required", "none")
             asked["tool_choice"] = choice if plain else {"type": "function", "name": choice}
@@ -176,11 +177,22 @@ class ResponsesCaller(Caller):
             asked["include"] = ["reasoning.encrypted_content"]
         return asked
 
+    def tool(self, tool):
+        words = {"description": tool["description"]} if "description" in tool else {}
+        if tool.get("freeform"):
+            return {"type": "custom", "name": tool["name"], **words}
+        function = {"type": "function", "name": tool["name"], "parameters": tool["schema"], "strict": False, **words}
+        if "namespace" not in tool:
+            return function
+        return {"type": "namespace", "name": tool["namespace"], "description": "Some tools", "tools": [function]}
+
     def items(self, ask):
         out = []
         for turn in ask["turns"]:
             if "results" in turn:
                 out += [self.result(one) for one in turn["results"]]
+            elif "system" in turn:
+                out.append({"role": "developer", "content": turn["system"]})
             elif "user" in turn:
                 out.append({"role": "user", "content": [self.part(part) for part in turn["user"]]})
             else:
@@ -219,18 +231,26 @@ class ResponsesCaller(Caller):
 
     def seen(self, answer):
         assert answer.object == "response" and answer.id.startswith("resp_"), answer.id
-        text, thinking, refusal, calls = [], [], [], []
+        text, thinking, refusal, calls, kinds = [], [], [], [], []
         for item in answer.output:
             if item.type == "reasoning":
                 assert item.id.startswith("rs_"), item.id
                 thinking += [part.text for part in item.summary]
+                kinds += ["thinking"] if item.summary else []
             elif item.type == "function_call":
                 assert item.id.startswith("fc_"), item.id
-                calls.append((item.call_id, item.name, item.arguments))
+                group = getattr(item, "namespace", None)
+                calls.append((item.call_id, f"{group}/{item.name}" if group else item.name, item.arguments))
+                kinds.append("call")
+            elif item.type == "custom_tool_call":
+                assert item.id.startswith("ctc_"), item.id
+                calls.append((item.call_id, item.name, item.input))
+                kinds.append("call")
             else:
                 assert item.type == "message" and item.id.startswith("msg_") and item.role == "assistant", item
                 text += [part.text for part in item.content if part.type == "output_text"]
                 refusal += [part.refusal for part in item.content if part.type == "refusal"]
+                kinds += ["text"] if any(part.type == "output_text" for part in item.content) else []
         stop = answer.status
         if answer.incomplete_details:
             stop += f": {answer.incomplete_details.reason}"
@@ -240,7 +260,7 @@ class ResponsesCaller(Caller):
             numbers = buckets(usage.input_tokens, usage.input_tokens_details.cached_tokens, written,
                               usage.output_tokens, usage.output_tokens_details.reasoning_tokens)
         return Seen("".join(text), "".join(thinking), "".join(refusal), calls, stop, numbers,
-                    usage.model_dump() if usage else {}, answer.model, answer)
+                    usage.model_dump() if usage else {}, answer.model, answer, order_of(kinds))
 
     def again(self, asked, seen, results):
         asked["input"] = [*asked["input"], *seen.native.output]
@@ -288,6 +308,8 @@ class MessagesCaller(Caller):
         return out
 
     def message(self, turn):
+        if "system" in turn:
+            return {"role": "system", "content": turn["system"]}
         if "assistant" in turn:
             return {"role": "assistant", "content": [self.part(part) for part in turn["assistant"]]}
         return {"role": "user", "content": [*(self.result(one) for one in turn.get("results", [])),
@@ -330,7 +352,11 @@ class MessagesCaller(Caller):
         numbers = {"input": usage.input_tokens, "cache_read": usage.cache_read_input_tokens or 0,
                    "cache_write": usage.cache_creation_input_tokens or 0, "output": usage.output_tokens,
                    "thinking": details.thinking_tokens or 0 if details else 0}
-        return Seen(text, thinking, refusal, calls, stop, numbers, usage.model_dump(), answer.model, answer)
+        kinds = [{"text": "text", "thinking": "thinking", "tool_use": "call"}[block.type]
+                 for block in answer.content
+                 if stop != "refusal" and not (block.type == "thinking" and not block.thinking)]
+        return Seen(text, thinking, refusal, calls, stop, numbers, usage.model_dump(), answer.model, answer,
+                    order_of(kinds))
 
     def again(self, asked, seen, results):
         asked["messages"] = [*asked["messages"], {"role": "assistant", "content": seen.native.content},
@@ -363,7 +389,8 @@ class GeminiCaller(Caller):
             config.response_mime_type = "application/json"
             config.response_json_schema = ask["format"]["schema"]
         if "effort" in ask:
-            config.thinking_config = types.ThinkingConfig(thinking_level=ask["effort"].upper(), include_thoughts=True)
+            config.thinking_config = types.ThinkingConfig(
+                thinking_level=ask["effort"].upper(), include_thoughts=True)
         names = {part["call"]: part["name"] for turn in ask["turns"] for part in turn.get("assistant", [])
                  if not isinstance(part, str)}
         return {"model": model, "config": config, "contents": [self.content(turn, names) for turn in ask["turns"]]}
@@ -374,7 +401,8 @@ class GeminiCaller(Caller):
             results = sorted(turn["results"], key=lambda one: order[one["call"]])
             return genai.types.Content(role="user", parts=[self.result(one, names) for one in results])
         role = "model" if "assistant" in turn else "user"
-        return genai.types.Content(role=role, parts=[self.part(part) for part in turn.get("user") or turn["assistant"]])
+        said = turn.get("user") or turn["assistant"]
+        return genai.types.Content(role=role, parts=[self.part(part) for part in said])
 
     def result(self, one, names):
         types = genai.types
@@ -410,16 +438,19 @@ class GeminiCaller(Caller):
         thinking = "".join(part.text for part in parts if part.text and part.thought)
         calls = [(part.function_call.id, part.function_call.name, part.function_call.args or {})
                  for part in parts if part.function_call]
+        kinds = ["call" if part.function_call else "thinking" if part.thought else "text"
+                 for part in parts if part.function_call or part.text]
         refusal = ""
         if stop == "SAFETY":
-            refusal, text = text or finishes[-1].finish_message or "", ""
+            refusal, text, kinds = text or finishes[-1].finish_message or "", "", []
         usage, numbers = last.usage_metadata, None
         if usage:
             thoughts = usage.thoughts_token_count or 0
             numbers = buckets(usage.prompt_token_count or 0, usage.cached_content_token_count or 0, 0,
                               (usage.candidates_token_count or 0) + thoughts, thoughts)
         return Seen(text, thinking, refusal, calls, stop, numbers, usage.model_dump() if usage else {},
-                    last.model_version, [part for part in parts if part.text != "" or part.thought_signature])
+                    last.model_version, [part for part in parts if part.text != "" or part.thought_signature],
+                    order_of(kinds))
 
     def again(self, asked, seen, results):
         types, names = genai.types, {one["call"]: call[1] for call, one in zip(seen.calls, results)}

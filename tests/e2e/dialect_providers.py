@@ -16,6 +16,7 @@ from scenario import CHAT, GEMINI, MESSAGES, RESPONSES, canonical, contains
 
 SPEAKS = {CHAT: speaks_chat, RESPONSES: speaks_responses, MESSAGES: speaks_messages, GEMINI: speaks_gemini}
 AUTH = {CHAT: "bearer", RESPONSES: "bearer", MESSAGES: "x-api-key", GEMINI: "x-goog-api-key"}
+FREEFORM = {"properties": {"input": {"type": "string"}}}
 KEY = "sk-upstream-0123456789abcdef"
 
 
@@ -62,11 +63,10 @@ class DialectProvider(http.server.ThreadingHTTPServer):
         strict = {"again": self.known_states, "translated": self.caller != self.dialect}
         yield from self.speaks.refuses(body, **strict)
         streams = bool(body.get("stream")) or "stream" in record.path
-        if self.scenario and record.path != self.speaks.path(self.scenario.model(self.dialect, self.speaks.MODEL), streams):
-            yield f"the path is {record.path}"
         scenario = self.scenario
-        if scenario is None:
-            return
+        model = scenario.model(self.dialect, self.speaks.MODEL)
+        if record.path != self.speaks.path(model, streams):
+            yield f"the path is {record.path}"
         turns = scenario.turns()
         asked = canonical(self.speaks.read(body))
         if asked[:len(turns)] != turns:
@@ -90,13 +90,19 @@ class DialectProvider(http.server.ThreadingHTTPServer):
             yield f"what was answered came back as {turns}"
 
     def problems_of_tools(self, body):
-        asked = [(tool["name"], tool.get("description"), tool["schema"])
-                 for tool in self.scenario.ask.get("tools", [])]
+        asked = [wrapped(tool) for tool in self.scenario.ask.get("tools", [])]
         for got, due in zip(self.speaks.read_tools(body), asked, strict=True):
             nothing = not due[2].get("properties")
             same = got[2] in (due[2], None, {"type": "object"}) if nothing else got[2] == due[2]
-            if got[:2] != due[:2] or not same:
+            same = same or due[2] is FREEFORM and got[2].get("required") == ["input"]
+            if got[:2] != due[:2] and due[2] is not FREEFORM or not same:
                 yield f"a tool is {got} instead of {due}"
+
+
+def wrapped(tool):
+    """A tool as dialects have it that know neither bare text nor namespaces."""
+    name = f"{tool['namespace']}__{tool['name']}" if "namespace" in tool else tool["name"]
+    return name, tool.get("description"), FREEFORM if tool.get("freeform") else tool["schema"]
 
 
 class Record:

@@ -29,7 +29,8 @@ class Told:
     text: str = ""
     thinking: str = ""
     refusal: str = ""
-    calls: list = dataclasses.field(default_factory=list)  # (name, arguments as JSON text)
+    calls: list = dataclasses.field(default_factory=list)  # (name, arguments as JSON text, or bare text)
+    order: list | None = None  # of kinds; None: one of the dialects has no order between them
     stop: str = ""
     usage: dict | None = None
     raw_usage: dict | None = None
@@ -88,7 +89,10 @@ class Scenario:
             if "cut" in part:
                 told.text = part["cut"]["text"]
             if "call" in part:
-                told.calls.append((part["name"], "".join(part["arguments"])))
+                told.calls.append((part.get("told_name", part["name"]),
+                                   part.get("input", "".join(part["arguments"]))))
+        if CHAT not in (caller, provider):
+            told.order = order_of(kind_of(part) for part in self.answer)
         if caller == GEMINI:  # it has no word for what is written to a cache
             told.usage["input"] += told.usage["cache_write"]
             told.usage["cache_write"] = 0
@@ -107,7 +111,24 @@ def matches(rule, caller, provider):
     return rule.get("caller", caller) == caller and rule.get("provider", provider) == provider
 
 
+def kind_of(part):
+    if "thinking" in part:
+        return "thinking" if part["thinking"] else None
+    return "call" if "call" in part else "text" if "text" in part else None
+
+
+def order_of(kinds):
+    """Neighbouring pieces of text, or of thinking, are one."""
+    out = []
+    for kind in kinds:
+        if kind and (kind == "call" or out[-1:] != [kind]):
+            out.append(kind)
+    return out
+
+
 def turn_of(turn):
+    if "system" in turn:
+        return "system", [("text", turn["system"])]
     if "results" in turn:
         return "user", [("result", one["call"], [part_of(part) for part in one["content"]])
                         for one in turn["results"]]
@@ -126,9 +147,12 @@ def part_of(part):
 
 def canonical(turns):
     """Neighbours of one role are one turn, neighbouring texts one text; calls are numbered in the
-    order in which they are made, and results stand in that order before all else of their turn."""
+    order in which they are made, and results stand in that order before all else of their turn.
+    Later instructions are part of the user's turn that they come before."""
     merged = []
     for role, parts in turns:
+        if role == "user" and merged and merged[-1][0] == "system" and len(merged) > 1:
+            role, parts = "user", [*merged.pop()[1], *parts]
         if merged and merged[-1][0] == role:
             merged[-1][1].extend(parts)
         else:
@@ -153,7 +177,12 @@ def join_texts(parts):
             out[-1] = ("text", out[-1][1] + "\n" + part[1])
         else:
             out.append(part)
-    return [("text", re.sub(r"\n+", "\n", part[1]).strip()) if part[0] == "text" else part for part in out]
+    return [("text", one_text(part[1])) if part[0] == "text" else part for part in out]
+
+
+def one_text(text):
+    """Without blank lines, and without the marks of instructions that stand in a user's turn."""
+    return re.sub(r"\n+", "\n", re.sub("</?system-reminder>", "", text)).strip()
 
 
 def ordered(text):

@@ -248,8 +248,14 @@ def body_events(part, n):
 
 
 def interleaved(scenario, final, say):
-    """All items open, a piece of each in turn."""
-    parts = list(enumerate(scenario.answer))
+    """The words first; then all calls open, a piece of each in turn."""
+    words = [(n, part) for n, part in enumerate(scenario.answer) if "call" not in part]
+    for n, part in words:
+        yield say("response.output_item.added", output_index=n, item=item_of(part, n, "in_progress"))
+        for kind, more in body_events(part, n):
+            yield say(kind, **more)
+        yield say("response.output_item.done", output_index=n, item=final["output"][n])
+    parts = [(n, part) for n, part in enumerate(scenario.answer) if "call" in part]
     for n, part in parts:
         yield say("response.output_item.added", output_index=n, item=item_of(part, n, "in_progress"))
     rows = [list(body_events(part, n)) for n, part in parts]

@@ -193,6 +193,7 @@ class Item:
             said = part[2].get("text", part[2].get("refusal"))
             assert part[0] == part[1] == said, (part, said)
         elif verb == "done":
+            assert part[1] is None, f"{kind} twice"
             part[1] = event.get("text", event.get("refusal"))
         if "output_text" in kind:
             assert verb == "added" or event["logprobs"] == [], f"{kind} has no logprobs"

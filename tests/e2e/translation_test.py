@@ -76,6 +76,7 @@ def check(scenario, caller, provider, stream, seen, client, model):
     for name in ("text", "thinking", "refusal", "stop"):
         got, due = getattr(seen, name), getattr(told, name)
         assert got == due, f"{name}: {got!r} instead of {due!r}{about}"
+    assert told.order is None or seen.order == told.order, f"order: {seen.order} instead of {told.order}{about}"
     check_calls(scenario, caller, provider, seen, told, about)
     check_usage(seen, told, about)
     if caller != provider:
@@ -93,7 +94,9 @@ def check_calls(scenario, caller, provider, seen, told, about):
     assert [name for _, name, _ in seen.calls] == [name for name, _ in told.calls], f"calls: {seen.calls}{about}"
     for (call, _, arguments), part, (_, wanted) in zip(seen.calls, due, told.calls):
         assert provider == GEMINI or call == part["call"], f"call id {call!r} instead of {part['call']!r}{about}"
-        if part.get("partial"):
+        if "input" in part:
+            assert arguments == wanted, f"{arguments!r} instead of {wanted!r}{about}"
+        elif part.get("partial"):
             assert not isinstance(arguments, str) or arguments == wanted, f"{arguments!r}{about}"
         elif isinstance(arguments, str):
             passed_on = part.get("nothing") and not arguments and caller == provider
