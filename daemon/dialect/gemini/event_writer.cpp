@@ -68,7 +68,7 @@ void ChunkStream::put_ending(const chat::Ending& ending) {
   ended_ = true;
 }
 
-void ChunkStream::chunk(std::string part) {
+void ChunkStream::chunk(const std::string& part) {
   JsonOut out;
   out.object().array("candidates").object().object("content").array("parts").raw(part);
   out.end_array().text("role", "model").end_object().whole("index", 0).end_object().end_array();
@@ -76,7 +76,7 @@ void ChunkStream::chunk(std::string part) {
   frame(std::move(out).take());
 }
 
-void ChunkStream::frame(std::string object) {
+void ChunkStream::frame(const std::string& object) {
   if (as_array_) {
     out_ += any_ ? ",\n" : "[";
     out_ += object;

@@ -31,8 +31,8 @@ class ChunkStream final : public EventWriter {
   void put_delta(const chat::Delta&);
   void put_ended_part(const chat::PartEnded&);
   void put_ending(const chat::Ending&);
-  void chunk(std::string part);
-  void frame(std::string object);
+  void chunk(const std::string& part);
+  void frame(const std::string& object);
 
   bool as_array_, shows_thoughts_;
   std::string id_, model_;

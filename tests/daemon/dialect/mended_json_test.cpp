@@ -33,7 +33,7 @@ TEST_CASE("whole numbers of any size can be read, and stay next to what they wer
   const dialect::Dom document(R"({"a":[12345678901234567890123,-98765432109876543210,7,"1234"]})");
   REQUIRE(document.ok());
   CHECK(dialect::json_text(document.root()) ==
-        R"({"a":[1.2345678901234568e+22,-98765432109876540000.0,7,"1234"]})");
+        R"({"a":[1.2345678901234568e+22,-9.876543210987654e+19,7,"1234"]})");
   CHECK(text_in(R"({"b":1e999})") == "unreadable");
 }
 

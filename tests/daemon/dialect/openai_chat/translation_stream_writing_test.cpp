@@ -147,7 +147,8 @@ TEST_CASE("a caller that asked with functions gets the one call that they have r
 }
 
 TEST_CASE("a failure is one error and the end: no reason, no done, nothing behind it") {
-  const auto writer = test::chat_translation().write_events({}, {"own", 1, "m"});
+  const chat::Request nothing;
+  const auto writer = test::chat_translation().write_events(nothing, {"own", 1, "m"});
   std::string out = writer->write(chat::Began{});
   Refusal refusal;
   refusal.kind = RefusalKind::upstream_failed;
