@@ -157,7 +157,8 @@ TEST_CASE("sources are told before their text is done") {
 }
 
 TEST_CASE("a failure is told twice, for both kinds of readers, and is the end") {
-  const auto writer = translation().write_events(chat::Request{}, facts);
+  const chat::Request nothing;
+  const auto writer = translation().write_events(nothing, facts);
   std::string stream = writer->write(Began{"resp_d", "x", {}});
   stream += writer->write(PartBegan{0, chat::Text{}});
   stream += writer->write(Delta{0, "Partial"});
@@ -180,7 +181,8 @@ TEST_CASE("a failure is told twice, for both kinds of readers, and is the end") 
 }
 
 TEST_CASE("a failure before anything else is a legal stream, too") {
-  const auto writer = translation().write_events(chat::Request{}, facts);
+  const chat::Request nothing;
+  const auto writer = translation().write_events(nothing, facts);
   CHECK(writer->keepalive().empty());
   Refusal refusal;
   refusal.kind = RefusalKind::upstream_rate_limited;
@@ -191,7 +193,8 @@ TEST_CASE("a failure before anything else is a legal stream, too") {
 }
 
 TEST_CASE("a sign of life takes a number of the sequence") {
-  const auto writer = translation().write_events(chat::Request{}, facts);
+  const chat::Request nothing;
+  const auto writer = translation().write_events(nothing, facts);
   std::string stream = writer->write(Began{});
   stream += writer->keepalive();
   stream += writer->write(ended());
