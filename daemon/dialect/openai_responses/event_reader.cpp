@@ -28,6 +28,13 @@ std::string_view type_of(const chat::Part& part) {
   return call && call->freeform ? "custom_tool_call" : "function_call";
 }
 
+/// Its maker is known before its state is: writers name the maker as they go.
+chat::Thinking unfinished_thinking() {
+  chat::Thinking out;
+  out.origin = "openai-responses";
+  return out;
+}
+
 }  // namespace
 
 const ResponseReader::Kind ResponseReader::kinds[] = {
@@ -147,7 +154,7 @@ void ResponseReader::thinking_delta(Element event, std::string_view chapter_name
   const std::int64_t chapter = count_member(event, chapter_name).value_or(0);
   Open* at = find(place);
   if (!at) {
-    at = &open(place, chat::Thinking{});
+    at = &open(place, unfinished_thinking());
     at->raw = raw;
   } else if (at->raw != raw) {
     return;  // Both of its texts are told; the first one is.
@@ -176,7 +183,7 @@ void ResponseReader::item_done(Element event) {
   std::int64_t place = place_of(event);
   // A server that tells items only when they are done may not say their places.
   const bool told = member(event, "output_index").has_value();
-  if (!told && items_.contains(place) && items_[place].finished) place = ++last_place_;
+  if (!told && items_.contains(place) && items_[place].finished) place = last_place_ = place + 1;
   if (item) finish_item(*item, place);
 }
 
@@ -223,7 +230,7 @@ void ResponseReader::finish_thinking(Element item, std::int64_t place) {
   Open* at = find({place, only});
   if (!whole && !at) return;
   if (!whole) whole.emplace();
-  if (!at) at = &open({place, only}, chat::Thinking{});
+  if (!at) at = &open({place, only}, unfinished_thinking());
   say_rest(*at, whole->text);
   whole->text = std::move(text_of(at->whole));
   close({place, only}, std::move(*whole));

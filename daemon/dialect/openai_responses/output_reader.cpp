@@ -59,6 +59,7 @@ std::optional<chat::Thinking> read_reasoning(Element item) {
     out.state = own_state(item);
     if (!out.state.empty()) out.origin = "openai-responses";
   }
+  out.id = text_member(item, "id");
   out.text = joined_texts(item, "summary");
   if (out.text.empty()) out.text = joined_texts(item, "content");
   if (out.text.empty() && out.state.empty()) return std::nullopt;

@@ -63,6 +63,13 @@ void write_reasoning(JsonOut& out, const chat::Reasoning& asked) {
   out.end_object();
 }
 
+/// The dialect knows no other words, and its clients hold it to them.
+std::string_view tier_here(std::string_view served) {
+  const bool known = served == "auto" || served == "flex" || served == "scale" ||
+                     served == "priority";
+  return known ? served : "default";
+}
+
 void write_text(JsonOut& out, const Request& asked) {
   using Kind = chat::Format::Kind;
   const chat::Format& format = asked.format;
@@ -106,8 +113,8 @@ void write_response(JsonOut& out, const Request& asked, const AnswerFacts& facts
   write_or_null(out, "prompt_cache_key", asked.cache_key);
   write_reasoning(out, asked.reasoning);
   write_or_null(out, "safety_identifier", asked.user);
-  const bool served = state.usage && !state.usage->service_tier.empty();
-  out.text("service_tier", served ? state.usage->service_tier : "default").flag("store", false);
+  out.text("service_tier", state.usage ? tier_here(state.usage->service_tier) : "default");
+  out.flag("store", false);
   write_or(out, "temperature", asked.temperature, "1.0");
   write_text(out, asked);
   write_tool_choice(out.key("tool_choice"), asked.choice, asked.tools, nullptr);

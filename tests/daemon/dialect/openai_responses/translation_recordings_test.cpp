@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "../recordings.h"
 #include "daemon/dialect/sse_framer.h"
@@ -56,7 +57,7 @@ bool is_said(const std::string& item) {
   return item == "message" || item == "function_call" || item == "custom_tool_call";
 }
 
-/// The final response object of a recording.
+/// The final response object of a recording; of several answers in one file, the first's.
 Json final_response(const Recording& one) {
   if (!one.stream) return responses::json_of(one.body);
   Json out;
@@ -64,6 +65,7 @@ Json final_response(const Recording& one) {
     if (each.data == "[DONE]") continue;
     const Json event = responses::json_of(each.data);
     if (event.contains("response")) out = event["response"];
+    if (event.at("type") == "response.completed") break;
   }
   return out;
 }
@@ -93,6 +95,29 @@ std::size_t characters(const std::string& text) {
   for (const char c : text) {
     out += (c & 0xC0) == 0x80 ? 0 : (c & 0xF8) == 0xF0 ? 2 : 1;
   }
+  return out;
+}
+
+/// Texts that follow each other are written as one.
+chat::Answer with_texts_joined(chat::Answer answer) {
+  std::vector<chat::Part> out;
+  for (chat::Part& part : answer.parts) {
+    const auto* text = std::get_if<chat::Text>(&part);
+    auto* last = out.empty() ? nullptr : std::get_if<chat::Text>(&out.back());
+    if (text && last && text->refusal == last->refusal) {
+      last->text += text->text;
+    } else {
+      out.push_back(std::move(part));
+    }
+  }
+  answer.parts = std::move(out);
+  return answer;
+}
+
+/// Tools by namespace and name: one may be told in several places.
+std::set<std::string> names_of(const std::vector<chat::Tool>& tools) {
+  std::set<std::string> out;
+  for (const chat::Tool& tool : tools) out.insert(tool.group + "/" + tool.name);
   return out;
 }
 
@@ -198,7 +223,7 @@ TEST_CASE("every recorded stream gives a legal stream that says the same") {
     const auto once = responses::collect(events);
     const auto again = responses::collect(responses::read_stream(written));
     REQUIRE(again.has_value());
-    CHECK(responses::words_of(*again) == responses::words_of(*once));
+    CHECK(responses::words_of(*again) == responses::words_of(with_texts_joined(*once)));
     CHECK(again->ending.finish == once->ending.finish);
     CHECK(again->ending.usage.output == once->ending.usage.output);
   }
@@ -231,6 +256,6 @@ TEST_CASE("every recorded request is read, and written again it keeps its items"
     const auto again = responses::try_read(written.text);
     REQUIRE(again.has_value());
     CHECK(again->turns.size() <= request->turns.size() + 1);
-    CHECK(again->tools.size() == request->tools.size());
+    CHECK(names_of(again->tools) == names_of(request->tools));
   }
 }

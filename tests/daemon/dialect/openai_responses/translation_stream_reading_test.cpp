@@ -87,6 +87,12 @@ TEST_CASE("what was not streamed at all is taken from the end") {
            completed(
                R"([{"type":"reasoning","summary":[],"encrypted_content":"g"},{"type":"message","content":[{"type":"output_text","text":"a"}]},{"type":"function_call","call_id":"1","name":"f","arguments":"{}"}])")}) ==
       "thinking() text(a) call(f {})");
+  // A server that says only what is done, and not where.
+  CHECK(
+      words(
+          {R"({"type":"response.output_item.done","item":{"type":"function_call","call_id":"1","name":"f","arguments":"{}"}})",
+           R"({"type":"response.output_item.done","item":{"type":"message","content":[{"type":"output_text","text":"a"}]}})",
+           completed()}) == "call(f {}) text(a)");
 }
 
 TEST_CASE("items that the end leaves out do not make those behind them come twice") {
