@@ -6,21 +6,23 @@
 #include <string_view>
 
 #include "common/core/result.h"
+#include "common/core/saturating.h"
 
 namespace routerone {
 
 /// An exact amount: signed 64-bit picodollars (1e-12 USD). Every posted token price is a whole
-/// number of them a token, so sums are exact; rounding happens once, on display.
+/// number of them a token, so sums are exact; rounding happens once, on display. Sums that would
+/// not fit stay at the end of the range.
 struct Money {
   std::int64_t picousd = 0;
 
   friend constexpr auto operator<=>(Money, Money) = default;
   constexpr Money& operator+=(Money other) {
-    picousd += other.picousd;
+    picousd = saturating_add(picousd, other.picousd);
     return *this;
   }
   constexpr Money& operator-=(Money other) {
-    picousd -= other.picousd;
+    picousd = saturating_subtract(picousd, other.picousd);
     return *this;
   }
   friend constexpr Money operator+(Money a, Money b) { return a += b; }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/admission/amounts.h"
-
 namespace routerone::admission {
 namespace {
 
@@ -22,7 +20,7 @@ std::int64_t affordable(const Bill& bill, Money output) {
 }  // namespace
 
 Money worst_case(const Bill& bill, std::int64_t cap) {
-  return add(bill.input, times(cap, bill.output_rate));
+  return bill.input + Money{saturating_multiply(cap, bill.output_rate)};
 }
 
 Money least_case(const Bill& bill, bool may_clamp) {
@@ -36,9 +34,9 @@ Decision decide(const Bill& bill, bool may_clamp, const Room& room) {
   if (least_money > room.unspent) return {Verdict::used_up, 0};
 
   const std::int64_t ample = std::min(bill.cap, std::max(ample_cap, least));
-  const Money free = subtract(room.free, bill.input);
+  const Money free = room.free - bill.input;
   const std::int64_t quarter = affordable(bill, {free.picousd / 4});
-  const std::int64_t left = affordable(bill, subtract(room.unspent, bill.input));
+  const std::int64_t left = affordable(bill, room.unspent - bill.input);
   const std::int64_t cap = may_clamp ? std::min(std::max(ample, quarter), left) : bill.cap;
   if (worst_case(bill, cap) > room.free) return {Verdict::wait, 0};
   return {Verdict::grant, cap};

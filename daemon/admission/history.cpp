@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/admission/amounts.h"
-
 namespace routerone::admission {
 namespace {
 
@@ -16,7 +14,7 @@ bool before(const Minute& entry, std::int64_t minute) { return entry.minute < mi
 }  // namespace
 
 void SpendHistory::add(const Minute& more) {
-  total_ = admission::add(total_, more.settled);
+  total_ += more.settled;
   auto place = minutes_.end();
   if (!minutes_.empty() && minutes_.back().minute >= more.minute) {
     place = std::lower_bound(minutes_.begin(), minutes_.end(), more.minute, before);
@@ -26,17 +24,17 @@ void SpendHistory::add(const Minute& more) {
     forget();
     return;
   }
-  place->settled = admission::add(place->settled, more.settled);
-  place->requests = admission::add(place->requests, more.requests);
-  place->tokens = admission::add(place->tokens, more.tokens);
+  place->settled += more.settled;
+  place->requests = saturating_add(place->requests, more.requests);
+  place->tokens = saturating_add(place->tokens, more.tokens);
 }
 
 void SpendHistory::correct(std::int64_t minute, Money by) {
   if (by >= Money{}) return add({minute, by, 0, 0});
-  total_ = admission::add(total_, by);
+  total_ += by;
   for (auto entry = std::lower_bound(minutes_.begin(), minutes_.end(), minute, before);
        entry != minutes_.end() && by < Money{}; ++entry) {
-    const Money taken = std::min(entry->settled, subtract({}, by));
+    const Money taken = std::min(entry->settled, Money{} - by);
     entry->settled -= taken;
     by += taken;
   }
@@ -56,7 +54,7 @@ Money SpendHistory::between(std::int64_t from, std::int64_t to) const {
   Money sum;
   for (auto entry = std::lower_bound(minutes_.begin(), minutes_.end(), from, before);
        entry != minutes_.end() && entry->minute < to; ++entry) {
-    sum = admission::add(sum, entry->settled);
+    sum += entry->settled;
   }
   return sum;
 }

@@ -24,7 +24,7 @@ Pass::~Pass() {
 }
 
 bool Pass::cover(Money owed, Money next) {
-  return held_ && held_->table->cover(*held_, reserved_, add(owed, next));
+  return held_ && held_->table->cover(*held_, reserved_, owed + next);
 }
 
 bool Pass::settle(Money cost, std::int64_t tokens) {

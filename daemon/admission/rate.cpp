@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "daemon/admission/amounts.h"
+#include "common/core/saturating.h"
 
 namespace routerone::admission {
 
 void SlidingRate::expire(WallTime now) {
   while (first_ < taken_.size() && taken_[first_].at + window_ <= now)
-    sum_ = subtract(sum_, taken_[first_++].amount);
+    sum_ = saturating_subtract(sum_, taken_[first_++].amount);
   if (first_ * 2 < taken_.size()) return;
   taken_.erase(taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(first_));
   first_ = 0;
@@ -16,9 +16,9 @@ void SlidingRate::expire(WallTime now) {
 
 SlidingRate::Duration SlidingRate::wait(WallTime now, std::int64_t amount) {
   expire(now);
-  std::int64_t missing = subtract(add(sum_, amount), limit_);
+  std::int64_t missing = saturating_subtract(saturating_add(sum_, amount), limit_);
   for (std::size_t i = first_; i < taken_.size() && missing > 0; ++i) {
-    missing = subtract(missing, taken_[i].amount);
+    missing = saturating_subtract(missing, taken_[i].amount);
     if (missing <= 0) return taken_[i].at + window_ - now;
   }
   return missing > 0 ? Duration(window_) : Duration(0);
@@ -27,10 +27,10 @@ SlidingRate::Duration SlidingRate::wait(WallTime now, std::int64_t amount) {
 void SlidingRate::take(WallTime now, std::int64_t amount) {
   if (amount <= 0) return;
   if (first_ < taken_.size() && taken_.back().at == now)
-    taken_.back().amount = add(taken_.back().amount, amount);
+    taken_.back().amount = saturating_add(taken_.back().amount, amount);
   else
     taken_.push_back({now, amount});
-  sum_ = add(sum_, amount);
+  sum_ = saturating_add(sum_, amount);
 }
 
 void SlidingRate::correct(WallTime now, WallTime taken, std::int64_t by) {
@@ -43,8 +43,8 @@ void SlidingRate::correct(WallTime now, WallTime taken, std::int64_t by) {
     entry = taken_.insert(entry, {taken, 0});
   }
   by = std::max(by, -entry->amount);
-  entry->amount = add(entry->amount, by);
-  sum_ = add(sum_, by);
+  entry->amount = saturating_add(entry->amount, by);
+  sum_ = saturating_add(sum_, by);
   if (entry->amount == 0) taken_.erase(entry);
 }
 
@@ -52,7 +52,7 @@ RateState::Rate SlidingRate::state(WallTime now) {
   expire(now);
   RateState::Rate state;
   state.limit = limit_;
-  state.remaining = std::max<std::int64_t>(0, subtract(limit_, sum_));
+  state.remaining = std::max<std::int64_t>(0, saturating_subtract(limit_, sum_));
   if (first_ < taken_.size())
     state.until_whole =
         std::chrono::ceil<std::chrono::milliseconds>(taken_.back().at + window_ - now);

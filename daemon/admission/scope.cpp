@@ -60,7 +60,7 @@ void Scope::count_restored(Moment now) {
 void Scope::correct(std::int64_t minute, Money by) {
   const Money before = window_ ? window_->counted(history_) : Money{};
   history_.correct(minute, by);
-  if (window_) window_->settle(subtract(window_->counted(history_), before));
+  if (window_) window_->settle(window_->counted(history_) - before);
 }
 
 void Scope::advance(Moment now) {
@@ -73,8 +73,8 @@ bool Scope::stopped() const {
          ((limit && limit->unspent() < Money{}) || (prepaid && prepaid->unspent() < Money{}));
 }
 
-Money Scope::Ceiling::unspent() const { return subtract(amount, spent); }
-Money Scope::Ceiling::free() const { return subtract(unspent(), reserved); }
+Money Scope::Ceiling::unspent() const { return amount - spent; }
+Money Scope::Ceiling::free() const { return unspent() - reserved; }
 
 std::optional<Scope::Ceiling> Scope::ceiling() const {
   if (!window_) return std::nullopt;
@@ -83,8 +83,7 @@ std::optional<Scope::Ceiling> Scope::ceiling() const {
 
 std::optional<Scope::Ceiling> Scope::balance() const {
   if (!prepaid_) return std::nullopt;
-  return Ceiling{prepaid_->paid_in, subtract(history_.total(), prepaid_->settled_before),
-                 reserved(), true};
+  return Ceiling{prepaid_->paid_in, history_.total() - prepaid_->settled_before, reserved(), true};
 }
 
 std::optional<WallTime> Scope::resets(Moment now, Money need) const {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "daemon/admission/amounts.h"
 #include "daemon/admission/words.h"
 
 namespace routerone::admission {
@@ -157,7 +156,7 @@ void Admission::Impl::configure_wallet(const WalletRecord& record, const Zones& 
   wallet.configure(limits, zone_in(zones, limits), moment);
   if (record.topups.empty()) return wallet.set_prepaid(std::nullopt);
   Scope::Prepaid prepaid{{}, record.settled_before};
-  for (const TopUp& topup : record.topups) prepaid.paid_in = add(prepaid.paid_in, topup.amount);
+  for (const TopUp& topup : record.topups) prepaid.paid_in += topup.amount;
   wallet.set_prepaid(prepaid);
 }
 

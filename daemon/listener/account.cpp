@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "daemon/admission/amounts.h"
 #include "daemon/listener/exact_json.h"
 
 namespace routerone {
@@ -28,7 +27,7 @@ std::int64_t unix_seconds(WallTime at) { return micros_since_epoch(at) / 1'000'0
 
 Money paid_in(const WalletRecord& wallet) {
   Money sum;
-  for (const TopUp& topup : wallet.topups) sum = admission::add(sum, topup.amount);
+  for (const TopUp& topup : wallet.topups) sum += topup.amount;
   return sum;
 }
 
@@ -42,7 +41,7 @@ const ProjectRecord* project_of(const KeyRecord& key, const ControlData& data) {
 void add_limit(std::vector<Allowance>& all, std::string_view scope,
                const admission::ScopeState& state) {
   if (!state.limit) return;
-  const Money left = admission::subtract(state.limit->amount, state.spent);
+  const Money left = state.limit->amount - state.spent;
   all.push_back(
       {scope, state.limit->amount, std::max(left, Money{}), state.limit->period, state.resets});
 }
@@ -77,7 +76,7 @@ std::optional<AccountQuestion> account_question(std::string_view path) {
   return std::nullopt;
 }
 
-Money Allowance::used() const { return std::max(Money{}, admission::subtract(amount, left)); }
+Money Allowance::used() const { return std::max(Money{}, amount - left); }
 
 const Allowance* Account::tightest() const {
   const auto least =

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "common/core/text.h"
-#include "daemon/admission/amounts.h"
 #include "daemon/listener/generation.h"
 #include "daemon/listener/query.h"
 
@@ -55,9 +54,9 @@ RecentSpend recent_of(const std::vector<store::UsageLine>& days, const Starts& s
                     month = date_of(starts.month);
   for (const store::UsageLine& line : days) {
     const std::string& date = line.group.front();
-    if (date >= day) recent.day = admission::add(recent.day, line.cost);
-    if (date >= week) recent.week = admission::add(recent.week, line.cost);
-    if (date >= month) recent.month = admission::add(recent.month, line.cost);
+    if (date >= day) recent.day += line.cost;
+    if (date >= week) recent.week += line.cost;
+    if (date >= month) recent.month += line.cost;
   }
   return recent;
 }

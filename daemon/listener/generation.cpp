@@ -5,8 +5,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "common/core/saturating.h"
 #include "common/core/text.h"
-#include "daemon/admission/amounts.h"
 #include "daemon/listener/exact_json.h"
 
 namespace routerone {
@@ -35,7 +35,7 @@ std::string_view finish_word(std::string_view native) {
 Count sum(std::initializer_list<Count> counts) {
   Count total;
   for (const Count& count : counts)
-    if (count) total = admission::add(total.value_or(0), *count);
+    if (count) total = saturating_add(total.value_or(0), *count);
   return total;
 }
 

@@ -115,7 +115,7 @@ struct WriteConnection::Impl {
   void settle(Totals& changed) {
     for (auto& [scope, amount] : changed) {
       const auto found = ledger.find(scope);
-      if (found != ledger.end()) amount = saturating_add(found->second, amount);
+      if (found != ledger.end()) amount += found->second;
       statements->settle.bindNoCopy(1, scope);
       statements->settle.bind(2, amount.picousd);
       run(statements->settle);

@@ -124,8 +124,7 @@ std::vector<Submitted> Writer::take_over(const std::vector<FoundIntent>& all) {
     }
     if (found.read.account.floor >= floor_.number)
       for (const auto& move : record.moves)
-        settle_at(move.scope, minute_of(record.row.time),
-                  saturating_add(floor_.totals[move.scope], move.amount));
+        settle_at(move.scope, minute_of(record.row.time), floor_.totals[move.scope] + move.amount);
     ring_.push(std::move(record));
   }
   return interrupted;
@@ -174,8 +173,7 @@ Outcome<void> Writer::raise_to_floor() {
     const auto found = ledger.find(scope);
     Money has = found == ledger.end() ? Money{} : found->second;
     // What waits in memory is settled already and comes with its own rows.
-    if (const auto more = waiting.find(scope); more != waiting.end())
-      has = saturating_add(has, more->second);
+    if (const auto more = waiting.find(scope); more != waiting.end()) has += more->second;
     if (has >= least) continue;
     for (const auto& [minute, part] : floor_.days.when(scope, least - has, now))
       corrections.push_back({scope, part, "settled in a database now lost", start_of(minute)});

@@ -10,7 +10,7 @@
 #include <map>
 #include <vector>
 
-#include "daemon/store/totals.h"
+#include "common/core/saturating.h"
 
 namespace routerone::store {
 namespace {

@@ -81,7 +81,7 @@ void Writer::shift_floor(const Shifts& shifts, int sign) {
   bool is_less = false;
   for (const auto& shift : shifts) {
     const Money by{shift.settled.picousd * sign};
-    settle_at(shift.scope, shift.minute, saturating_add(floor_.totals[shift.scope], by));
+    settle_at(shift.scope, shift.minute, floor_.totals[shift.scope] + by);
     is_less = is_less || by.picousd < 0;
   }
   floor_is_old_ = true;

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <map>
 
+#include "common/core/saturating.h"
 #include "daemon/exchange/limits.h"
-#include "daemon/store/totals.h"
 
 namespace routerone::store {
 namespace {
@@ -36,7 +36,7 @@ struct Sums {
   std::int64_t requests = 0, tokens = 0;
 
   void add(const Sums& other) {
-    settled = saturating_add(settled, other.settled);
+    settled += other.settled;
     requests = saturating_add(requests, other.requests);
     tokens = saturating_add(tokens, other.tokens);
   }

@@ -28,7 +28,7 @@ class SpendDays {
     Days& days = scopes_[scope];
     Day& day = days[minute / minutes_a_day];
     day.minute = std::max(day.minute, minute);
-    day.settled = saturating_add(day.settled, by);
+    day.settled += by;
     if (days.size() > most_days) days.erase(days.begin());
   }
 

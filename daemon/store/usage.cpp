@@ -8,9 +8,9 @@
 #include <array>
 #include <map>
 
+#include "common/core/saturating.h"
 #include "common/core/text.h"
 #include "daemon/store/conditions.h"
-#include "daemon/store/totals.h"
 
 namespace routerone::store {
 namespace {
@@ -58,10 +58,7 @@ FROM rollups)sql";
 using Lines = std::map<std::vector<std::string>, UsageLine>;
 
 Money money_of(std::int64_t millions, std::int64_t rest) {
-  std::int64_t whole = 0;
-  if (__builtin_mul_overflow(millions, 1'000'000, &whole))
-    whole = millions < 0 ? INT64_MIN : INT64_MAX;
-  return {saturating_add(whole, rest)};
+  return {saturating_add(saturating_multiply(millions, 1'000'000), rest)};
 }
 
 void add_row(Lines& lines, SQLite::Statement& row, std::size_t groups) {
@@ -74,7 +71,7 @@ void add_row(Lines& lines, SQLite::Statement& row, std::size_t groups) {
                     &line.cache_write_tokens, &line.output_tokens, &line.unknown_cost})
     *sum = saturating_add(*sum, row.getColumn(at++).getInt64());
   const auto millions = row.getColumn(at++).getInt64();
-  line.cost = saturating_add(line.cost, money_of(millions, row.getColumn(at).getInt64()));
+  line.cost += money_of(millions, row.getColumn(at).getInt64());
 }
 
 void sum_table(SQLite::Database& db, const std::vector<const Grouping*>& groups, Table table,

@@ -101,7 +101,7 @@ void Writer::keep_in_memory(CommitRecord record, Totals& changed) {
   journal_.settle(record.intent, record.row.cost, floor_.number);
   const auto now = minute_of(clock_.wall());
   for (const auto& move : record.moves) {
-    settle_at(move.scope, now, saturating_add(floor_.totals[move.scope], move.amount));
+    settle_at(move.scope, now, floor_.totals[move.scope] + move.amount);
     changed[move.scope] = floor_.totals[move.scope];
   }
   ring_.push(std::move(record));
@@ -201,7 +201,7 @@ void Writer::note_settled(const Totals& changed) {
 
 void Writer::settle_at(const std::string& scope, std::int64_t minute, Money total) {
   Money& known = floor_.totals[scope];
-  const Money by = saturating_add(total, Money{-known.picousd});
+  const Money by = total - known;
   if (by.picousd != 0) floor_.days.add(scope, minute, by);
   known = total;
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <limits>
 
 using routerone::format_usd;
@@ -42,5 +43,27 @@ TEST_CASE("what is printed is read back as the same amount, for every amount") {
     const auto back = parse_usd(format_usd({picousd}));
     RC_ASSERT(back.has_value());
     RC_ASSERT(back->picousd == picousd);
+  }));
+}
+
+TEST_CASE("sums that do not fit stay at the end of their range, and all others are exact") {
+  constexpr Money most{std::numeric_limits<std::int64_t>::max()};
+  constexpr Money least{std::numeric_limits<std::int64_t>::min()};
+  CHECK(most + Money{1} == most);
+  CHECK(least - Money{1} == least);
+  CHECK(Money{} - least == most);
+  CHECK(least + most == Money{-1});
+  __extension__ typedef __int128 Wide;
+  const auto fit = [](Wide exact) {
+    return static_cast<std::int64_t>(std::clamp<Wide>(exact, least.picousd, most.picousd));
+  };
+  CHECK(rc::check([&] {
+    const auto any = rc::gen::oneOf(
+        rc::gen::arbitrary<std::int64_t>(), rc::gen::element(most.picousd, least.picousd),
+        rc::gen::map(rc::gen::arbitrary<std::int64_t>(), [](std::int64_t n) { return n << 40; }));
+    const std::int64_t a = *any, b = *any;
+    RC_ASSERT((Money{a} + Money{b}).picousd == fit(Wide{a} + b));
+    RC_ASSERT((Money{a} - Money{b}).picousd == fit(Wide{a} - b));
+    RC_ASSERT(routerone::saturating_multiply(a, b) == fit(Wide{a} * b));
   }));
 }
