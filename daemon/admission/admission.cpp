@@ -22,11 +22,6 @@ void Admission::correct(const std::string& scope, WallTime when, Money by) {
   impl_->correct(scope, when, by);
 }
 
-void Admission::set_durable(bool durable) {
-  const std::lock_guard lock(impl_->mutex);
-  impl_->durable = durable;
-}
-
 bool Admission::limits_spend(const KeyRecord& key) const {
   const std::lock_guard lock(impl_->mutex);
   const Chain chain = impl_->chain_of(key);

@@ -97,8 +97,6 @@ class Admission {
   void restore(const std::vector<SpendMinute>& minutes, const std::map<std::string, Money>& totals);
   /// A settled sum was put right later (reconcile): `by` may be negative.
   void correct(const std::string& scope, WallTime when, Money by);
-  /// While spend cannot be made durable, keys with a spend limit are refused (503).
-  void set_durable(bool durable);
 
   /// Has this key, its project or the wallet a spend limit? If not, no bill is needed.
   bool limits_spend(const KeyRecord&) const;

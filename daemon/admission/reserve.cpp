@@ -100,7 +100,6 @@ tl::expected<Admission::Grant, Denial> Admission::Impl::reserve(Pass& pass, cons
       ceilings.add(*scope, scope->balance());
       may_clamp = may_clamp && scope->may_clamp();
     }
-    if (!durable && hard.count > 0) return tl::unexpected(Denial{not_durable(), false});
     const Decision decision = decide(bill, may_clamp, room_of(hard));
     if (decision.verdict != Verdict::grant)
       return tl::unexpected(denial_of(decision.verdict, hard, least_case(bill, may_clamp), moment));
@@ -115,7 +114,7 @@ tl::expected<Admission::Grant, Denial> Admission::Impl::reserve(Pass& pass, cons
 }
 
 bool Admission::Impl::cover(Pass::Held& held, Money& reserved, Money wanted) {
-  const Money more = subtract(wanted, reserved);
+  const Money more = wanted - reserved;
   if (more <= Money{}) return true;
   const std::lock_guard lock(mutex);
   const Moment moment = now();

@@ -58,7 +58,6 @@ struct Admission::Impl {
   std::unordered_map<std::string, KeyScope> keys;  ///< By id.
   std::map<std::string, std::unique_ptr<Scope>> projects;
   Scope wallet{Level::wallet, wallet_scope, wallet_scope};
-  bool durable = true;
 
   Moment now() const;
   /// Those of a key that is not known yet are made by what its record says.

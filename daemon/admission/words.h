@@ -15,7 +15,6 @@ Refusal rate_refusal(const Scope&, const Scope::Block&, std::int64_t tokens);
 Refusal never_fits(const Scope&, const Scope::Ceiling&, Money least);
 Refusal used_up(const Scope&, const Scope::Ceiling&, Money least, Moment);
 Refusal held_by_others(const Scope&, const Scope::Ceiling&, Money least);
-Refusal not_durable();
 Refusal no_pass();
 
 std::string warning_words(const Scope&, const Scope::Ceiling&);

@@ -338,19 +338,6 @@ TEST_CASE("a warning comes once a window and scope") {
   CHECK(warned_after(10).size() == 2);
 }
 
-TEST_CASE("while spend cannot be recorded only keys without a spend limit go on") {
-  World world;
-  world.admission->set_durable(false);
-  CHECK(world.spend(usd(1)));
-  world.project().spend = limit_of(usd(10));
-  world.configure();
-  const auto denied = world.ask(bill_of(usd(1)));
-  CHECK(denied.error().refusal.kind == RefusalKind::shed);
-  CHECK(!denied.error().may_pass_soon);
-  world.admission->set_durable(true);
-  CHECK(world.spend(usd(1)));
-}
-
 TEST_CASE("a revoked key's requests end as they would have") {
   World world;
   world.key().limits.spend = limit_of(usd(10));
