@@ -15,6 +15,9 @@ Money percent_of(Money amount, int percent) {
   return {amount.picousd / 100 * percent + amount.picousd % 100 * percent / 100};
 }
 
+/// Between readings of the two clocks lie a few microseconds, which nobody is to be told of.
+WallTime told(WallTime at) { return std::chrono::round<std::chrono::seconds>(at); }
+
 }  // namespace
 
 SpendWindow::SpendWindow(const SpendLimit& limit, Zone zone, Moment now,
@@ -55,8 +58,8 @@ bool SpendWindow::advance(Moment now, const SpendHistory& history) {
     const std::int64_t from = minute_of(now.at - rolling_length(limit_.period));
     if (from <= from_) return false;
     // A sum that has reached the end of its range has lost what to take away from.
-    spent_ = spent_ == most_money ? history.between(from, ever)
-                                  : subtract(spent_, history.between(from_, from));
+    spent_ =
+        spent_ == most_money ? history.between(from, ever) : spent_ - history.between(from_, from);
     from_ = from;
     return false;
   }
@@ -66,7 +69,7 @@ bool SpendWindow::advance(Moment now, const SpendHistory& history) {
   return true;
 }
 
-void SpendWindow::settle(Money amount) { spent_ = std::max(add(spent_, amount), Money{}); }
+void SpendWindow::settle(Money amount) { spent_ = std::max(spent_ + amount, Money{}); }
 
 Money SpendWindow::counted(const SpendHistory& history) const {
   return limit_.period == Period::total ? history.total() : history.between(from_, ever);
@@ -75,15 +78,15 @@ Money SpendWindow::counted(const SpendHistory& history) const {
 std::optional<WallTime> SpendWindow::resets(Moment now, const SpendHistory& history,
                                             Money need) const {
   if (limit_.period == Period::total) return std::nullopt;
-  if (!rolls()) return now.wall + (end_ - now.at);
-  Money missing = subtract(need, subtract(limit_.amount, spent()));
+  if (!rolls()) return told(now.wall + (end_ - now.at));
+  Money missing = need - (limit_.amount - spent());
   for (const SpendHistory::Minute& entry : history.minutes()) {
     if (entry.minute < from_) continue;
-    missing = subtract(missing, entry.settled);
+    missing -= entry.settled;
     if (missing > Money{}) continue;
     const WallTime gone =
         WallTime(std::chrono::minutes(entry.minute + 1)) + rolling_length(limit_.period);
-    return now.wall + std::max(gone - now.at, WallTime::duration(0));
+    return told(now.wall + std::max(gone - now.at, WallTime::duration(0)));
   }
   return std::nullopt;
 }

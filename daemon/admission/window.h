@@ -29,8 +29,8 @@ class SpendWindow {
 
   const SpendLimit& limit() const { return limit_; }
   Money spent() const { return spent_; }
-  /// By the wall clock, if nobody sets it: when it begins anew. A rolling one: when `need` more
-  /// than now fits, if nothing else is spent. Nothing if that never is.
+  /// By the wall clock, if nobody sets it, to the second: when it begins anew. A rolling one: when
+  /// `need` more than now fits, if nothing else is spent. Nothing if that never is.
   std::optional<WallTime> resets(Moment, const SpendHistory&, Money need) const;
   /// Is it time to warn? True once a window.
   bool take_warning(Moment);

@@ -38,7 +38,7 @@ std::string_view every(const SpendLimit& limit) {
 }
 
 std::string to_the_second(WallTime at) {
-  const std::string precise = format_rfc3339(std::chrono::ceil<seconds>(at));
+  const std::string precise = format_rfc3339(at);
   return precise.substr(0, precise.find('.')) + "Z";
 }
 
@@ -121,13 +121,6 @@ Refusal held_by_others(const Scope& scope, const Scope::Ceiling& ceiling, Money 
                       format_usd(least)),
           {},
           seconds(1)};
-}
-
-Refusal not_durable() {
-  return {RefusalKind::shed,
-          "spend cannot be recorded just now, and this key has a spend limit; try again soon",
-          {},
-          seconds(5)};
 }
 
 Refusal no_pass() {

@@ -26,10 +26,8 @@ std::optional<Money> left_of(const admission::ScopeState& state,
   return std::max(Money{}, *left - state.reserved);
 }
 
-/// To the second: between the two clocks that windows go by lie a few microseconds.
 Json resets_view(const std::optional<WallTime>& at) {
-  if (!at) return nullptr;
-  return format_rfc3339(std::chrono::round<std::chrono::seconds>(*at));
+  return at ? Json(format_rfc3339(*at)) : Json(nullptr);
 }
 
 /// Of the limit, spent and held; more than 100 where a provider charged more than was held.
