@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <concepts>
 #include <limits>
 #include <optional>
 #include <string>
@@ -18,20 +19,17 @@ namespace routerone::control {
 /// Writes what was said and leaves out what was not.
 class WishWriter {
  public:
-  WishWriter& put(const char* name, Json value) {
-    json_[name] = std::move(value);
+  template <class T>
+  WishWriter& put(const char* name, const T& value) {
+    json_[name] = value;
     return *this;
   }
   template <class T>
-  WishWriter& maybe(const char* name, const std::optional<T>& value) {
-    if (value) json_[name] = *value;
-    return *this;
+  WishWriter& put(const char* name, const std::optional<T>& value) {
+    return value ? put(name, *value) : *this;
   }
-  WishWriter& pairs(const char* name, const Pairs& pairs) {
-    Json list = Json::array();
-    for (const auto& [key, value] : pairs) list.push_back(Json::array({key, value}));
-    return put(name, std::move(list));
-  }
+  /// To its owner's daemon, over the 0600 socket.
+  WishWriter& put(const char* name, const Secret& value) { return put(name, value.reveal()); }
   Json done() { return std::move(json_); }
 
  private:
@@ -45,20 +43,20 @@ class WishReader {
     if (!json.is_object()) note("the body is not a JSON object");
   }
 
-  WishReader& text(const char* name, std::string& out) {
+  WishReader& take(const char* name, std::string& out) {
     if (const Json* value = find(name, &Json::is_string)) out = value->get<std::string>();
     return *this;
   }
-  WishReader& text(const char* name, std::optional<std::string>& out) {
-    if (const Json* value = find(name, &Json::is_string)) out = value->get<std::string>();
-    return *this;
-  }
-  WishReader& secret(const char* name, std::optional<Secret>& out) {
+  WishReader& take(const char* name, std::optional<Secret>& out) {
     if (const Json* value = find(name, &Json::is_string)) out.emplace(value->get<std::string>());
     return *this;
   }
-  template <class Whole>
-  WishReader& whole(const char* name, Whole& out) {
+  WishReader& take(const char* name, bool& out) {
+    if (const Json* value = find(name, &Json::is_boolean)) out = value->get<bool>();
+    return *this;
+  }
+  template <std::signed_integral Whole>
+  WishReader& take(const char* name, Whole& out) {
     if (const Json* value = find(name, &Json::is_number_integer)) {
       const auto number = value->get<std::int64_t>();
       if (number < std::numeric_limits<Whole>::min() || number > std::numeric_limits<Whole>::max())
@@ -68,23 +66,7 @@ class WishReader {
     }
     return *this;
   }
-  template <class Whole>
-  WishReader& whole(const char* name, std::optional<Whole>& out) {
-    Whole value{};
-    if (!json_.is_object() || !json_.contains(name)) return seen(name);
-    whole(name, value);
-    out = value;
-    return *this;
-  }
-  WishReader& flag(const char* name, bool& out) {
-    if (const Json* value = find(name, &Json::is_boolean)) out = value->get<bool>();
-    return *this;
-  }
-  WishReader& flag(const char* name, std::optional<bool>& out) {
-    if (const Json* value = find(name, &Json::is_boolean)) out = value->get<bool>();
-    return *this;
-  }
-  WishReader& texts(const char* name, Strings& out) {
+  WishReader& take(const char* name, Strings& out) {
     const Json* value = find(name, &Json::is_array);
     if (!value) return *this;
     out.clear();
@@ -96,11 +78,7 @@ class WishReader {
     }
     return *this;
   }
-  WishReader& texts(const char* name, std::optional<Strings>& out) {
-    if (!json_.is_object() || !json_.contains(name)) return seen(name);
-    return texts(name, out.emplace());
-  }
-  WishReader& pairs(const char* name, Pairs& out) {
+  WishReader& take(const char* name, Pairs& out) {
     const Json* value = find(name, &Json::is_array);
     if (!value) return *this;
     out.clear();
@@ -112,9 +90,10 @@ class WishReader {
     }
     return *this;
   }
-  WishReader& pairs(const char* name, std::optional<Pairs>& out) {
+  template <class T>
+  WishReader& take(const char* name, std::optional<T>& out) {
     if (!json_.is_object() || !json_.contains(name)) return seen(name);
-    return pairs(name, out.emplace());
+    return take(name, out.emplace());
   }
 
   Status done() {

@@ -1,156 +1,180 @@
 #include "common/control/wishes.h"
 
+#include <concepts>
+#include <type_traits>
+
 #include "common/control/wish_fields.h"
 
 namespace routerone::control {
+namespace {
 
-Json to_json(const ProviderWish& wish) {
+template <class T, class Wish>
+concept A = std::same_as<std::remove_const_t<T>, Wish>;
+
+// The names on the wire, once for both ways: `at` writes or reads the field it is shown.
+
+void fields(A<SpendWish> auto& wish, auto&& at) {
+  at("max_spend", wish.max_spend);
+  at("every", wish.every);
+  at("rolling", wish.rolling);
+  at("timezone", wish.timezone);
+  at("warn", wish.warn);
+}
+
+void fields(A<LimitsWish> auto& wish, auto&& at) {
+  fields(wish.spend, at);
+  at("rate_limit", wish.rate_limit);
+  at("requests_per_day", wish.requests_per_day);
+  at("token_limit_tpm", wish.token_limit_tpm);
+  at("concurrency", wish.concurrency);
+  at("models", wish.models);
+  at("providers", wish.providers);
+  at("expires", wish.expires);
+  at("require", wish.require);
+  at("no_training", wish.no_training);
+  at("region", wish.region);
+  at("on_limit", wish.on_limit);
+  at("unpriced", wish.unpriced);
+  at("dry_run_limits", wish.dry_run);
+}
+
+void fields(A<KeyWish> auto& wish, auto&& at) {
+  at("name", wish.name);
+  at("project", wish.project);
+  fields(wish.limits, at);
+}
+
+void fields(A<ProjectWish> auto& wish, auto&& at) {
+  at("name", wish.name);
+  fields(wish.limits, at);
+}
+
+void fields(A<BudgetWish> auto& wish, auto&& at) {
+  at("scope", wish.scope);
+  fields(wish.spend, at);
+}
+
+void fields(A<BudgetClearWish> auto& wish, auto&& at) {
+  at("scope", wish.scope);
+  at("prepaid", wish.prepaid);
+}
+
+void fields(A<TopUpWish> auto& wish, auto&& at) {
+  at("amount", wish.amount);
+  at("note", wish.note);
+}
+
+void fields(A<ReconcileWish> auto& wish, auto&& at) {
+  at("costs", wish.costs);
+  at("provider", wish.provider);
+  at("all", wish.all);
+  at("dry_run", wish.dry_run);
+}
+
+void fields(A<ProviderWish> auto& wish, auto&& at) {
+  at("id", wish.id);
+  at("base_url", wish.base_url);
+  at("dialect", wish.dialect);
+  at("auth", wish.auth);
+  at("headers", wish.headers);
+  at("variables", wish.variables);
+  at("priority", wish.priority);
+  at("weight", wish.weight);
+  at("ca_file", wish.ca_file);
+  at("key_from", wish.key_from);
+  at("key", wish.key);
+  at("enabled", wish.enabled);
+}
+
+void fields(A<ProviderTestWish> auto& wish, auto&& at) {
+  at("id", wish.id);
+  at("model", wish.model);
+}
+
+void fields(A<ModelListWish> auto& wish, auto&& at) {
+  at("search", wish.search);
+  at("all", wish.all);
+}
+
+void fields(A<AliasWish> auto& wish, auto&& at) {
+  at("name", wish.name);
+  at("model", wish.model);
+}
+
+void fields(A<PriceWish> auto& wish, auto&& at) {
+  at("model", wish.model);
+  at("price", wish.price_json);
+}
+
+void fields(A<CatalogWish> auto& wish, auto&& at) { at("file", wish.file); }
+
+void fields(A<FallbackWish> auto& wish, auto&& at) {
+  at("model", wish.model);
+  at("chain", wish.chain);
+}
+
+void fields(A<TraceListWish> auto& wish, auto&& at) {
+  at("terms", wish.terms);
+  at("limit", wish.limit);
+}
+
+void fields(A<TailWish> auto& wish, auto&& at) {
+  at("terms", wish.terms);
+  at("after", wish.after);
+  at("wait_ms", wish.wait_ms);
+}
+
+void fields(A<UsageWish> auto& wish, auto&& at) {
+  at("by", wish.by);
+  at("terms", wish.terms);
+}
+
+}  // namespace
+
+template <class Wish>
+Json to_json(const Wish& wish) {
   WishWriter out;
-  out.put("id", wish.id)
-      .maybe("base_url", wish.base_url)
-      .maybe("dialect", wish.dialect)
-      .maybe("auth", wish.auth)
-      .pairs("variables", wish.variables)
-      .maybe("priority", wish.priority)
-      .maybe("weight", wish.weight)
-      .maybe("ca_file", wish.ca_file)
-      .maybe("key_from", wish.key_from)
-      .maybe("enabled", wish.enabled);
-  if (wish.headers) out.pairs("headers", *wish.headers);
-  if (wish.key) out.put("key", wish.key->reveal());  // to its owner's daemon, over the 0600 socket
+  fields(wish, [&out](const char* name, const auto& value) { out.put(name, value); });
   return out.done();
 }
 
-template <>
-Result<ProviderWish> read(const Json& json) {
-  ProviderWish wish;
-  TRY_STATUS(WishReader(json)
-                 .text("id", wish.id)
-                 .text("base_url", wish.base_url)
-                 .text("dialect", wish.dialect)
-                 .text("auth", wish.auth)
-                 .pairs("headers", wish.headers)
-                 .pairs("variables", wish.variables)
-                 .whole("priority", wish.priority)
-                 .whole("weight", wish.weight)
-                 .text("ca_file", wish.ca_file)
-                 .text("key_from", wish.key_from)
-                 .secret("key", wish.key)
-                 .flag("enabled", wish.enabled)
-                 .done());
+template <class Wish>
+Result<Wish> read(const Json& json) {
+  Wish wish;
+  WishReader in(json);
+  fields(wish, [&in](const char* name, auto& value) { in.take(name, value); });
+  TRY_STATUS(in.done());
   return wish;
 }
 
-Json to_json(const ProviderTestWish& wish) {
-  return WishWriter().put("id", wish.id).put("model", wish.model).done();
-}
+#define CROSSES_THE_WIRE(Wish)        \
+  template Json to_json(const Wish&); \
+  template Result<Wish> read(const Json&)
 
-template <>
-Result<ProviderTestWish> read(const Json& json) {
-  ProviderTestWish wish;
-  TRY_STATUS(WishReader(json).text("id", wish.id).text("model", wish.model).done());
-  return wish;
-}
+CROSSES_THE_WIRE(KeyWish);
+CROSSES_THE_WIRE(ProjectWish);
+CROSSES_THE_WIRE(BudgetWish);
+CROSSES_THE_WIRE(BudgetClearWish);
+CROSSES_THE_WIRE(TopUpWish);
+CROSSES_THE_WIRE(ReconcileWish);
+CROSSES_THE_WIRE(ProviderWish);
+CROSSES_THE_WIRE(ProviderTestWish);
+CROSSES_THE_WIRE(ModelListWish);
+CROSSES_THE_WIRE(AliasWish);
+CROSSES_THE_WIRE(PriceWish);
+CROSSES_THE_WIRE(CatalogWish);
+CROSSES_THE_WIRE(FallbackWish);
+CROSSES_THE_WIRE(TraceListWish);
+CROSSES_THE_WIRE(TailWish);
+CROSSES_THE_WIRE(UsageWish);
 
-Json to_json(const ModelListWish& wish) {
-  return WishWriter().put("search", wish.search).put("all", wish.all).done();
-}
-
-template <>
-Result<ModelListWish> read(const Json& json) {
-  ModelListWish wish;
-  TRY_STATUS(WishReader(json).text("search", wish.search).flag("all", wish.all).done());
-  return wish;
-}
-
-Json to_json(const AliasWish& wish) {
-  return WishWriter().put("name", wish.name).put("model", wish.model).done();
-}
-
-template <>
-Result<AliasWish> read(const Json& json) {
-  AliasWish wish;
-  TRY_STATUS(WishReader(json).text("name", wish.name).text("model", wish.model).done());
-  return wish;
-}
-
-Json to_json(const PriceWish& wish) {
-  return WishWriter().put("model", wish.model).put("price", wish.price_json).done();
-}
-
-template <>
-Result<PriceWish> read(const Json& json) {
-  PriceWish wish;
-  TRY_STATUS(WishReader(json).text("model", wish.model).text("price", wish.price_json).done());
-  return wish;
-}
-
-Json to_json(const CatalogWish& wish) { return WishWriter().put("file", wish.file).done(); }
-
-template <>
-Result<CatalogWish> read(const Json& json) {
-  CatalogWish wish;
-  TRY_STATUS(WishReader(json).text("file", wish.file).done());
-  return wish;
-}
-
-Json to_json(const FallbackWish& wish) {
-  return WishWriter().put("model", wish.model).put("chain", wish.chain).done();
-}
-
-template <>
-Result<FallbackWish> read(const Json& json) {
-  FallbackWish wish;
-  TRY_STATUS(WishReader(json).text("model", wish.model).texts("chain", wish.chain).done());
-  return wish;
-}
-
-Json to_json(const TraceListWish& wish) {
-  return WishWriter().put("terms", wish.terms).put("limit", wish.limit).done();
-}
-
-template <>
-Result<TraceListWish> read(const Json& json) {
-  TraceListWish wish;
-  TRY_STATUS(WishReader(json).texts("terms", wish.terms).whole("limit", wish.limit).done());
-  return wish;
-}
-
-Json to_json(const TailWish& wish) {
-  return WishWriter()
-      .put("terms", wish.terms)
-      .maybe("after", wish.after)
-      .put("wait_ms", wish.wait_ms)
-      .done();
-}
-
-template <>
-Result<TailWish> read(const Json& json) {
-  TailWish wish;
-  TRY_STATUS(WishReader(json)
-                 .texts("terms", wish.terms)
-                 .whole("after", wish.after)
-                 .whole("wait_ms", wish.wait_ms)
-                 .done());
-  return wish;
-}
-
-Json to_json(const UsageWish& wish) {
-  return WishWriter().put("by", wish.by).put("terms", wish.terms).done();
-}
-
-template <>
-Result<UsageWish> read(const Json& json) {
-  UsageWish wish;
-  TRY_STATUS(WishReader(json).texts("by", wish.by).texts("terms", wish.terms).done());
-  return wish;
-}
+#undef CROSSES_THE_WIRE
 
 Json name_json(const std::string& name) { return WishWriter().put("name", name).done(); }
 
 Result<std::string> read_name(const Json& json) {
   std::string name;
-  TRY_STATUS(WishReader(json).text("name", name).done());
+  TRY_STATUS(WishReader(json).take("name", name).done());
   return name;
 }
 
@@ -158,7 +182,7 @@ Json all_json(bool all) { return WishWriter().put("all", all).done(); }
 
 Result<bool> read_all(const Json& json) {
   bool all = false;
-  TRY_STATUS(WishReader(json).flag("all", all).done());
+  TRY_STATUS(WishReader(json).take("all", all).done());
   return all;
 }
 

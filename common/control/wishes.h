@@ -137,57 +137,11 @@ struct UsageWish {
   Strings terms;
 };
 
-Json to_json(const KeyWish&);
-Json to_json(const ProjectWish&);
-Json to_json(const BudgetWish&);
-Json to_json(const BudgetClearWish&);
-Json to_json(const TopUpWish&);
-Json to_json(const ReconcileWish&);
-Json to_json(const ProviderWish&);
-Json to_json(const ProviderTestWish&);
-Json to_json(const ModelListWish&);
-Json to_json(const AliasWish&);
-Json to_json(const PriceWish&);
-Json to_json(const CatalogWish&);
-Json to_json(const FallbackWish&);
-Json to_json(const TraceListWish&);
-Json to_json(const TailWish&);
-Json to_json(const UsageWish&);
-
+/// Of the structs above, and of no others: `wishes.cpp` has them all.
+template <class Wish>
+Json to_json(const Wish&);
 template <class Wish>
 Result<Wish> read(const Json&);
-template <>
-Result<KeyWish> read(const Json&);
-template <>
-Result<ProjectWish> read(const Json&);
-template <>
-Result<BudgetWish> read(const Json&);
-template <>
-Result<BudgetClearWish> read(const Json&);
-template <>
-Result<TopUpWish> read(const Json&);
-template <>
-Result<ReconcileWish> read(const Json&);
-template <>
-Result<ProviderWish> read(const Json&);
-template <>
-Result<ProviderTestWish> read(const Json&);
-template <>
-Result<ModelListWish> read(const Json&);
-template <>
-Result<AliasWish> read(const Json&);
-template <>
-Result<PriceWish> read(const Json&);
-template <>
-Result<CatalogWish> read(const Json&);
-template <>
-Result<FallbackWish> read(const Json&);
-template <>
-Result<TraceListWish> read(const Json&);
-template <>
-Result<TailWish> read(const Json&);
-template <>
-Result<UsageWish> read(const Json&);
 
 /// A call that names one thing and says no more: `{"name": ..}`.
 Json name_json(const std::string& name);
