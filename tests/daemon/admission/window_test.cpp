@@ -23,6 +23,16 @@ void limit_key(World& world, Period period, bool rolling = false, const char* ti
 
 int spends(World& world) { return world.spend_all(usd(1)); }
 
+constexpr auto saturday_morning = "2026-11-21T09:00:00Z";
+
+/// Where limit_key() holds from the start.
+struct LimitedWorld : World {
+  LimitedWorld(const char* when, Period period, bool rolling = false, const char* timezone = "") {
+    begin_at(*this, when);
+    limit_key(*this, period, rolling, timezone);
+  }
+};
+
 TEST_CASE("a limit without a period is spent once") {
   World world;
   limit_key(world, Period::total);
@@ -33,9 +43,7 @@ TEST_CASE("a limit without a period is spent once") {
 }
 
 TEST_CASE("a calendar day begins anew at midnight, not before") {
-  World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
-  limit_key(world, Period::day);
+  LimitedWorld world(saturday_morning, Period::day);
   CHECK(spends(world) == 5);
   CHECK(world.state().resets == parse_rfc3339("2026-11-22T00:00:00Z"));
   world.clock.advance(hours(15) - microseconds(1));
@@ -45,9 +53,7 @@ TEST_CASE("a calendar day begins anew at midnight, not before") {
 }
 
 TEST_CASE("after idle days a window is the one the wall clock is in") {
-  World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
-  limit_key(world, Period::day);
+  LimitedWorld world(saturday_morning, Period::day);
   CHECK(spends(world) == 5);
   world.clock.advance(days(3) + hours(14));  // 23:00
   CHECK(spends(world) == 5);
@@ -56,18 +62,14 @@ TEST_CASE("after idle days a window is the one the wall clock is in") {
 }
 
 TEST_CASE("time goes on while the machine sleeps") {
-  World world;
-  begin_at(world, "2026-11-21T23:00:00Z");
-  limit_key(world, Period::day);
+  LimitedWorld world("2026-11-21T23:00:00Z", Period::day);
   CHECK(spends(world) == 5);
   world.clock.sleep(hours(2));
   CHECK(spends(world) == 5);
 }
 
 TEST_CASE("a day of Berlin's is 25 hours long in October") {
-  World world;
-  begin_at(world, "2026-10-24T22:00:00Z");
-  limit_key(world, Period::day, false, "Europe/Berlin");
+  LimitedWorld world("2026-10-24T22:00:00Z", Period::day, false, "Europe/Berlin");
   CHECK(spends(world) == 5);
   world.clock.advance(hours(24));
   CHECK(spends(world) == 0);
@@ -78,9 +80,7 @@ TEST_CASE("a day of Berlin's is 25 hours long in October") {
 }
 
 TEST_CASE("weeks begin on Monday and months on the first, in the limit's zone") {
-  World world;
-  begin_at(world, "2026-11-29T12:00:00Z");  // a Sunday
-  limit_key(world, Period::week, false, "America/St_Johns");
+  LimitedWorld world("2026-11-29T12:00:00Z", Period::week, false, "America/St_Johns");  // a Sunday
   CHECK(world.state().resets == parse_rfc3339("2026-11-30T03:30:00Z"));
   limit_key(world, Period::month, false, "America/St_Johns");
   CHECK(world.state().resets == parse_rfc3339("2026-12-01T03:30:00Z"));
@@ -90,9 +90,7 @@ TEST_CASE("setting the wall clock opens no second window") {
   for (const auto jump : {hours(1), hours(-1), hours(14), hours(15), hours(24), hours(24 * 400),
                           hours(24 * -400), hours(24 * 400 + 14)}) {
     CAPTURE(jump.count());
-    World world;
-    begin_at(world, "2026-11-21T09:00:00Z");
-    limit_key(world, Period::day);
+    LimitedWorld world(saturday_morning, Period::day);
     CHECK(spends(world) == 5);
     world.clock.jump_wall(jump);
     CHECK(spends(world) == 0);
@@ -110,9 +108,7 @@ TEST_CASE("setting the wall clock opens no second window") {
 }
 
 TEST_CASE("a wall clock that goes back and forth within a window changes nothing") {
-  World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
-  limit_key(world, Period::hour);
+  LimitedWorld world(saturday_morning, Period::hour);
   int spent = 0;
   for (int minute = 0; minute < 59; ++minute) {
     world.clock.jump_wall(minute % 2 == 0 ? hours(1) : hours(-1));
@@ -126,9 +122,7 @@ TEST_CASE("a wall clock that goes back and forth within a window changes nothing
 }
 
 TEST_CASE("a wall clock a blink behind at the edge opens no window for that blink") {
-  World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
-  limit_key(world, Period::day);
+  LimitedWorld world(saturday_morning, Period::day);
   CHECK(spends(world) == 5);
   world.clock.jump_wall(microseconds(-3'000));
   world.clock.advance(hours(15));
@@ -138,11 +132,21 @@ TEST_CASE("a wall clock a blink behind at the edge opens no window for that blin
   CHECK(world.state().resets == parse_rfc3339("2026-11-23T00:00:00Z"));
 }
 
+TEST_CASE("between readings of two clocks lie microseconds, which nobody is told of") {
+  for (const bool rolling : {false, true}) {
+    LimitedWorld world(saturday_morning, Period::day, rolling);
+    CHECK(world.spend(usd(5)));
+    const auto resets = world.state().resets;
+    for (const int apart : {7, -16}) {
+      world.clock.jump_wall(microseconds(apart));
+      CHECK(world.state().resets == resets);
+    }
+  }
+}
+
 TEST_CASE("however often the wall clock is set, windows come half a day apart and end in time") {
   CHECK(rc::check([] {
-    World world;
-    begin_at(world, "2026-11-21T09:00:00Z");
-    limit_key(world, Period::day, false, "Europe/Berlin");
+    LimitedWorld world(saturday_morning, Period::day, false, "Europe/Berlin");
     RC_ASSERT(world.spend(usd(5)));
     microseconds now{}, last{};
     bool first = true;
@@ -178,9 +182,7 @@ TEST_CASE("a rolling hour counts each cent for an hour and at most a minute more
 }
 
 TEST_CASE("a rolling window says when there is room again") {
-  World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
-  limit_key(world, Period::day, true);
+  LimitedWorld world(saturday_morning, Period::day, true);
   CHECK(world.spend(usd(5)));
   world.clock.advance(days(1));
   world.clock.advance(days(1));
@@ -220,7 +222,7 @@ TEST_CASE("no true window of any length holds more than a rolling limit") {
 
 TEST_CASE("a limit set later counts what was spent before it in its window") {
   World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
+  begin_at(world, saturday_morning);
   for (int hour = 0; hour < 10; ++hour) {
     CHECK(world.spend(usd(1)));
     world.clock.advance(hours(1));
@@ -263,9 +265,7 @@ std::int64_t minute_of_day(const char* day_start, int minute) {
 }
 
 TEST_CASE("after a restart a window knows what it was spent to the minute") {
-  World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
-  limit_key(world, Period::day);
+  LimitedWorld world(saturday_morning, Period::day);
   const auto restored = [&](int minute) {
     world.restart();
     world.admission->restore({{"key:k1", minute_of_day("2026-11-21T00:00:00Z", minute), usd(2)}},
@@ -281,7 +281,7 @@ TEST_CASE("after a restart a window knows what it was spent to the minute") {
 
 TEST_CASE("after a restart minutes of the future count as now") {
   World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
+  begin_at(world, saturday_morning);
   for (const bool rolling : {false, true}) {
     limit_key(world, Period::day, rolling);
     world.restart();
@@ -293,9 +293,7 @@ TEST_CASE("after a restart minutes of the future count as now") {
 }
 
 TEST_CASE("after a restart rolling windows count by age, the partial minute whole") {
-  World world;
-  begin_at(world, "2026-11-21T09:00:30Z");
-  limit_key(world, Period::day, true);
+  LimitedWorld world("2026-11-21T09:00:30Z", Period::day, true);
   const auto restored = [&](int minute) {
     world.restart();
     world.admission->restore({{"key:k1", minute_of_day("2026-11-20T09:00:00Z", minute), usd(2)}},
@@ -315,11 +313,9 @@ TEST_CASE("a total counts since ever, though its minutes are forgotten") {
 }
 
 TEST_CASE("a correction counts in the window that its time is in, and in the total") {
-  World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
-  limit_key(world, Period::day);
+  LimitedWorld world(saturday_morning, Period::day);
   CHECK(spends(world) == 5);
-  world.admission->correct("key:k1", *parse_rfc3339("2026-11-21T09:00:00Z"), cents(-200));
+  world.admission->correct("key:k1", *parse_rfc3339(saturday_morning), cents(-200));
   CHECK(world.state().spent == usd(3));
   world.admission->correct("key:k1", *parse_rfc3339("2026-11-20T23:59:00Z"), usd(1));
   CHECK(world.state().spent == usd(3));
@@ -335,7 +331,7 @@ TEST_CASE("a correction counts in the window that its time is in, and in the tot
 TEST_CASE(
     "a correction of what the window before spent in the same minute is no gift to this one") {
   World world;
-  begin_at(world, "2026-11-21T09:00:00Z");
+  begin_at(world, saturday_morning);
   world.clock.jump_wall(seconds(30));  // so that the edge is within a minute
   limit_key(world, Period::hour);
   world.clock.advance(minutes(59) + seconds(10));
