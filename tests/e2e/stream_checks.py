@@ -74,11 +74,13 @@ def check_chat_call(calls, call):
     n = call["index"]
     if n not in calls:
         assert n == len(calls), f"index {n} after {list(calls)}"
-        assert call["id"] and call["type"] == "function" and call["function"]["name"], call
-        calls[n] = ""
+        kind = call["type"]
+        assert call["id"] and kind in ("function", "custom") and call[kind]["name"], call
+        calls[n] = "" if kind == "function" else None  # what is no JSON is not looked into
     else:
-        assert not call.get("id") and not call["function"].get("name"), f"call {n} begins twice"
-    calls[n] += call["function"].get("arguments", "")
+        assert not call.get("id") and not call.get("function", {}).get("name"), f"call {n} begins twice"
+    if calls[n] is not None:
+        calls[n] += call["function"].get("arguments", "")
 
 
 ITEM_EVENTS = {
