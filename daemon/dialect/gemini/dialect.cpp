@@ -11,6 +11,7 @@
 #include "daemon/dialect/gemini/envelope.h"
 #include "daemon/dialect/gemini/model_list.h"
 #include "daemon/dialect/gemini/stream.h"
+#include "daemon/dialect/gemini/translation.h"
 #include "daemon/dialect/gemini/usage.h"
 #include "daemon/dialect/gemini/words.h"
 #include "daemon/dialect/header_names.h"
@@ -93,6 +94,8 @@ class Gemini final : public Dialect {
     static constexpr std::array<std::string_view, 1> path = {"usageMetadata"};
     return note_cost(body, path, cost);
   }
+
+  const Translation* translation() const override { return &gemini::content_translation(); }
 
   /// Its clients read no rates.
   std::vector<std::pair<std::string, std::string>> write_rates(const RateState&,
