@@ -9,6 +9,7 @@
 #include "daemon/dialect/anthropic/tool_reader.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/effort.h"
+#include "daemon/dialect/field_table.h"
 #include "daemon/dialect/json_text.h"
 #include "daemon/dialect/untranslatable.h"
 
@@ -40,13 +41,8 @@ class RequestReader {
   tl::expected<chat::Request, Refusal> read(const Operation& operation, Element body) &&;
 
  private:
-  struct Field {
-    std::string_view name;
-    void (RequestReader::*read)(Element);
-  };
-  static const Field fields[];
+  static const FieldRow<RequestReader> fields[];
 
-  void read_field(std::string_view name, Element value);
   void model(Element);
   void stream(Element);
   void max_tokens(Element);
@@ -77,7 +73,7 @@ class RequestReader {
   bool has_messages_ = false;
 };
 
-const RequestReader::Field RequestReader::fields[] = {
+const FieldRow<RequestReader> RequestReader::fields[] = {
     {"model", &RequestReader::model},
     {"messages", &RequestReader::messages},
     {"system", &RequestReader::system},
@@ -100,13 +96,9 @@ const RequestReader::Field RequestReader::fields[] = {
 
 tl::expected<chat::Request, Refusal> RequestReader::read(const Operation& operation,
                                                          Element body) && {
-  simdjson::dom::object object;
-  if (body.get_object().get(object) != simdjson::SUCCESS) {
-    return tl::unexpected(malformed("body", "must be a JSON object"));
-  }
   out_.count_only = operation.kind == OperationKind::count;
-  for (const auto& [name, value] : object) {
-    if (!value.is_null()) read_field(name, value);
+  if (!read_fields(body, fields, *this, findings_)) {
+    return tl::unexpected(malformed("body", "must be a JSON object"));
   }
   if (!has_messages_) findings_.wrong("messages", "is required");
   if (!out_.count_only && !out_.output_cap) findings_.wrong("max_tokens", "is required");
@@ -116,15 +108,6 @@ tl::expected<chat::Request, Refusal> RequestReader::read(const Operation& operat
   out_.hints = std::move(findings_.hints);
   out_.own_only = std::move(findings_.own_only);
   return std::move(out_);
-}
-
-/// What nobody else knows is a hint: new fields come with every release, and a caller that was
-/// refused for one could not be used here at all.
-void RequestReader::read_field(std::string_view name, Element value) {
-  for (const Field& field : fields) {
-    if (field.name == name) return (this->*field.read)(value);
-  }
-  findings_.hint(name);
 }
 
 void RequestReader::model(Element value) {

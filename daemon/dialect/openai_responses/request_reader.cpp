@@ -6,6 +6,7 @@
 
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/effort.h"
+#include "daemon/dialect/field_table.h"
 #include "daemon/dialect/json_text.h"
 #include "daemon/dialect/openai_responses/findings.h"
 #include "daemon/dialect/openai_responses/item_reader.h"
@@ -26,13 +27,8 @@ class RequestReader {
   tl::expected<chat::Request, Refusal> read(const Operation& operation, Element body) &&;
 
  private:
-  struct Field {
-    std::string_view name;
-    void (RequestReader::*read)(Element);
-  };
-  static const Field fields[];
+  static const FieldRow<RequestReader> fields[];
 
-  void read_field(std::string_view name, Element value);
   void model(Element value) { out_.model = text_value(value); }
   void stream(Element value) { flag(value, "stream", out_.stream); }
   void input(Element);
@@ -75,7 +71,7 @@ class RequestReader {
   bool has_input_ = false;
 };
 
-const RequestReader::Field RequestReader::fields[] = {
+const FieldRow<RequestReader> RequestReader::fields[] = {
     {"model", &RequestReader::model},
     {"input", &RequestReader::input},
     {"instructions", &RequestReader::instructions},
@@ -107,13 +103,9 @@ const RequestReader::Field RequestReader::fields[] = {
 
 tl::expected<chat::Request, Refusal> RequestReader::read(const Operation& operation,
                                                          Element body) && {
-  simdjson::dom::object object;
-  if (body.get_object().get(object) != simdjson::SUCCESS) {
-    return tl::unexpected(malformed("body", "must be a JSON object"));
-  }
   out_.count_only = operation.kind == OperationKind::count;
-  for (const auto& [name, value] : object) {
-    if (!value.is_null()) read_field(name, value);
+  if (!read_fields(body, fields, *this, findings_)) {
+    return tl::unexpected(malformed("body", "must be a JSON object"));
   }
   // What stands for an input the provider keeps is refused by its own name.
   if (!has_input_ && findings_.own_only.empty()) findings_.wrong("input", "is required");
@@ -122,14 +114,6 @@ tl::expected<chat::Request, Refusal> RequestReader::read(const Operation& operat
   out_.hints = std::move(findings_.hints);
   out_.own_only = std::move(findings_.own_only);
   return std::move(out_);
-}
-
-/// What nobody else knows is a hint: new fields come with every release of a client.
-void RequestReader::read_field(std::string_view name, Element value) {
-  for (const Field& field : fields) {
-    if (field.name == name) return (this->*field.read)(value);
-  }
-  findings_.hint(name);
 }
 
 void RequestReader::input(Element value) {
