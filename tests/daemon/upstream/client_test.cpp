@@ -7,6 +7,7 @@
 
 #include "tests/support/tcp_provider.h"
 #include "tests/support/test_loop.h"
+#include "tests/support/variable.h"
 
 namespace routerone::test {
 namespace {
@@ -35,20 +36,6 @@ std::string on_the_wire(const std::function<void(Draft&)>& change) {
   CHECK(world.exchange(request).whole());
   return provider.received();
 }
-
-/// One environment variable for as long as this stands.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    ::setenv(name, value.c_str(), 1);
-  }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-  ~Variable() { ::unsetenv(name_); }
-
- private:
-  const char* name_;
-};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "tests/support/tcp_provider_tls.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_loop.h"
+#include "tests/support/variable.h"
 
 namespace routerone::test {
 namespace {
@@ -61,20 +62,6 @@ void check_refused(Secured& secured, const Endpoint& endpoint, FaultKind kind,
   CHECK(secured.provider().accepted() == 1);
   CHECK(secured.provider().received().empty());
 }
-
-/// One environment variable for as long as this stands.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    ::setenv(name, value.c_str(), 1);
-  }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-  ~Variable() { ::unsetenv(name_); }
-
- private:
-  const char* name_;
-};
 
 }  // namespace
 

@@ -10,14 +10,15 @@
 #include <utility>
 #include <vector>
 
-#include "common/json/json.h"
-#include "daemon/dialect/collector.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/sse_event.h"
 #include "daemon/dialect/sse_framer.h"
 #include "daemon/dialect/translation.h"
+#include "tests/daemon/dialect/neutral_parts.h"
 
 namespace routerone::messages_test {
+
+using namespace routerone::test::neutral;
 
 inline const dialect::Dialect& messages() { return *dialect::find("anthropic"); }
 inline const dialect::Translation& messages_translation() { return *messages().translation(); }
@@ -39,18 +40,6 @@ inline std::string messages_body(std::string_view members) {
          std::string(members.empty() ? "" : ",") + std::string(members) + "}";
 }
 
-inline Target target_of(std::string model) {
-  Target out;
-  out.model = model;
-  out.upstream_model = std::move(model);
-  return out;
-}
-
-inline Json json_of(std::string_view text) {
-  auto parsed = parse_json(text);
-  return parsed ? std::move(*parsed) : Json("not JSON: " + std::string(text));
-}
-
 struct Written {
   Json body;
   std::vector<std::string> dropped;
@@ -65,36 +54,11 @@ inline Written write_messages(const chat::Request& request, std::string model = 
   return {json_of(written->body), written->dropped, {}, {}, written->path};
 }
 
-inline chat::Turn turn_of(chat::Role role, std::vector<chat::Part> parts) {
-  chat::Turn out;
-  out.role = role;
-  out.parts = std::move(parts);
-  return out;
-}
 inline chat::Text text_part(std::string text, chat::CacheMark mark = chat::CacheMark::none) {
   return chat::Text{std::move(text), false, mark, {}};
 }
 inline chat::Turn user_says(std::string text) {
   return turn_of(chat::Role::user, {text_part(std::move(text))});
-}
-inline chat::ToolCall call_part(std::string id, std::string name, std::string arguments) {
-  chat::ToolCall out;
-  out.id = std::move(id);
-  out.name = std::move(name);
-  out.arguments = std::move(arguments);
-  return out;
-}
-inline chat::ToolResult result_part(std::string id, std::vector<chat::Part> content) {
-  chat::ToolResult out;
-  out.call_id = std::move(id);
-  out.content = std::move(content);
-  return out;
-}
-inline chat::Tool function_tool(std::string name, std::string schema = "") {
-  chat::Tool out;
-  out.name = std::move(name);
-  out.schema = std::move(schema);
-  return out;
 }
 inline chat::Request simple_request(std::string text = "hi") {
   chat::Request out;
@@ -133,12 +97,6 @@ inline std::vector<chat::Event> read_stream(std::string_view stream) {
   for (const SseLine& each : sse_events(stream)) reader->read(each.name, each.data, out);
   if (!reader->done()) reader->end(out);
   return out;
-}
-
-inline tl::expected<chat::Answer, FailureClass> collect(const std::vector<chat::Event>& events) {
-  dialect::Collector collector;
-  for (const chat::Event& each : events) collector.take(each);
-  return std::move(collector).answer();
 }
 
 inline const dialect::AnswerFacts facts = {"req_r1_1", 0, "r1/model"};

@@ -5,23 +5,19 @@
 #include <utility>
 #include <vector>
 
-#include "common/json/json.h"
-#include "daemon/dialect/collector.h"
 #include "daemon/dialect/gemini/translation.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/sse_event.h"
 #include "daemon/dialect/sse_framer.h"
 #include "daemon/dialect/translation.h"
+#include "tests/daemon/dialect/neutral_parts.h"
 
 namespace routerone::gemini_test {
 
+using namespace routerone::test::neutral;
+
 inline const dialect::Dialect& gemini() { return *dialect::find("gemini"); }
 inline const dialect::Translation& translation() { return dialect::gemini::content_translation(); }
-
-inline Json json_of(std::string_view text) {
-  auto parsed = parse_json(text);
-  return parsed ? std::move(*parsed) : Json("not JSON: " + std::string(text));
-}
 
 inline auto read_request(std::string_view body, std::size_t operation = 0) {
   const dialect::Operation& known = gemini().operations()[operation];
@@ -42,13 +38,6 @@ inline std::string refused(std::string_view body) {
   return read ? "" : read.error().param;
 }
 
-inline Target target_of(std::string model) {
-  Target out;
-  out.model = model;
-  out.upstream_model = std::move(model);
-  return out;
-}
-
 struct Written {
   Json body;
   std::vector<std::string> dropped;
@@ -66,29 +55,8 @@ inline Written write_request(const chat::Request& request,
 }
 
 inline chat::Text text_part(std::string text) { return {std::move(text), false, {}, {}}; }
-inline chat::Turn turn_of(chat::Role role, std::vector<chat::Part> parts) {
-  chat::Turn out;
-  out.role = role;
-  out.parts = std::move(parts);
-  return out;
-}
 inline chat::Turn user_says(std::string text) {
   return turn_of(chat::Role::user, {text_part(std::move(text))});
-}
-inline chat::ToolCall call_part(std::string id, std::string name, std::string arguments,
-                                std::string signature = "") {
-  chat::ToolCall out;
-  out.id = std::move(id);
-  out.name = std::move(name);
-  out.arguments = std::move(arguments);
-  out.signature = std::move(signature);
-  return out;
-}
-inline chat::ToolResult result_part(std::string id, std::vector<chat::Part> content) {
-  chat::ToolResult out;
-  out.call_id = std::move(id);
-  out.content = std::move(content);
-  return out;
 }
 inline chat::Media image_part() {
   chat::Media out;
@@ -132,12 +100,6 @@ inline std::vector<chat::Event> read_stream(std::string_view text,
   take(framer.rest());
   if (!reader->done()) reader->end(out);
   return out;
-}
-
-inline tl::expected<chat::Answer, FailureClass> collect(const std::vector<chat::Event>& events) {
-  dialect::Collector collector;
-  for (const chat::Event& event : events) collector.take(event);
-  return std::move(collector).answer();
 }
 
 inline const dialect::AnswerFacts facts{"own-1", 1'795'000'000, "r1/model"};

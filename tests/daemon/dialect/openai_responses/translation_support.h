@@ -7,21 +7,17 @@
 #include <variant>
 #include <vector>
 
-#include "common/json/json.h"
-#include "daemon/dialect/collector.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/sse_event.h"
 #include "daemon/dialect/translation.h"
+#include "tests/daemon/dialect/neutral_parts.h"
 
 namespace routerone::test::responses {
 
+using namespace routerone::test::neutral;
+
 inline const dialect::Dialect& ours() { return *dialect::find("openai-responses"); }
 inline const dialect::Translation& translation() { return *ours().translation(); }
-
-inline Json json_of(std::string_view text) {
-  auto parsed = parse_json(text);
-  return parsed ? std::move(*parsed) : Json("not JSON: " + std::string(text));
-}
 
 // --- Requests ---
 
@@ -50,13 +46,6 @@ inline std::string refused_for(std::string_view body) {
   return out ? std::string() : out.error().param;
 }
 
-inline Target target_of(std::string model) {
-  Target out;
-  out.model = model;
-  out.upstream_model = std::move(model);
-  return out;
-}
-
 struct Written {
   Json body;
   std::string text;
@@ -71,33 +60,8 @@ inline Written write(const chat::Request& request, std::string model = "gpt-6") 
   return {json_of(written->body), written->body, written->dropped, written->path, {}, {}};
 }
 
-inline chat::Turn turn_of(chat::Role role, std::vector<chat::Part> parts) {
-  chat::Turn out;
-  out.role = role;
-  out.parts = std::move(parts);
-  return out;
-}
 inline chat::Text text_part(std::string text, bool refusal = false) {
   return chat::Text{std::move(text), refusal, {}, {}};
-}
-inline chat::ToolCall call_part(std::string id, std::string name, std::string arguments) {
-  chat::ToolCall out;
-  out.id = std::move(id);
-  out.name = std::move(name);
-  out.arguments = std::move(arguments);
-  return out;
-}
-inline chat::ToolResult result_part(std::string id, std::vector<chat::Part> content) {
-  chat::ToolResult out;
-  out.call_id = std::move(id);
-  out.content = std::move(content);
-  return out;
-}
-inline chat::Tool function_tool(std::string name, std::string schema = "") {
-  chat::Tool out;
-  out.name = std::move(name);
-  out.schema = std::move(schema);
-  return out;
 }
 inline chat::Request simple_request() {
   chat::Request out;
@@ -148,12 +112,6 @@ inline std::string stream_of(const std::vector<std::string>& events) {
   std::string out;
   for (const std::string& each : events) out += "data: " + each + "\n\n";
   return out;
-}
-
-inline tl::expected<chat::Answer, FailureClass> collect(const std::vector<chat::Event>& events) {
-  dialect::Collector collector;
-  for (const chat::Event& each : events) collector.take(each);
-  return std::move(collector).answer();
 }
 
 inline const dialect::AnswerFacts facts = {"req_r1_1", 1'795'000'000, "r1/model"};
