@@ -7,17 +7,11 @@ import json
 import anthropic
 import httpx2
 import openai
+from google import genai
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from scenario import CHAT, GEMINI, MEDIA, MESSAGES, RESPONSES, order_of
 from tap import Tap
-
-try:
-    from google import genai
-except ImportError:
-    genai = None
-
-HIGHEST = 1 << 63
-
+from translation_play import SHORT, Raised
 
 @dataclasses.dataclass
 class Seen:
@@ -45,7 +39,11 @@ def media(part):
 
 
 class Caller:
+    errors = (openai.APIError, anthropic.APIError, genai.errors.APIError)
+    keeps_thinking = True  # and sends it back
+
     def __init__(self, daemon, key):
+        self.name = SHORT[self.dialect]
         self.tap = Tap(self.dialect)
         self.client = self.make_client(daemon, key, httpx2.Client(transport=self.tap, timeout=30))
 
@@ -53,6 +51,27 @@ class Caller:
     def received(self):
         """The bytes of the last answer, and its head."""
         return self.tap.exchanges[-1].received, self.tap.exchanges[-1].headers
+
+    @property
+    def status(self):
+        return self.tap.exchanges[-1].status
+
+    def cannot(self, scenario, provider, stream):
+        """Why this client cannot ask this or see it, or None."""
+        return None
+
+    def heard(self, told, scenario, provider):
+        """What is `told`, as this client can say it."""
+        return told
+
+    def kind_of(self, kind):
+        """This client's name for an error's class."""
+        return kind
+
+    def raised(self, error):
+        kinds = [base.__name__ for base in type(error).__mro__]
+        status = getattr(error, "status_code", getattr(error, "code", None))
+        return Raised(kinds, status, f"{error} {getattr(error, 'code', '')}", error.response.headers)
 
     def ask(self, scenario, model, stream):
         self.tap.exchanges.clear()
@@ -352,7 +371,7 @@ class MessagesCaller(Caller):
         numbers = {"input": usage.input_tokens, "cache_read": usage.cache_read_input_tokens or 0,
                    "cache_write": usage.cache_creation_input_tokens or 0, "output": usage.output_tokens,
                    "thinking": details.thinking_tokens or 0 if details else 0}
-        kinds = [{"text": "text", "thinking": "thinking", "tool_use": "call"}[block.type]
+        kinds = [{"text": "text", "thinking": "thinking", "tool_use": "call"}.get(block.type)
                  for block in answer.content
                  if stop != "refusal" and not (block.type == "thinking" and not block.thinking)]
         return Seen(text, thinking, refusal, calls, stop, numbers, usage.model_dump(), answer.model, answer,
@@ -367,6 +386,9 @@ class MessagesCaller(Caller):
 
 class GeminiCaller(Caller):
     dialect = GEMINI
+
+    def kind_of(self, kind):
+        return "APIError"  # it tells them by the number
 
     def make_client(self, daemon, key, http):
         return genai.Client(api_key=key, http_options=genai.types.HttpOptions(
@@ -462,4 +484,4 @@ class GeminiCaller(Caller):
         return asked
 
 
-CALLERS = {CHAT: ChatCaller, RESPONSES: ResponsesCaller, MESSAGES: MessagesCaller, GEMINI: GeminiCaller}
+CALLERS = (ChatCaller, ResponsesCaller, MessagesCaller, GeminiCaller)

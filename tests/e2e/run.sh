@@ -41,9 +41,9 @@ once() {
 }
 
 make_venv() {
-  rm -rf "$cache/venv"
-  python3 -m venv "$cache/venv" &&
-    "$cache/venv/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt"
+  rm -rf "${cache:?}/$1"
+  python3 -m venv "$cache/$1" &&
+    "$cache/$1/bin/pip" install -q --disable-pip-version-check -r "$2"
 }
 
 # A failed download is tried once more: the tests are of the daemon, not of the network.
@@ -86,14 +86,12 @@ limited() { timeout -k 10 "${E2E_SECONDS:-180}" "$@"; }
 
 python_tour() { limited "$cache/venv/bin/python" "$here/sdk_python.py"; }
 
-node_tour() {
-  local node
-  node=$(find_node) || {
-    echo "run.sh: there is no Node of version $needed_node or above" >&2
-    return 1
-  }
-  cp "$here"/*.mjs "$cache/node/" # beside the modules they import
-  limited python3 "$here/world.py" "$node" "$cache/node/sdk_node.mjs"
+node_tour() { limited python3 "$here/world.py" "$E2E_NODE" "$E2E_NODE_HOME/sdk_node.mjs"; }
+
+python_test() {
+  local venv=venv
+  [[ $1 == *tours_test.py ]] && venv=langchain
+  limited "$cache/$venv/bin/python" "$1"
 }
 
 failed=()
@@ -113,14 +111,28 @@ run() {
 selected=("$@")
 
 mkdir -p "$cache"
-once venv make_venv -- "$here/requirements.txt" || exit 1
-once node make_node -- "$here/package.json" "$here/package-lock.json" || exit 1
+installing=()
+for name in venv:requirements.txt langchain:requirements-langchain.txt; do
+  list=$here/${name#*:}
+  once "${name%:*}" make_venv "${name%:*}" "$list" -- "$list" &
+  installing+=($!)
+done
+once node make_node -- "$here/package.json" "$here/package-lock.json" &
+installing+=($!)
+for each in "${installing[@]}"; do wait "$each" || exit 1; done
+
+E2E_NODE=$(find_node) || {
+  echo "run.sh: there is no Node of version $needed_node or above" >&2
+  exit 1
+}
+export E2E_NODE E2E_NODE_HOME=$cache/node
+cp "$here"/*.mjs "$cache/node/" # beside the modules they import
 
 run sdk_python python_tour
 run sdk_node node_tour
 for test in "$here"/*_test.py; do
   [ -e "$test" ] || continue
-  run "$(basename "$test" .py)" limited "$cache/venv/bin/python" "$test"
+  run "$(basename "$test" .py)" python_test "$test"
 done
 
 if [ ${#failed[@]} -gt 0 ]; then

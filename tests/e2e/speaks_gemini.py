@@ -129,7 +129,7 @@ def read(body):
 def read_answer(answer, calls):
     at = next(n for n, call in enumerate(calls) if call[1] == answer["name"])
     said = answer["response"]
-    text = said.get("output", json.dumps(said))
+    text = said.get("output", said.get("content", json.dumps(said)))
     parts = [("text", text if isinstance(text, str) else json.dumps(text))]
     return ("result", used(calls, at), parts
             + [read_part(part) for part in answer.get("parts", [])])

@@ -99,7 +99,7 @@ def refuses_settings(body):
         schema = tool["input_schema"]
         if schema.get("type") != "object" or {"oneOf", "anyOf", "allOf"} & set(schema):
             yield f"input_schema of {tool['name']}"
-        if set(tool) - {"name", "description", "input_schema", "strict", "cache_control"}:
+        if set(tool) - {"name", "description", "input_schema", "strict", "cache_control", "eager_input_streaming"}:
             yield f"a tool with {sorted(tool)}"
         if tool.get("description", "") is None:
             yield "description is null"
