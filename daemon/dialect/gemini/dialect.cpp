@@ -27,7 +27,8 @@ constexpr std::string_view whole_path = "/models/{model}:generateContent";
 constexpr std::string_view stream_path = "/models/{model}:streamGenerateContent";
 constexpr std::string_view count_path = "/models/{model}:countTokens";
 
-/// The newest SDK says `/v1`, all others `/v1beta`; it is the same.
+/// The newest SDK says `/v1`, all others `/v1beta`; it is the same. One of them leaves out
+/// `models/` where a model's name has a slash.
 constexpr std::array operation_list = {
     Operation{"generate", "/v1beta/models/{model}:generateContent", whole_path,
               OperationKind::generate},
@@ -40,6 +41,14 @@ constexpr std::array operation_list = {
     Operation{"count_tokens", "/v1beta/models/{model}:countTokens", count_path,
               OperationKind::count},
     Operation{"count_tokens", "/v1/models/{model}:countTokens", count_path, OperationKind::count},
+    Operation{"generate", "/v1beta/{model}:generateContent", whole_path, OperationKind::generate},
+    Operation{"generate", "/v1beta/{model}:streamGenerateContent", stream_path,
+              OperationKind::generate},
+    Operation{"generate", "/v1/{model}:generateContent", whole_path, OperationKind::generate},
+    Operation{"generate", "/v1/{model}:streamGenerateContent", stream_path,
+              OperationKind::generate},
+    Operation{"count_tokens", "/v1beta/{model}:countTokens", count_path, OperationKind::count},
+    Operation{"count_tokens", "/v1/{model}:countTokens", count_path, OperationKind::count},
 };
 
 constexpr std::array<std::string_view, 5> path_word_list = {

@@ -26,16 +26,24 @@ bool is_providers_file(std::string_view uri) {
   return !uri.starts_with("http") || uri.find(".googleapis.com/") != std::string_view::npos;
 }
 
-/// A function's result: `output` or `error`, where that is all there is, else the whole object.
-void read_response(Element response, chat::ToolResult& out) {
+/// What a function gave: `output` or `error`, where that is all there is, or `content` beside the
+/// function's own name, as one SDK writes it; else the whole object.
+Element said_in(Element response, chat::ToolResult& out) {
   simdjson::dom::object object;
-  chat::Text text;
-  Element value = response;
-  if (response.get_object().get(object) == simdjson::SUCCESS && object.size() == 1) {
+  if (response.get_object().get(object) != simdjson::SUCCESS) return response;
+  if (object.size() == 1) {
     const auto only = *object.begin();
     out.is_error = only.key == "error";
-    if (out.is_error || only.key == "output") value = only.value;
+    if (out.is_error || only.key == "output") return only.value;
   }
+  const auto content = member(response, "content");
+  const bool named = object.size() == 2 && text_member(response, "name") == out.name;
+  return content && named ? *content : response;
+}
+
+void read_response(Element response, chat::ToolResult& out) {
+  chat::Text text;
+  const Element value = said_in(response, out);
   std::string_view plain;
   const bool is_text = value.get_string().get(plain) == simdjson::SUCCESS;
   text.text = is_text ? std::string(plain) : json_text(value);

@@ -57,6 +57,8 @@ TEST_CASE("model, framing and whether it is a stream stand in path and query") {
   CHECK_FALSE(events.as_array);
   CHECK(of_target("/v1beta/models/a%2Fb:streamGenerateContent", "alt=json").as_array);
   CHECK(of_target("/v1beta/models/a%2Fb:streamGenerateContent", "").model == "a/b");
+  CHECK(of_target("/v1beta/lab/m:generateContent", "").model == "lab/m");
+  CHECK(of_target("/v1/lab/m:streamGenerateContent", "alt=sse").stream);
 }
 
 TEST_CASE("a POST with a verb is this dialect's, and so are its errors") {

@@ -131,6 +131,8 @@ TEST_CASE("a result that is more than its output is told whole") {
   CHECK(text(R"({"result":"x"})") == R"({"result":"x"})");
   CHECK(text(R"({"output":"x","more":1})") == R"({"output":"x","more":1})");
   CHECK(text(R"({"output":""})").empty());
+  CHECK(text(R"({"name":"f","content":"x"})") == "x");
+  CHECK(text(R"({"name":"g","content":"x"})") == R"({"name":"g","content":"x"})");
 }
 
 TEST_CASE("signatures stay with their calls, and those of texts stand behind them") {
