@@ -16,6 +16,7 @@
 #include "common/core/clock.h"
 #include "common/core/money.h"
 #include "common/core/result.h"
+#include "daemon/dialect/multipart.h"
 #include "daemon/exchange/attempt.h"
 #include "daemon/exchange/demand.h"
 #include "daemon/exchange/rate_state.h"
@@ -29,7 +30,8 @@ namespace routerone::dialect {
 /// What a route does, as far as the relay cares.
 enum class OperationKind {
   generate,  ///< Costs tokens; whole or streamed.
-  embed,     ///< Costs tokens; whole only.
+  embed,     ///< Costs what it reads; whole only.
+  media,     ///< Images and sound, made or read: no cap, and no size tells its tokens.
   count,     ///< Free: count_tokens. Exempt from limits.
 };
 
@@ -39,6 +41,14 @@ struct Operation {
   std::string_view path;           ///< Inbound: `/v1/chat/completions`; see operation_path.h.
   std::string_view upstream_path;  ///< After the endpoint's prefix: `/chat/completions`.
   OperationKind kind = OperationKind::generate;
+  bool takes_form = false;  ///< Also as multipart/form-data.
+};
+
+/// How an answer goes through.
+enum class AnswerForm {
+  whole,   ///< Held, and judged before the caller sees any of it.
+  events,  ///< Read event by event.
+  bytes,   ///< As it comes: sound, of which nothing can be judged but that it is there.
 };
 
 /// A textual change of a body: `removed` bytes at `at` become `inserted`.
@@ -53,10 +63,12 @@ struct Envelope {
   std::string model;           ///< Unescaped.
   std::size_t model_at = 0;    ///< The model's JSON string, quotes included ...
   std::size_t model_size = 0;  ///< ... so that it can be spliced. 0: it does not stand there.
+  bool bare_model = false;     ///< There are no quotes: it is a form's field.
   bool stream = false;
   bool as_array = false;  ///< The stream is asked for as one JSON array, not as events.
   std::optional<std::int64_t> output_cap;
-  std::string session;  ///< From the body, where the dialect has it there.
+  std::string session;                 ///< From the body, where the dialect has it there.
+  std::optional<std::int64_t> images;  ///< To be made.
   /// Makes upstream report usage in a stream whose caller did not ask for it; what it adds to the
   /// stream is taken out by the StreamScanner.
   std::optional<Splice> ask_usage;
@@ -148,6 +160,13 @@ class Dialect {
   virtual tl::expected<Envelope, Refusal> read_envelope(const Operation&,
                                                         std::string_view body) const = 0;
 
+  /// The same of a form; only asked of operations that take one. `body` is what it was read from.
+  virtual tl::expected<Envelope, Refusal> read_form_envelope(const Operation&, const Form&,
+                                                             std::string_view body) const {
+    (void)body;
+    return Envelope{};
+  }
+
   /// What of an envelope a dialect says in path and query: added to what read_envelope made. `path`
   /// is one of the operation's.
   virtual void read_target(const Operation&, std::string_view path, std::string_view query,
@@ -170,6 +189,8 @@ class Dialect {
 
   /// What the request may use at most. `body` has passed read_envelope.
   virtual tl::expected<Demand, Refusal> measure(const Operation&, std::string_view body) const = 0;
+  /// The same of a form.
+  virtual Demand measure_form(const Operation&, const Form&) const { return {}; }
 
   /// Puts an output cap in the place of the caller's, wherever it stands, or where there is none.
   virtual std::vector<Splice> write_cap(const Operation&, std::string_view body, std::int64_t cap,
@@ -186,6 +207,11 @@ class Dialect {
   /// Judges a whole answer (any status). `body` as far as it was held: at most 1 MiB.
   virtual Verdict judge(const Operation&, int status, http::Fields,
                         std::string_view body) const = 0;
+
+  /// How a 200 to this request is read.
+  virtual AnswerForm answer_form(const Operation&, const Envelope& asked, http::Fields) const {
+    return asked.stream ? AnswerForm::events : AnswerForm::whole;
+  }
 
   /// How the usage object of an answer is called.
   virtual std::string_view usage_name() const { return "usage"; }

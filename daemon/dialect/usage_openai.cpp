@@ -21,6 +21,11 @@ std::optional<Element> either(Element value, std::string_view chat, std::string_
   return found ? found : member(value, responses);
 }
 
+std::optional<Element> input_details(Element usage) {
+  const auto found = either(usage, "prompt_tokens_details", "input_tokens_details");
+  return found ? found : member(usage, "input_token_details");  // Transcriptions
+}
+
 Count cached_tokens(Element usage, const std::optional<Element>& details) {
   if (details) {
     if (const Count count = count_member(*details, "cached_tokens")) return count;
@@ -40,7 +45,7 @@ Count take_off(std::int64_t& total, Count count) {
 void read_input(Element usage, Usage& out) {
   const Count total = count_either(usage, "prompt_tokens", "input_tokens");
   if (!total) return;
-  const auto details = either(usage, "prompt_tokens_details", "input_tokens_details");
+  const auto details = input_details(usage);
   std::int64_t left = *total;
   out.cache_read = take_off(left, cached_tokens(usage, details));
   if (details) {

@@ -18,6 +18,8 @@ struct ImageDemand {
 /// as text, byte for byte.
 struct Demand {
   std::int64_t text_bytes = 0;  ///< Everything that is not media: at most a token a byte.
+  /// Text that is read again: a question is put to each of many documents.
+  std::int64_t repeated_bytes = 0;
   std::vector<ImageDemand> images;
   std::int64_t document_pages = 0;  ///< PDFs; a page is text and an image.
   std::int64_t audio_bytes = 0;     ///< Decoded.
@@ -30,6 +32,9 @@ struct Demand {
   std::int64_t choices = 1;                ///< `n`, `best_of`, `candidateCount`.
   std::optional<std::int64_t> output_cap;  ///< As the caller gave it, for one choice.
   std::int64_t thinking_budget = 0;        ///< Inside the cap; never rewritten.
+
+  std::int64_t images_made = 0;  ///< That may be billed each.
+  std::int64_t requests = 1;     ///< As how many it may be billed.
 
   std::int64_t web_searches = 0;  ///< Most a server tool may do; 0: has none.
   /// How often server tools may make the model read everything anew within this one request, with

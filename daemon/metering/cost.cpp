@@ -50,7 +50,8 @@ Money list_cost(const Usage& usage, const ClassRates& rates) {
   sum.add(count(usage.output_audio), rates.output_audio);
   sum.add(count(usage.output_image), rates.output_image);
   sum.add(count(usage.web_searches), rates.web_search);
-  sum.add(1, rates.request);
+  sum.add(usage.requests.value_or(1), rates.request);
+  sum.add(count(usage.images_made), rates.image_made);
   return sum.money();
 }
 
@@ -58,7 +59,8 @@ Money list_cost(const Usage& usage, const ClassRates& rates) {
 
 Cost cost_of(const Usage& usage, const Price* price, PriceSource source, WallTime now) {
   Cost cost;
-  if (price != nullptr && usage.known()) {
+  const bool by_the_image = price != nullptr && price->table.per_image && usage.images_made;
+  if (price != nullptr && (usage.known() || by_the_image)) {
     const Rates rates = pick_rates(usage, *price, now);
     cost.lower_bound = count(usage.cache_write_1h) > 0 && !rates.cache_write_1h;
     cost.amount = list_cost(usage, class_rates(rates));

@@ -51,6 +51,7 @@ ClassRates class_rates(const Rates& rates) {
   out.output_image = rates.output_image.value_or(out.output);
   out.web_search = rates.web_search.value_or(0);
   out.request = rates.request.value_or(0);
+  out.image_made = rates.per_image.value_or(0);
   return out;
 }
 

@@ -15,7 +15,7 @@ struct ClassRates {
   std::int64_t input = 0, cache_read = 0, cache_write = 0, cache_write_1h = 0, input_audio = 0,
                cache_read_audio = 0, input_image = 0;
   std::int64_t output = 0, reasoning = 0, output_audio = 0, output_image = 0;
-  std::int64_t web_search = 0, request = 0;
+  std::int64_t web_search = 0, request = 0, image_made = 0;
 };
 
 ClassRates class_rates(const catalog::Rates&);

@@ -79,7 +79,8 @@ WorstCase worst_case(const Price* price, const Bounds& bounds) {
     Sum input, output;
     input.add(bounds.input_tokens, dearest_input(rates, bounds.cache_writes));
     input.add(bounds.web_searches, rates.web_search);
-    input.add(1, rates.request);
+    input.add(bounds.requests, rates.request);
+    input.add(bounds.images_made, rates.image_made);
     output.add(bounds.choices, dearest_output(rates));
     worst.input = std::max(worst.input, input.money());
     worst.output_rate = std::max(worst.output_rate, output.value());

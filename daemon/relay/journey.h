@@ -9,12 +9,19 @@
 
 #include "daemon/admission/admission.h"
 #include "daemon/dialect/dialect.h"
+#include "daemon/dialect/repair.h"
 #include "daemon/exchange/target.h"
 #include "daemon/exchange/trace_row.h"
 #include "daemon/http/session.h"
 #include "daemon/relay/snapshot.h"
 
 namespace routerone {
+
+/// What a translated request goes without, after its target said that it does not take it.
+struct Repair {
+  const Target* target = nullptr;
+  std::vector<const dialect::Hint*> without;
+};
 
 /// One request on its way: what was decided so far and its trace in the making. Lives in the frame
 /// of Relay::handle.
@@ -27,9 +34,11 @@ struct Journey {
   const KeyRecord* key = nullptr;
   const Limits* project = nullptr;  ///< Of the key's project; null: it is gone.
   std::string_view body;
+  std::optional<dialect::Form> form;  ///< What the body is, if it is no JSON.
   dialect::Envelope envelope;
   RoutePlan plan;
   std::optional<Refusal> inexpressible;  ///< Why a target could not be asked at all.
+  std::optional<Repair> repair;          ///< At most one a request.
   std::vector<http::Field> forwarded;    ///< The caller's headers that go upstream.
   std::string upstream_path;             ///< Operation's path and the query without credentials.
 

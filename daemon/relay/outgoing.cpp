@@ -28,6 +28,7 @@ dialect::AnswerFacts facts_of(const Journey& journey) {
 
 Outgoing::Outgoing(const Journey& journey, const Target& target)
     : journey_(journey),
+      target_(target),
       target_dialect_(dialect_of(journey, target)),
       operation_(&journey.operation) {
   if (&target_dialect_ == &journey.dialect) {
@@ -42,8 +43,9 @@ void Outgoing::pass_on(const Target& target) {
   fields_ = journey_.forwarded;
   const dialect::Envelope& envelope = journey_.envelope;
   if (envelope.model_size > 0 && target.upstream_model != envelope.model) {
-    splices_.push_back(
-        {envelope.model_at, envelope.model_size, dialect::json_quoted(target.upstream_model)});
+    splices_.push_back({envelope.model_at, envelope.model_size,
+                        envelope.bare_model ? target.upstream_model
+                                            : dialect::json_quoted(target.upstream_model)});
   }
   if (envelope.stream && envelope.ask_usage) {
     splices_.push_back(*envelope.ask_usage);
@@ -70,24 +72,62 @@ void Outgoing::pass_on(const Target& target) {
   std::erase_if(pieces_, [](std::string_view piece) { return piece.empty(); });
 }
 
+/// The caller's question in neutral words, with what was decided about it here.
+tl::expected<chat::Request, Refusal> Outgoing::read_asked() const {
+  auto asked = journey_.dialect.translation()->read_request(
+      journey_.operation, journey_.exchange.head().path, journey_.body);
+  if (!asked) return asked;
+  asked->stream = journey_.envelope.stream;
+  asked->as_array = journey_.envelope.as_array;
+  if (journey_.row.clamped) asked->output_cap = *journey_.row.clamped;
+  return asked;
+}
+
+/// `gone`: those of `hints` without which it really is another request.
+Outgoing::Written Outgoing::write_without(chat::Request asked,
+                                          const std::vector<const dialect::Hint*>& hints,
+                                          std::vector<const dialect::Hint*>& gone) const {
+  const dialect::Translation& to = *target_dialect_.translation();
+  auto written = to.write_request(asked, target_);
+  for (const dialect::Hint* hint : hints) {
+    if (!written) return written;
+    if (!hint->said(asked)) continue;
+    hint->drop(asked);
+    auto shorter = to.write_request(asked, target_);
+    if (!shorter || shorter->body == written->body) continue;
+    gone.push_back(hint);
+    written = std::move(shorter);
+  }
+  for (const dialect::Hint* hint : gone) written->dropped.emplace_back(hint->name);
+  return written;
+}
+
+std::vector<const dialect::Hint*> Outgoing::refused_for(std::string_view body) const {
+  std::vector<const dialect::Hint*> gone;
+  if (!translated()) return gone;
+  const auto hints = dialect::refused_hints(body);
+  if (hints.empty()) return gone;
+  auto asked = read_asked();
+  if (asked) (void)write_without(*std::move(asked), hints, gone);
+  return gone;
+}
+
 void Outgoing::translate(const Target& target) {
-  const dialect::Translation* const from = journey_.dialect.translation();
-  const dialect::Translation* const to = target_dialect_.translation();
-  if (from == nullptr || to == nullptr) {
+  if (journey_.dialect.translation() == nullptr || target_dialect_.translation() == nullptr) {
     refusal_ =
         Refusal{RefusalKind::bad_request, "this provider speaks another dialect", "model", {}};
     return;
   }
   operation_ = &target_dialect_.operations().front();
-  auto asked = from->read_request(journey_.operation, journey_.exchange.head().path, journey_.body);
+  auto asked = read_asked();
   if (!asked) {
     refusal_ = asked.error();
     return;
   }
-  asked->stream = journey_.envelope.stream;
-  asked->as_array = journey_.envelope.as_array;
-  if (journey_.row.clamped) asked->output_cap = *journey_.row.clamped;
-  auto written = to->write_request(*asked, target);
+  const bool repaired = journey_.repair && journey_.repair->target == &target;
+  std::vector<const dialect::Hint*> gone;
+  auto written = repaired ? write_without(*asked, journey_.repair->without, gone)
+                          : target_dialect_.translation()->write_request(*asked, target);
   if (!written) {
     refusal_ = written.error();
     return;
@@ -108,6 +148,10 @@ std::unique_ptr<dialect::StreamScanner> Outgoing::scan_stream() const {
       std::move(scanner), target_dialect_.translation()->read_events(),
       journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_,
       tokens::guess_input(journey_.body));
+}
+
+dialect::AnswerForm Outgoing::answer_form(http::Fields fields) const {
+  return target_dialect_.answer_form(*operation_, journey_.envelope, fields);
 }
 
 dialect::Verdict Outgoing::judge(int status, http::Fields fields, std::string_view body) const {

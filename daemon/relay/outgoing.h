@@ -32,16 +32,27 @@ class Outgoing {
 
   /// Reads the target's stream and gives it out in the caller's words.
   std::unique_ptr<dialect::StreamScanner> scan_stream() const;
+  /// How the target's 200 is read.
+  dialect::AnswerForm answer_form(http::Fields) const;
   /// Judges a whole answer by the target's dialect.
   dialect::Verdict judge(int status, http::Fields, std::string_view body) const;
+  /// The hints that a translated request was refused for and can go without; empty: it was not, or
+  /// it would be no other request. `body` is the target's 400.
+  std::vector<const dialect::Hint*> refused_for(std::string_view body) const;
   /// A whole answer that was judged good, in the caller's words. False: it cannot be read.
   bool translate_answer(std::string& body) const;
 
  private:
+  using Written = tl::expected<dialect::WrittenRequest, Refusal>;
+
   void pass_on(const Target&);
   void translate(const Target&);
+  tl::expected<chat::Request, Refusal> read_asked() const;
+  Written write_without(chat::Request, const std::vector<const dialect::Hint*>&,
+                        std::vector<const dialect::Hint*>& gone) const;
 
   const Journey& journey_;
+  const Target& target_;
   const dialect::Dialect& target_dialect_;
   const dialect::Operation* operation_;  ///< The target's.
   std::optional<Refusal> refusal_;

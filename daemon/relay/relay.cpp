@@ -1,5 +1,6 @@
 #include "daemon/relay/relay.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/core/ids.h"
@@ -16,8 +17,9 @@ namespace {
 
 constexpr std::size_t longest_model_name = 128;
 
-/// The body must be what its dialect reads: JSON, not compressed.
-std::optional<Refusal> refuse_media(const http::RequestHead& head) {
+/// The body must be what its operation reads: JSON, or a form where it takes one; not compressed.
+std::optional<Refusal> refuse_media(const http::RequestHead& head,
+                                    const dialect::Operation& operation) {
   const auto encoding = http::find(head.fields, "content-encoding");
   if (encoding && !iequals(trim(*encoding), "identity")) {
     return Refusal{RefusalKind::unsupported_media,
@@ -27,16 +29,37 @@ std::optional<Refusal> refuse_media(const http::RequestHead& head) {
                    {}};
   }
   const std::string_view type = http::find(head.fields, "content-type").value_or("");
-  if (!iequals(trim(type.substr(0, type.find(';'))), "application/json")) {
+  const bool form = operation.takes_form && dialect::is_form(type);
+  if (!form && !iequals(trim(type.substr(0, type.find(';'))), "application/json")) {
     return Refusal{RefusalKind::unsupported_media,
-                   "the body must be sent as Content-Type: application/json",
+                   operation.takes_form
+                       ? "the body must be sent as multipart/form-data or application/json"
+                       : "the body must be sent as Content-Type: application/json",
                    "content-type",
                    {}};
+  }
+  const auto types = std::count_if(head.fields.begin(), head.fields.end(), [](const auto& field) {
+    return iequals(field.name, "content-type");
+  });
+  if (types > 1) {
+    return Refusal{
+        RefusalKind::unsupported_media, "Content-Type is given more than once", "content-type", {}};
   }
   return std::nullopt;
 }
 
 net::Task<void> nothing() { co_return; }
+
+/// What routing and admission need of the body, JSON or form.
+tl::expected<dialect::Envelope, Refusal> read_envelope(Journey& journey) {
+  const std::string_view type =
+      http::find(journey.exchange.head().fields, "content-type").value_or("");
+  if (!dialect::is_form(type)) {
+    return journey.dialect.read_envelope(journey.operation, journey.body);
+  }
+  TRY(journey.form, dialect::read_form(type, journey.body));
+  return journey.dialect.read_form_envelope(journey.operation, *journey.form, journey.body);
+}
 
 /// The row says whose request it was.
 void sign(TraceRow& row, const KeyRecord& key) {
@@ -90,7 +113,7 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
   journey.project = journey.snapshot->limits_of(caller->key->project);
   sign(journey.row, *caller->key);
 
-  if (auto refused = refuse_media(exchange.head())) co_return refused;
+  if (auto refused = refuse_media(exchange.head(), journey.operation)) co_return refused;
   std::optional<std::string_view> body;
   {
     const Waiting waiting(journey);
@@ -100,7 +123,7 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
   journey.body = *body;
   journey.row.bytes_in = body->size();
 
-  auto envelope = journey.dialect.read_envelope(journey.operation, *body);
+  auto envelope = read_envelope(journey);
   if (!envelope) co_return envelope.error();
   journey.envelope = *std::move(envelope);
   journey.dialect.read_target(journey.operation, exchange.head().path, exchange.head().query,
@@ -143,8 +166,10 @@ net::Task<void> Relay::run_attempts(Journey& journey) {
       attempts.skip();
       continue;
     }
-    cooling_.note_failure(*target, outcome.failure, outcome.retry_after);
-    attempts.failed(outcome.failure, outcome.retry_after);
+    if (!outcome.repaired) {
+      cooling_.note_failure(*target, outcome.failure, outcome.retry_after);
+      attempts.failed(outcome.failure, outcome.retry_after);
+    }
     if (!afford_next(journey)) break;
   }
   co_await give_up(journey, attempts, pulse);
@@ -198,7 +223,9 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
     row.upstream_request_id = printable(upstream_request_id(reply.fields), 128);
     amend_intent(journey, target);
     pulse.beat();
-    if (journey.envelope.stream && reply.status == 200) {
+    const dialect::AnswerForm form =
+        reply.status == 200 ? outgoing.answer_form(reply.fields) : dialect::AnswerForm::whole;
+    if (form == dialect::AnswerForm::events) {
       const auto scanner = outgoing.scan_stream();
       if (journey.envelope.asks_cost && !target.quirks.states_cost) {
         scanner->tell_cost([&journey, &target](const Usage& usage) {
@@ -209,8 +236,8 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
       outcome = co_await relay_stream(journey, target, outgoing, reply, *scanner, pulse);
       pulse.follow(nullptr);
     } else {
-      const bool last_resort = journey.plan.targets.size() == 1;
-      outcome = co_await relay_whole(journey, target, outgoing, reply, last_resort);
+      const bool hold = form == dialect::AnswerForm::whole;
+      outcome = co_await relay_whole(journey, target, outgoing, reply, hold);
     }
   }
   if (!outcome.answered) note_debt(journey, target, outcome);

@@ -29,12 +29,14 @@ struct Outcome {
   FailureClass failure = FailureClass::none;
   std::optional<std::chrono::seconds> retry_after;
   bool skipped = false;     ///< The target cannot be asked this; nothing was sent.
+  bool repaired = false;    ///< The same target may be asked again, as Journey::repair says.
   bool worked_on = false;   ///< The provider may charge for it although it failed.
   std::uint64_t bytes = 0;  ///< Of its answer, as far as it came.
   Usage usage;              ///< As far as it was told.
 
   static Outcome done() { return {.answered = true}; }
   static Outcome passed_over() { return {.skipped = true}; }
+  static Outcome mended(FailureClass how) { return {.failure = how, .repaired = true}; }
   static Outcome failed(FailureClass how, std::optional<std::chrono::seconds> retry_after = {}) {
     return {.failure = how, .retry_after = retry_after};
   }
@@ -96,7 +98,7 @@ class Relay {
 
   // whole_answer.cpp
   net::Task<Outcome> relay_whole(Journey&, const Target&, const Outgoing&, upstream::Reply&,
-                                 bool last_resort);
+                                 bool hold);
   net::Task<Outcome> relay_long(Journey&, const Target&, upstream::Reply&, std::string held);
 
   // stream_answer.cpp
@@ -119,7 +121,8 @@ class Relay {
   void amend_intent(const Journey&, const Target&);
   static void note_debt(Journey&, const Target&, const Outcome&);
   static bool afford_next(Journey&);
-  static metering::Cost price(const Journey&, const Target&, const Usage&);
+  static metering::Cost price(const Journey&, const Target&, Usage);
+  static metering::Cost price_or_held(Journey&, const Target&);
   static void charge(Journey&, const Target&, bool whole);
   CommitRecord close_books(Journey&, const Target*, FinalState);
 

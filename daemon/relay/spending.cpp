@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "common/core/text.h"
@@ -71,6 +70,23 @@ Intent intent_of(const Journey& journey, const Target& target) {
           journey.pass.reserved()};
 }
 
+/// About what it will use in all. Of a form's files only their size is looked at.
+std::int64_t guess_tokens(const Journey& journey) {
+  constexpr std::int64_t file_bytes_a_token = 1'024;  // sound and pictures as they are usually sent
+  if (!journey.form) return tokens::best_guess(journey.body, journey.envelope.output_cap);
+  std::int64_t sum = tokens::best_guess("", std::nullopt);
+  for (const dialect::FormPart& part : journey.form->parts) {
+    sum += part.file ? static_cast<std::int64_t>(part.value.size()) / file_bytes_a_token
+                     : tokens::guess_input(part.value);
+  }
+  return sum;
+}
+
+tl::expected<Demand, Refusal> measure(const Journey& journey) {
+  if (!journey.form) return journey.dialect.measure(journey.operation, journey.body);
+  return journey.dialect.measure_form(journey.operation, *journey.form);
+}
+
 /// What no bound can be given for.
 std::optional<Refusal> refuse_unbounded(const Demand& demand) {
   if (demand.background) {
@@ -93,6 +109,8 @@ tl::expected<metering::WorstCase, Refusal> worst_leg(Journey& journey, const Dem
   metering::Bounds bounds;
   bounds.web_searches = demand.web_searches;
   bounds.choices = demand.choices;
+  bounds.images_made = demand.images_made;
+  bounds.requests = demand.requests;
   bounds.now = journey.exchange.loop().clock().wall();
   for (const Target& target : journey.plan.targets) {
     const auto bound = tokens::input_bound(demand, target.model, target.context);
@@ -122,20 +140,6 @@ bool all_tell_their_longest(const RoutePlan& plan) {
                      [](const Target& target) { return target.max_output || target.context; });
 }
 
-Money capped_sum(Money a, Money b) {
-  Money sum;
-  if (__builtin_add_overflow(a.picousd, b.picousd, &sum.picousd)) {
-    return {std::numeric_limits<std::int64_t>::max()};
-  }
-  return sum;
-}
-
-std::int64_t capped_product(std::int64_t a, std::int64_t b) {
-  std::int64_t product = 0;
-  if (__builtin_mul_overflow(a, b, &product)) return std::numeric_limits<std::int64_t>::max();
-  return product;
-}
-
 std::int64_t tokens_of(const Usage& usage) {
   std::int64_t sum = 0;
   for (const auto& count :
@@ -153,7 +157,9 @@ void keep_sane(Usage& usage) {
                       &usage.cache_read_audio, &usage.input_image, &usage.output_image}) {
     if (*count) *count = std::min(**count, most_tokens);
   }
-  if (usage.web_searches) usage.web_searches = std::min(*usage.web_searches, most_searches);
+  for (auto* count : {&usage.web_searches, &usage.images_made, &usage.requests}) {
+    if (*count) *count = std::min(**count, most_searches);
+  }
   if (usage.stated_cost > most_stated) usage.stated_cost.reset();
 }
 
@@ -167,6 +173,12 @@ std::int64_t within(std::int64_t guess, std::int64_t held) {
 void fill_in(Journey& journey, std::uint64_t answer_bytes, bool whole) {
   Usage& usage = journey.row.usage;
   keep_sane(usage);
+  if (journey.operation.kind == dialect::OperationKind::media) {
+    if (whole && !usage.images_made) usage.images_made = journey.envelope.images;
+    const bool told = usage.known() || usage.stated_cost;
+    journey.row.usage_source = told ? UsageSource::upstream : UsageSource::none;
+    return;
+  }
   journey.row.usage_source = UsageSource::upstream;
   const bool generates = journey.operation.kind == dialect::OperationKind::generate;
   const bool told = usage.output.has_value() || !generates;
@@ -189,9 +201,7 @@ std::optional<Refusal> Relay::enter(Journey& journey) {
   if (journey.operation.kind == dialect::OperationKind::count) return std::nullopt;
   const bool counts_tokens = journey.key->limits.tokens_per_minute ||
                              (journey.project != nullptr && journey.project->tokens_per_minute);
-  auto pass = admission_.enter(
-      *journey.key,
-      counts_tokens ? tokens::best_guess(journey.body, journey.envelope.output_cap) : 0);
+  auto pass = admission_.enter(*journey.key, counts_tokens ? guess_tokens(journey) : 0);
   journey.rates = admission_.rates(*journey.key);
   if (!pass) return pass.error().refusal;
   journey.pass = *std::move(pass);
@@ -205,17 +215,18 @@ net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
   if (free || !admission_.limits_spend(*journey.key)) co_return std::nullopt;
   if (!recorder_.spend_is_durable()) co_return not_durable();
   if (auto refused = drop_unpriced(journey)) co_return refused;
-  const auto demand = journey.dialect.measure(journey.operation, journey.body);
+  const auto demand = measure(journey);
   if (!demand) co_return demand.error();
   if (auto refused = refuse_unbounded(*demand)) co_return refused;
 
   const bool generates = journey.operation.kind == dialect::OperationKind::generate;
-  const bool bounded = demand->output_cap || all_tell_their_longest(journey.plan) || !generates;
+  const bool writes = generates || journey.operation.kind == dialect::OperationKind::media;
+  const bool bounded = demand->output_cap || all_tell_their_longest(journey.plan) || !writes;
   const auto worst = worst_leg(journey, *demand);
   if (!worst) co_return worst.error();
   admission::Bill bill;
   bill.input = worst->input;
-  bill.output_rate = generates ? worst->output_rate : 0;
+  bill.output_rate = writes ? worst->output_rate : 0;
   bill.cap = demand->output_cap.value_or(bounded ? longest_answer(journey.plan) : unknown_cap);
   // The last cents of a limit are not worth an answer of a word.
   bill.least_cap = std::min(bill.cap, fewest_tokens);
@@ -226,8 +237,8 @@ net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
   for (;;) {
     const auto grant = admission_.reserve(journey.pass, *journey.key, bill);
     if (grant) {
-      if (grant->clamped || !bounded) journey.row.clamped = grant->cap;
-      journey.most_output = capped_product(grant->cap, demand->choices);
+      if (generates && (grant->clamped || !bounded)) journey.row.clamped = grant->cap;
+      journey.most_output = saturating_multiply(grant->cap, demand->choices);
       break;
     }
     const bool wait = grant.error().may_pass_soon && journey.now() < until &&
@@ -269,10 +280,10 @@ void Relay::note_debt(Journey& journey, const Target& target, const Outcome& out
   row.usage = outcome.usage;
   fill_in(journey, outcome.bytes, !outcome.worked_on);
   row.model = target.model;
-  const metering::Cost cost = price(journey, target, row.usage);
+  const metering::Cost cost = price_or_held(journey, target);
   row.price_source = cost.source;
   row.attempts.back().cost = cost.amount;
-  journey.owed = capped_sum(journey.owed, cost.amount.value_or(Money{}));
+  journey.owed += cost.amount.value_or(Money{});
   journey.owed_tokens += tokens_of(row.usage);
 }
 
@@ -284,16 +295,31 @@ bool Relay::afford_next(Journey& journey) {
   return covered;
 }
 
-metering::Cost Relay::price(const Journey& journey, const Target& target, const Usage& usage) {
+/// What a caller is told in the stream is what is recorded behind it: no nonsense is priced.
+metering::Cost Relay::price(const Journey& journey, const Target& target, Usage usage) {
+  keep_sane(usage);
   const WallTime now = journey.exchange.loop().clock().wall();
   return metering::cost_of(usage, target.price, target.price_source, now);
+}
+
+/// What the row's usage costs. Where nobody told what media came to, its size does not tell either:
+/// the cost is unknown then, but under a limit nothing is free that was paid for, so it is what was
+/// held for it.
+metering::Cost Relay::price_or_held(Journey& journey, const Target& target) {
+  metering::Cost cost = price(journey, target, journey.row.usage);
+  const bool media = journey.operation.kind == dialect::OperationKind::media;
+  if (cost.amount || !media || !journey.row.reserved || target.price == nullptr) return cost;
+  journey.row.usage_source = UsageSource::estimate;
+  cost.amount = journey.worst_leg;
+  cost.source = target.price_source;
+  return cost;
 }
 
 /// What the served target counted, or our estimate of it, at the price of today.
 void Relay::charge(Journey& journey, const Target& target, bool whole) {
   TraceRow& row = journey.row;
   fill_in(journey, journey.answer_bytes, whole);
-  const metering::Cost cost = price(journey, target, row.usage);
+  const metering::Cost cost = price_or_held(journey, target);
   row.cost = cost.amount;
   row.price_source = cost.source;
 }
@@ -316,7 +342,7 @@ CommitRecord Relay::close_books(Journey& journey, const Target* target, FinalSta
            state == FinalState::completed || state == FinalState::completed_unmarked);
     tokens += tokens_of(row.usage);
   }
-  if (row.cost) row.cost = capped_sum(*row.cost, journey.owed);
+  if (row.cost) *row.cost += journey.owed;
 
   const bool never_sent = row.attempts.empty();
   if (never_sent) {

@@ -49,13 +49,25 @@ Refusal in_callers_words(const dialect::Verdict& verdict, int status, std::strin
   }
 }
 
+/// Only what we have written ourselves, and once: whose words name a hint in it as what it does not
+/// take is asked again without it.
+bool repair(Journey& journey, const Target& target, const Outgoing& outgoing, int status,
+            std::string_view body) {
+  const bool refused = status == 400 || status == 422;
+  if (!refused || journey.repair || !outgoing.translated()) return false;
+  auto without = outgoing.refused_for(body);
+  if (without.empty()) return false;
+  journey.repair = Repair{&target, std::move(without)};
+  return true;
+}
+
 }  // namespace
 
-/// An answer that is judged before the caller sees any of it. `last_resort`: there is no other
-/// target, so a provider's 429, or that it has no such model, goes to the caller in its own words.
+/// An answer that is judged before the caller sees any of it; not `hold`: it goes on as soon as it
+/// is there. Where there is no other target, a provider's 429, or that it has no such model, goes
+/// to the caller in its own words.
 net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
-                                      const Outgoing& outgoing, upstream::Reply& reply,
-                                      bool last_resort) {
+                                      const Outgoing& outgoing, upstream::Reply& reply, bool hold) {
   std::string held;
   held.reserve(std::min<std::uint64_t>(reply.body_length.value_or(0), longest_held));
   for (;;) {
@@ -75,12 +87,16 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
     held.append(*bytes);
     if (outgoing.translated()) {
       if (held.size() > longest_translated) co_return Outcome::broken(FailureClass::bad_answer, 0);
-    } else if (held.size() > longest_held) {
+    } else if (!hold || held.size() > longest_held) {
       co_return co_await relay_long(journey, target, reply, std::move(held));
     }
   }
 
   dialect::Verdict verdict = outgoing.judge(reply.status, reply.fields, held);
+  if (repair(journey, target, outgoing, reply.status, held)) {
+    co_return Outcome::mended(verdict.failure);
+  }
+  const bool last_resort = journey.plan.targets.size() == 1;
   const bool own_words = last_resort && (verdict.failure == FailureClass::rate_limited ||
                                          verdict.failure == FailureClass::model_missing);
   if (may_fail_over(verdict.failure) && !own_words) {
@@ -133,7 +149,8 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
   co_return Outcome::done();
 }
 
-/// Too long to hold: it streams through as it comes, past the point of changing our mind.
+/// Too long to hold, or not to be: it streams through as it comes, past the point of changing our
+/// mind. `held` is not empty. The last byte waits for the trace.
 net::Task<Outcome> Relay::relay_long(Journey& journey, const Target& target, upstream::Reply& reply,
                                      std::string held) {
   AnswerFields fields(journey);
@@ -145,17 +162,19 @@ net::Task<Outcome> Relay::relay_long(Journey& journey, const Target& target, ups
   head.body_length = reply.body_length;
   journey.row.status = reply.status;
   journey.row.ttft = journey.elapsed();
+  cooling_.note_success(target);
   http::Exchange& exchange = journey.exchange;
   bool there = co_await exchange.start(head, false);
 
   journey.answer_bytes = held.size();
   std::string tail = held.substr(held.size() - std::min(held.size(), kept_tail));
-  std::string last = std::move(held);  // has not gone out: the end waits for the trace
   for (;;) {
     tl::expected<std::string_view, upstream::Fault> bytes;
     {
       const Waiting waiting(journey);
-      if (there) there = co_await exchange.write(std::exchange(last, {}));
+      const std::size_t due = held.size() - 1;
+      if (there && due > 0) there = co_await exchange.write(std::string_view(held).substr(0, due));
+      held.erase(0, due);
       if (there) bytes = co_await reply.read_some();
     }
     if (!there) co_return co_await caller_left(journey, &target);
@@ -171,7 +190,7 @@ net::Task<Outcome> Relay::relay_long(Journey& journey, const Target& target, ups
     }
     if (bytes->empty()) break;
     journey.answer_bytes += bytes->size();
-    last.assign(*bytes);
+    held.append(*bytes);
     tail.append(*bytes);
     if (tail.size() > 2 * kept_tail) tail.erase(0, tail.size() - kept_tail);
   }
@@ -180,7 +199,7 @@ net::Task<Outcome> Relay::relay_long(Journey& journey, const Target& target, ups
                                usage_of_tail(tail, journey.dialect.usage_name()))
                         .reading);
   co_await settle(journey, &target, FinalState::completed);
-  co_await exchange.finish();
+  co_await exchange.finish(held);
   co_return Outcome::done();
 }
 

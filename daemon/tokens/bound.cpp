@@ -30,7 +30,7 @@ std::int64_t saturated(Wide value) {
 /// Once through all that the request itself brings.
 Wide one_reading(const Demand& demand, std::string_view model,
                  std::optional<std::int64_t> context) {
-  Wide sum = Wide{demand.text_bytes} + unseen_prompt;
+  Wide sum = Wide{demand.text_bytes} + demand.repeated_bytes + unseen_prompt;
   sum += Wide{demand.built_in_tools} * unseen_tool;
   // Pages that could only be bounded by a file's size are many; more than fits is never read.
   const Wide documents = Wide{demand.document_pages} * page_of_document;

@@ -10,6 +10,11 @@
 #include "daemon/dialect/model_list.h"
 #include "daemon/dialect/openai_chat/chunk.h"
 #include "daemon/dialect/openai_chat/demand.h"
+#include "daemon/dialect/openai_chat/media_answer.h"
+#include "daemon/dialect/openai_chat/media_request.h"
+#include "daemon/dialect/openai_chat/media_stream.h"
+#include "daemon/dialect/openai_chat/media_usage.h"
+#include "daemon/dialect/openai_chat/rerank.h"
 #include "daemon/dialect/openai_chat/stream.h"
 #include "daemon/dialect/openai_chat/translation.h"
 #include "daemon/dialect/openai_refusal.h"
@@ -25,22 +30,48 @@ constexpr std::array operation_list = {
     Operation{"chat", "/v1/chat/completions", "/chat/completions", OperationKind::generate},
     Operation{"completions", "/v1/completions", "/completions", OperationKind::generate},
     Operation{"embeddings", "/v1/embeddings", "/embeddings", OperationKind::embed},
+    Operation{"moderations", "/v1/moderations", "/moderations", OperationKind::embed},
+    Operation{"rerank", "/v1/rerank", "/rerank", OperationKind::embed},
+    Operation{"images", "/v1/images/generations", "/images/generations", OperationKind::media},
+    Operation{"image_edits", "/v1/images/edits", "/images/edits", OperationKind::media, true},
+    Operation{"image_variations", "/v1/images/variations", "/images/variations",
+              OperationKind::media, true},
+    Operation{"speech", "/v1/audio/speech", "/audio/speech", OperationKind::media},
+    Operation{"transcriptions", "/v1/audio/transcriptions", "/audio/transcriptions",
+              OperationKind::media, true},
+    Operation{"translations", "/v1/audio/translations", "/audio/translations", OperationKind::media,
+              true},
 };
-constexpr std::array<std::string_view, 3> path_word_list = {"/chat/", "/completions",
-                                                            "/embeddings"};
+constexpr std::array<std::string_view, 7> path_word_list = {
+    "/chat/", "/completions", "/embeddings", "/moderations", "/rerank", "/images/", "/audio/"};
 
 constexpr std::string_view newer_cap = "max_completion_tokens";
 
 bool is_legacy(const Operation& operation) { return operation.name == "completions"; }
+bool is_media(const Operation& operation) { return operation.kind == OperationKind::media; }
+bool is_rerank(const Operation& operation) { return operation.name == "rerank"; }
 
 EnvelopeNames names_of(const Operation& operation) {
   EnvelopeNames names;
-  names.streams = operation.kind != OperationKind::embed;
+  names.streams = operation.kind == OperationKind::generate;
   if (!names.streams) return names;
   names.caps = {"max_tokens", is_legacy(operation) ? "" : newer_cap};
   names.session = "prompt_cache_key";
   names.read_session = session_string;
   names.asks_usage = true;
+  return names;
+}
+
+AnswerNames answer_names(const Operation& operation) {
+  AnswerNames names;
+  names.required = "choices";
+  names.extra = {"service_tier", "", ""};
+  names.read_usage = read_openai_usage;
+  if (operation.kind != OperationKind::embed) return names;
+  names.required = operation.name == "embeddings" ? "data" : "results";
+  if (is_rerank(operation)) names.or_else = "data";
+  names.extra[1] = "meta";
+  names.read_usage = openai_chat::read_reading_usage;
   return names;
 }
 
@@ -52,12 +83,22 @@ class OpenAiChat final : public Dialect {
 
   tl::expected<Envelope, Refusal> read_envelope(const Operation& operation,
                                                 std::string_view body) const override {
+    if (is_media(operation)) return openai_chat::read_media_envelope(operation, body);
     return scan_envelope(names_of(operation), body);
+  }
+  tl::expected<Envelope, Refusal> read_form_envelope(const Operation& operation, const Form& form,
+                                                     std::string_view body) const override {
+    return openai_chat::read_media_form(operation, form, body);
   }
 
   tl::expected<Demand, Refusal> measure(const Operation& operation,
                                         std::string_view body) const override {
+    if (is_media(operation)) return openai_chat::measure_media(operation, body);
+    if (is_rerank(operation)) return openai_chat::measure_rerank(body);
     return openai_chat::measure(operation, body);
+  }
+  Demand measure_form(const Operation& operation, const Form& form) const override {
+    return openai_chat::measure_media_form(operation, form);
   }
 
   std::vector<Splice> write_cap(const Operation& operation, std::string_view body, std::int64_t cap,
@@ -79,20 +120,24 @@ class OpenAiChat final : public Dialect {
 
   Verdict judge(const Operation& operation, int status, http::Fields fields,
                 std::string_view body) const override {
-    AnswerNames names;
-    names.required = operation.kind == OperationKind::embed ? "data" : "choices";
-    names.extra = {"service_tier", "", ""};
-    names.read_usage = read_openai_usage;
-    JudgedAnswer judged = judge_answer(names, status, fields, body);
+    if (is_media(operation)) return openai_chat::judge_media(operation, status, fields, body);
+    JudgedAnswer judged = judge_answer(answer_names(operation), status, fields, body);
     Reading& reading = judged.verdict.reading;
     if (operation.kind == OperationKind::generate) {
       reading.finish_reason =
           openai_chat::finish_word(find_text(judged.required.value, "\"finish_reason\""));
     }
+    if (is_rerank(operation)) openai_chat::read_rerank_meta(judged.extra[1].value, reading.usage);
     if (reading.usage.service_tier.empty()) {
       reading.usage.service_tier = tier_word(as_string(judged.extra[0].value).value_or(""));
     }
     return std::move(judged.verdict);
+  }
+
+  AnswerForm answer_form(const Operation& operation, const Envelope& asked,
+                         http::Fields fields) const override {
+    if (is_media(operation)) return openai_chat::media_answer_form(operation, asked, fields);
+    return Dialect::answer_form(operation, asked, fields);
   }
 
   Usage read_usage(std::string_view json) const override {
@@ -101,6 +146,9 @@ class OpenAiChat final : public Dialect {
 
   std::unique_ptr<StreamScanner> scan_stream(const Operation& operation,
                                              bool usage_asked_by_us) const override {
+    if (is_media(operation)) {
+      return std::make_unique<openai_chat::MediaStream>(openai_chat::media_usage_reader(operation));
+    }
     return std::make_unique<openai_chat::Stream>(is_legacy(operation), usage_asked_by_us);
   }
 
