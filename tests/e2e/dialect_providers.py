@@ -95,7 +95,8 @@ class DialectProvider(http.server.ThreadingHTTPServer):
         asked = [wrapped(tool) for tool in self.scenario.ask.get("tools", [])]
         for got, due in zip(self.speaks.read_tools(body), asked, strict=True):
             nothing = not due[2].get("properties")
-            same = got[2] in (due[2], None, {"type": "object"}) if nothing else got[2] == due[2]
+            schema = {name: value for name, value in (got[2] or {}).items() if (name, value) != ("required", [])}
+            same = schema in (due[2], {}, {"type": "object"}) if nothing else schema == due[2]
             same = same or due[2] is FREEFORM and got[2].get("required") == ["input"]
             words = got[0] == due[0] and (got[1] or None) == due[1]
             if not words and due[2] is not FREEFORM or not same:

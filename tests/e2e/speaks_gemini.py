@@ -99,7 +99,7 @@ def refuses_settings(body):
         yield "responseJsonSchema without responseMimeType"
     for tool in body.get("tools", []):
         for one in tool.get("functionDeclarations", []):
-            if set(one) - {"name", "description", "parametersJsonSchema"}:
+            if set(one) - {"name", "description", "parametersJsonSchema", "parameters"}:
                 yield f"functionDeclarations: {sorted(one)}"
     calling = body.get("toolConfig", {}).get("functionCallingConfig", {})
     if set(calling) - {"mode", "allowedFunctionNames"}:
@@ -150,8 +150,18 @@ def read_part(part):
 
 
 def read_tools(body):
-    return [(one["name"], one.get("description"), one.get("parametersJsonSchema"))
+    return [(one["name"], one.get("description"), one.get("parametersJsonSchema") or json_schema(one.get("parameters")))
             for tool in body.get("tools", []) for one in tool["functionDeclarations"]]
+
+
+def json_schema(value):
+    """Of a schema in this API's older words."""
+    if isinstance(value, list):
+        return [json_schema(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: each.lower() if name == "type" and isinstance(each, str) else json_schema(each)
+            for name, each in value.items()}
 
 
 def kept_state(body, thinking):

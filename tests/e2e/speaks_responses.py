@@ -27,7 +27,7 @@ def refuses(body, again, translated):
         for wrong in refuses_item(item):
             yield f"input[{n}]: {wrong}"
     yield from refuses_order(items)
-    yield from refuses_settings(body)
+    yield from refuses_settings(body, translated)
 
 
 def refuses_item(item):
@@ -75,11 +75,12 @@ def refuses_order(items):
             yield "a reasoning item without its required following item"
 
 
-def refuses_settings(body):
+def refuses_settings(body, translated):
     if body.get("max_output_tokens", 16) < 16:
         yield "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16"
     for tool in body.get("tools", []):
-        if tool.get("strict") is not False and not is_strict(tool["parameters"]):
+        strict = tool.get("strict", translated)  # unsaid, it makes of a schema what it can
+        if strict is not False and not is_strict(tool["parameters"]):
             yield f"Invalid schema for function {tool['name']!r}: strict is {tool.get('strict')}"
         if set(tool) - {"type", "name", "description", "parameters", "strict"}:
             yield f"a tool with {sorted(tool)}"

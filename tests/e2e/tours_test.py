@@ -4,6 +4,7 @@ chat classes. `tours_test.py [WORD ..]` plays only cells whose name holds each W
 import contextlib
 import sys
 
+from tour_langchain import LANGCHAIN_CALLERS
 from tour_node import NODE_CALLERS, Node
 from tour_vercel import VERCEL_CALLERS
 from translation_matrix import Table, run_matrix
@@ -16,6 +17,7 @@ def main(words):
         stage = Stage(stack)
         node = stack.enter_context(Node(stage.daemon, stage.key))
         clients = [make(node) for make in (*NODE_CALLERS, *VERCEL_CALLERS)]
+        clients += [make(stage.daemon, stage.key) for make in LANGCHAIN_CALLERS]
         run_matrix(stage, clients, lambda name: all(word in name for word in words), table)
     table.show_clients()
     return 1 if table.failed else 0
