@@ -27,9 +27,9 @@ constexpr auto saturday_morning = "2026-11-21T09:00:00Z";
 
 /// Where limit_key() holds from the start.
 struct LimitedWorld : World {
-  LimitedWorld(const char* when, Period period, bool rolling = false, const char* timezone = "") {
+  LimitedWorld(const char* when, Period period, bool rolling = false, const char* place = "") {
     begin_at(*this, when);
-    limit_key(*this, period, rolling, timezone);
+    limit_key(*this, period, rolling, place);
   }
 };
 
