@@ -84,6 +84,8 @@ fuzz_smoke() {
 
 section gates python3 tests/layering.py .
 section gates python3 tests/layering_test.py
+section gates python3 tests/pitfalls.py
+section gates python3 tests/pitfalls_test.py
 section gates check_format
 section gates check_shell
 section gates check_man

@@ -52,12 +52,16 @@ struct RelayFixture {
     authorization_ = "Bearer " + (key ? std::string(key) : std::string(data.key.reveal()));
     exchange->request().fields = {{"content-type", "application/json"},
                                   {"authorization", authorization_}};
+    for (const auto& field : more_fields) exchange->request().fields.push_back(field);
     const dialect::Match match = dialect::match(exchange->head().path, exchange->head().fields);
     loop.spawn(run(match));
     loop.run();
     loop.context().restart();
     return {exchange->status, exchange->fields, exchange->got, exchange->ended, exchange->aborted};
   }
+
+  /// Of every request, beside its type and credential.
+  std::vector<http::Field> more_fields;
 
   const std::vector<TraceRow>& rows() const { return recorder->rows; }
   const std::vector<std::string>& seen_at_commit() const { return recorder->seen_at_commit; }
