@@ -52,8 +52,8 @@ Refusal in_callers_words(const dialect::Verdict& verdict, int status, std::strin
 /// Only what we have written ourselves, and once: whose words name a hint in it as what it does not
 /// take is asked again without it.
 bool repair(Journey& journey, const Target& target, const Outgoing& outgoing, int status,
-            std::string_view body) {
-  const bool refused = status == 400 || status == 422;
+            FailureClass failure, std::string_view body) {
+  const bool refused = failure == FailureClass::caller_fault && (status == 400 || status == 422);
   if (!refused || journey.repair || !outgoing.translated()) return false;
   auto without = outgoing.refused_for(body);
   if (without.empty()) return false;
@@ -93,7 +93,7 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
   }
 
   dialect::Verdict verdict = outgoing.judge(reply.status, reply.fields, held);
-  if (repair(journey, target, outgoing, reply.status, held)) {
+  if (repair(journey, target, outgoing, reply.status, verdict.failure, held)) {
     co_return Outcome::mended(verdict.failure);
   }
   const bool last_resort = journey.plan.targets.size() == 1;
