@@ -83,7 +83,10 @@ Match match(std::string_view path, http::Fields fields, std::string_view query) 
       if (fits(operation, path)) return {dialect, &operation, std::nullopt};
     }
   }
-  return {&error_dialect(path, fields, query), nullptr, model_asked(path)};
+  const auto asked = model_asked(path);
+  // A model's name may hold any word.
+  const std::string_view known = path.substr(0, path.size() - asked.value_or("").size());
+  return {&error_dialect(known, fields, query), nullptr, asked};
 }
 
 Usage read_usage_json(std::string_view dialect, std::string_view usage_json) {

@@ -109,10 +109,12 @@ void ConfigReader::top_k(Element value) {
   out_.top_k = std::llround(*said);
 }
 
+/// Others answer once, or number their answers in another way.
 void ConfigReader::candidate_count(Element value) {
   std::optional<std::int64_t> count;
   whole(value, "candidateCount", count);
   out_.choices = std::max<std::int64_t>(count.value_or(1), 1);
+  if (out_.choices > 1) only_here("candidateCount");
 }
 
 void ConfigReader::stop_sequences(Element value) {

@@ -1,5 +1,6 @@
 #include "daemon/dialect/gemini/part_reader.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "common/core/text.h"
@@ -101,8 +102,8 @@ void PartReader::read_part(Element part) {
 
 void PartReader::text(Element part, std::string_view signature) {
   const std::string_view said = text_field(part, "text");
-  std::vector<chat::Thinking> foreign = read_foreign(signature);
-  for (chat::Thinking& thought : foreign) put(std::move(thought));
+  const std::vector<chat::Thinking> foreign = read_foreign(signature);
+  put_foreign(foreign);
   const bool own = !signature.empty() && foreign.empty();
   if (flag_field(part, "thought")) {
     chat::Thinking thought;
@@ -119,6 +120,14 @@ void PartReader::text(Element part, std::string_view signature) {
   if (own) put(signed_text(signature));
 }
 
+/// Its makers thought before they spoke, and hold a history to that.
+void PartReader::put_foreign(const std::vector<chat::Thinking>& thoughts) {
+  const auto spoken = std::find_if(out_.rbegin(), out_.rend(), [](const chat::Part& part) {
+    return !std::holds_alternative<chat::Text>(part);
+  });
+  out_.insert(spoken.base(), thoughts.begin(), thoughts.end());
+}
+
 void PartReader::call(Element call, std::string_view signature) {
   chat::ToolCall out;
   out.id = text_field(call, "id");
@@ -126,9 +135,9 @@ void PartReader::call(Element call, std::string_view signature) {
   if (out.name.empty()) return findings_.wrong(here("functionCall.name"), "is required");
   const auto args = field(call, "args");
   out.arguments = args ? json_text(*args) : "{}";
-  std::vector<chat::Thinking> foreign = read_foreign(signature);
+  const std::vector<chat::Thinking> foreign = read_foreign(signature);
   if (foreign.empty()) out.signature = signature;
-  for (chat::Thinking& thought : foreign) put(std::move(thought));
+  put_foreign(foreign);
   put(std::move(out));
 }
 

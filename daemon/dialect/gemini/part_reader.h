@@ -25,6 +25,7 @@ class PartReader {
   void inline_data(Element blob);
   void file_data(Element file);
   void code(std::string_view language, std::string_view text);
+  void put_foreign(const std::vector<chat::Thinking>& thoughts);
   void put(chat::Part part) { out_.push_back(std::move(part)); }
   std::string here(std::string_view name) const {
     return path_ + "[" + std::to_string(part_) + "]." + std::string(name);

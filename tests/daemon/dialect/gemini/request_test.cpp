@@ -74,6 +74,7 @@ TEST_CASE("the list of models has two paths, and the shared one is told by who a
   CHECK(dialect::match("/v1beta/models", {}).models == "");
   CHECK(dialect::match("/v1beta/models", {}).dialect->id() == "gemini");
   CHECK(dialect::match("/v1beta/models/a/b", {}).models == "a/b");
+  CHECK(dialect::match("/v1beta/models/chat/completions", {}).dialect->id() == "gemini");
   const http::Field key{"X-Goog-Api-Key", "k"};
   const auto by_head = dialect::match("/v1/models", {&key, 1});
   CHECK(by_head.models == "");

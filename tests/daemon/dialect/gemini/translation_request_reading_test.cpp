@@ -168,6 +168,20 @@ TEST_CASE("state of another dialect comes back out of a signature, before its ca
   CHECK(part<chat::ToolCall>(request, 0, 2).signature.empty());
 }
 
+TEST_CASE("state of another dialect stands before what was said with it, behind earlier calls") {
+  chat::Thinking state;
+  state.origin = "anthropic";
+  state.state = R"({"type":"thinking","thinking":"hm","signature":"EqQB"})";
+  const std::string carried = dialect::to_base64(dialect::write_carrier(state));
+  const std::string call = R"({"functionCall":{"name":"f"})";
+  const std::string signed_call = call + R"(,"thoughtSignature":")" + carried + "\"}";
+  const auto request =
+      read(contents(call + R"(},{"text":"a"},{"text":"b"},)" + signed_call, "model"));
+  REQUIRE(request.turns[0].parts.size() == 5);
+  CHECK(part<chat::Thinking>(request, 0, 1).state == state.state);
+  CHECK(part<chat::Text>(request, 0, 3).text == "b");
+}
+
 TEST_CASE("functions have JSON schemas, the older form included") {
   const auto request = read(body_with(
       R"("tools":[{"functionDeclarations":[
@@ -229,6 +243,9 @@ TEST_CASE("what only this dialect knows is told apart from what may be left out"
         std::vector<std::string>{"generationConfig.responseModalities"});
   CHECK(read(configured(R"("responseLogprobs":true)")).own_only ==
         std::vector<std::string>{"generationConfig.responseLogprobs"});
+  CHECK(read(configured(R"("candidateCount":2)")).own_only ==
+        std::vector<std::string>{"generationConfig.candidateCount"});
+  CHECK(read(configured(R"("candidateCount":1)")).own_only.empty());
   CHECK(read(contents(R"({"inlineData":{"mimeType":"video/mp4","data":"AAAA"}})")).own_only ==
         std::vector<std::string>{"contents[0].parts[0].inlineData"});
   CHECK(read(contents(R"({"text":"a"},{"partOfNextYear":{}})")).own_only ==
