@@ -72,6 +72,8 @@ class Scenario:
             if isinstance(pattern, dict):
                 return {name: fill(each) for name, each in pattern.items()}
             return self.cap(caller) if pattern == "cap" else pattern
+        if any(one.get("unsaid") and matches(one, caller, provider) for one in self.facts.get("except", [])):
+            return {}
         return fill(self.facts.get("sent", {}).get(provider, {}))
 
     def turns(self):
