@@ -88,6 +88,8 @@ MESSAGES_REASONS = {"end_turn": "stop", "max_tokens": "length", "tool_use": "cal
 GEMINI_REASONS = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "filter", "RECITATION": "filter",
                   "PROHIBITED_CONTENT": "filter", "BLOCKLIST": "filter", "SPII": "filter",
                   "IMAGE_SAFETY": "filter"}
+GEMINI_FAILURES = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "OTHER",
+                   "MALFORMED_RESPONSE")
 
 
 def documents(stream):
@@ -300,9 +302,14 @@ def gemini_streamed(chunks):
         out.usage = gemini_usage(chunk.get("usageMetadata")) or out.usage
         for candidate in (chunk.get("candidates") or [])[:1]:
             reason = candidate.get("finishReason") or reason
+            out.error = out.error or reason in GEMINI_FAILURES and reason
             for part in (candidate.get("content") or {}).get("parts") or []:
                 gemini_part(out, part)
     return out.end(GEMINI_REASONS, reason)
+
+
+def fenced(language, text):
+    return f"\n```{language}\n{text}" + "\n" * (not text.endswith("\n")) + "```\n"
 
 
 def gemini_part(out, part):
@@ -312,6 +319,11 @@ def gemini_part(out, part):
         if "name" in call:  # what comes in pieces is not put together here
             arguments = None if in_pieces else json.dumps(call.get("args") or {})
             out.calls.append((call.get("id"), call["name"], arguments))
+    elif "executableCode" in part:
+        code = part["executableCode"]
+        out.text += fenced(code["language"].lower(), code["code"])
+    elif "codeExecutionResult" in part:
+        out.text += fenced("", part["codeExecutionResult"].get("output", ""))
     elif part.get("thought"):
         out.thinking += part.get("text") or ""
     else:

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Recorded requests of real callers, each sent to a provider of the other three dialects:
+`translated_requests_test.py [WORD ..]`, WORD of the file's name, `to=DIALECT` or `verbose`. A provider
+takes what arrives, and it is the recorded conversation; or the caller is told which field cannot go."""
+import collections
+import contextlib
+import http.client
+import json
+import re
+import sys
+
+import cases
+from daemon import Daemon
+from dialect_providers import KEY, DialectProvider
+from recorded import entries
+from scenario import CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, canonical, load
+from translation_play import SHORT
+
+WORDS = sys.argv[1:]
+PATHS = {CHAT: "/v1/chat/completions", RESPONSES: "/v1/responses", MESSAGES: "/v1/messages"}
+STREAMS = {False: "generateContent", True: "streamGenerateContent?alt=sse"}
+
+
+class Recipient(DialectProvider):
+    """Answers any request that its API would take; keeps what it was sent."""
+
+    def problems_of(self, record):
+        self.got = self.speaks.spelled(record.json()) if self.dialect == GEMINI else record.json()
+        yield from self.speaks.refuses(self.got, again=set(), translated=True)
+
+
+class Stage:
+    def __init__(self, stack):
+        self.daemon = stack.enter_context(Daemon())
+        self.key = self.daemon.create_key("requests")
+        self.plain = next(one for one in load() if one.name == "plain")
+        self.providers = {}
+        for dialect in DIALECTS:
+            provider = self.providers[dialect] = stack.enter_context(Recipient(dialect))
+            self.daemon.add_provider(SHORT[dialect], provider.base, dialect, provider.auth, KEY)
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=30)
+
+    def send(self, entry, request, target):
+        provider = self.providers[target]
+        provider.play(self.plain, entry.dialect, 0)
+        provider.got = None
+        model = f"{SHORT[target]}/{provider.speaks.MODEL}"
+        path = PATHS.get(entry.dialect) or f"/v1beta/models/{model}:{STREAMS[entry.stream]}"
+        body = request if entry.dialect == GEMINI else {**request, "model": model}
+        self.connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), {
+            "Authorization": f"Bearer {self.key}", "Content-Type": "application/json"})
+        answer = self.connection.getresponse()
+        return answer.status, answer.read(), provider
+
+
+def requests():
+    """Each once: several answers may have been recorded of one."""
+    seen = set()
+    for entry in entries():
+        file = entry.facts.get("request_file")
+        words = [word for word in WORDS if word != "verbose" and not word.startswith("to=")]
+        if file and file not in seen and all(word in file for word in words):
+            seen.add(file)
+            yield file, entry, entry.request()
+
+
+def field_of(message):
+    """The field a refusal names, without the numbers of places."""
+    found = re.match(r"'([^']+)'", message) or re.search(r"([a-z_]+(?:\[\d+\])?(?:\.[a-zA-Z_\[\]0-9]+)*)", message)
+    return re.sub(r"\[\d+\]", "[]", found[1]) if found else None
+
+
+def conversation(speaks, body):
+    """None: there is more in it than the scripted providers read."""
+    try:
+        return canonical(speaks.read(body))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration):
+        return None
+
+
+class Play:
+    def __init__(self):
+        self.counts, self.failures = collections.Counter(), []
+        self.refused = collections.defaultdict(list)
+
+    def one(self, stage, file, entry, request, target):
+        status, body, provider = stage.send(entry, request, target)
+        text = body.decode(errors="replace")
+        if "speaks another dialect" in text or "is not translated" in text:
+            self.counts["not translated"] += 1
+            return
+        assert not provider.problems, "\n".join(provider.problems)[:1500]
+        if status == 400:
+            message = json.loads(body)["error"]["message"]
+            assert field_of(message), message
+            self.refused[field_of(message), message.partition(" (")[2], SHORT[entry.dialect]].append(
+                (SHORT[target], file))
+            self.counts["refused"] += 1
+            return
+        assert status == 200, (status, text[:600])
+        self.counts["taken"] += 1
+        source = stage.providers[entry.dialect].speaks
+        asked = conversation(source, source.spelled(request) if entry.dialect == GEMINI else request)
+        arrived = conversation(provider.speaks, provider.got)
+        if asked is None or arrived is None:
+            self.counts["not compared"] += 1
+        else:
+            assert arrived == asked, f"{arrived}\ninstead of\n{asked}"
+
+    def all(self, stage):
+        for file, entry, request in requests():
+            for target in DIALECTS:
+                asked = [word.partition("=")[2] for word in WORDS if word.startswith("to=")]
+                if target == entry.dialect or asked and target not in asked:
+                    continue
+                try:
+                    self.one(stage, file, entry, request, target)
+                except Exception as error:  # whatever it is, the next is still sent
+                    self.failures.append(file)
+                    print(f"FAILED  {file} to {SHORT[target]}: {type(error).__name__}: {str(error)[:1800]}", flush=True)
+                    stage.connection.close()
+
+
+def test_requests():
+    """recorded requests are taken by providers of every other dialect, or refused by the field that is why"""
+    play = Play()
+    with contextlib.ExitStack() as stack:
+        play.all(Stage(stack))
+    print(f"        {dict(play.counts)}, {len(play.failures)} failed")
+    for (field, why, caller), targets in sorted(play.refused.items()):
+        count = collections.Counter(target for target, _ in targets)
+        print(f"        {caller}: {field} for {dict(count)}: ({why}")
+        for target, file in targets if "verbose" in WORDS else []:
+            print(f"            {target} {file}")
+    assert not play.failures, f"{len(play.failures)} requests"
+
+
+if __name__ == "__main__":
+    sys.exit(cases.run("translated requests", cases.collect(globals())))
