@@ -1,5 +1,6 @@
 #include "daemon/dialect/gemini/request_writer.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -31,6 +32,7 @@ class RequestWriter {
  private:
   std::optional<Refusal> refuse() const;
   void settle_format();
+  void settle_turns();
   void write_instructions();
   std::optional<Refusal> write_contents(const ToolNames&);
   void write_tier();
@@ -54,7 +56,7 @@ tl::expected<WrittenRequest, Refusal> RequestWriter::write() && {
   if (!tools) return tl::unexpected(std::move(tools.error()));
   tools_ = *std::move(tools);
   settle_format();
-  turns_ = settle_history(request_.turns, HistoryRule{true, true});
+  settle_turns();
   const ToolNames names(request_, gemini_names);
 
   out_.object();
@@ -104,6 +106,21 @@ void RequestWriter::settle_format() {
   }
   format_ = {};
   dropped_.emplace_back("response_format");
+}
+
+/// A call that nobody asked for is refused: a history that was cut may open with one.
+void RequestWriter::settle_turns() {
+  turns_ = settle_history(request_.turns, HistoryRule{true, true});
+  const auto opening = turns_.begin() + static_cast<std::ptrdiff_t>(leading_system(turns_));
+  if (opening == turns_.end() || opening->role != chat::Role::assistant) return;
+  if (std::none_of(opening->parts.begin(), opening->parts.end(), [](const chat::Part& part) {
+        return std::holds_alternative<chat::ToolCall>(part);
+      })) {
+    return;
+  }
+  chat::Turn asked;
+  asked.parts.emplace_back(chat::Text{"(conversation start)", false, {}, {}});
+  turns_.insert(opening, std::move(asked));
 }
 
 void RequestWriter::write_instructions() {

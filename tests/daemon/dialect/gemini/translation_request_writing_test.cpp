@@ -69,6 +69,18 @@ TEST_CASE("results stand in one content, as many as the calls and in their order
   CHECK(contents[3] == json_of(R"({"role":"user","parts":[{"text":"now"}]})"));
 }
 
+TEST_CASE("a history that opens with a call gets somebody who asked") {
+  const auto contents = [](std::vector<chat::Part> parts) {
+    return write_request(request_of({turn_of(chat::Role::assistant, std::move(parts))}))
+        .body["contents"];
+  };
+  const Json called = contents({call_part("a", "f", "{}")});
+  REQUIRE(called.size() == 2);
+  CHECK(called[0]["role"] == "user");
+  CHECK(called[1]["parts"][0]["functionCall"]["name"] == "f");
+  CHECK(contents({text_part("Hello!")}).size() == 1);
+}
+
 TEST_CASE("the first call of a step without a signature says so, where signatures are wanted") {
   auto request = conversation();
   std::get<chat::ToolCall>(request.turns[1].parts[1]).signature.clear();
