@@ -22,6 +22,13 @@ constexpr std::array tails = {
     Tail{"/completions", true},
     Tail{"/responses", true},
     Tail{"/embeddings", true},
+    Tail{"/moderations", true},
+    Tail{"/rerank", true},
+    Tail{"/images/generations", true},
+    Tail{"/images/edits", true},
+    Tail{"/audio/speech", true},
+    Tail{"/audio/transcriptions", true},
+    Tail{"/audio/translations", true},
     Tail{"/models", true},
 };
 

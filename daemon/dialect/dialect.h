@@ -60,10 +60,12 @@ struct Splice {
 
 /// What routing and admission need of a request, read without a full parse.
 struct Envelope {
-  std::string model;           ///< Unescaped.
-  std::size_t model_at = 0;    ///< The model's JSON string, quotes included ...
-  std::size_t model_size = 0;  ///< ... so that it can be spliced. 0: it does not stand there.
-  bool bare_model = false;     ///< There are no quotes: it is a form's field.
+  std::string model;            ///< Unescaped.
+  std::size_t model_at = 0;     ///< The model's JSON string, quotes included ...
+  std::size_t model_size = 0;   ///< ... so that it can be spliced. 0: it does not stand there.
+  bool bare_model = false;      ///< There are no quotes: it is a form's field ...
+  std::size_t length_at = 0;    ///< ... whose length is written here ...
+  std::size_t length_size = 0;  ///< ... in so many digits; 0: it is not written anywhere.
   bool stream = false;
   bool as_array = false;  ///< The stream is asked for as one JSON array, not as events.
   std::optional<std::int64_t> output_cap;

@@ -142,6 +142,10 @@ std::optional<std::string_view> refuse_disposition(std::string_view value, FormP
   return std::nullopt;
 }
 
+bool is_as_it_is(std::string_view encoding) {
+  return iequals(encoding, "binary") || iequals(encoding, "8bit") || iequals(encoding, "7bit");
+}
+
 /// One line of a part's head.
 std::optional<std::string_view> refuse_field(std::string_view line, bool& disposed,
                                              FormPart& part) {
@@ -155,9 +159,11 @@ std::optional<std::string_view> refuse_field(std::string_view line, bool& dispos
     return "a part's head is malformed";
   }
   const std::string_view value = trim(line.substr(colon + 1));
-  if (iequals(name, "content-length") || iequals(name, "content-transfer-encoding")) {
-    part.framed = true;
+  if (iequals(name, "content-length")) {
+    if (!part.length.empty() || value.empty()) return "a part's length is in doubt";
+    part.length = value;
   }
+  if (iequals(name, "content-transfer-encoding")) part.encoded = !is_as_it_is(value);
   if (!iequals(name, "content-disposition")) return std::nullopt;
   if (std::exchange(disposed, true)) return "a part has two Content-Dispositions";
   return refuse_disposition(value, part);
@@ -180,6 +186,9 @@ tl::expected<FormPart, Refusal> read_part(std::string_view text) {
     at = end + line_end.size();
   }
   if (!disposed) return refuse("a part has no Content-Disposition");
+  if (!part.length.empty() && parse_uint(part.length) != part.value.size()) {
+    return refuse("a part is of another length than it says");
+  }
   return part;
 }
 

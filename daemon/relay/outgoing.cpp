@@ -46,6 +46,10 @@ void Outgoing::pass_on(const Target& target) {
     splices_.push_back({envelope.model_at, envelope.model_size,
                         envelope.bare_model ? target.upstream_model
                                             : dialect::json_quoted(target.upstream_model)});
+    if (envelope.length_size > 0) {
+      splices_.push_back(
+          {envelope.length_at, envelope.length_size, std::to_string(target.upstream_model.size())});
+    }
   }
   if (envelope.stream && envelope.ask_usage) {
     splices_.push_back(*envelope.ask_usage);

@@ -47,11 +47,11 @@ struct RelayFixture {
   }
 
   /// `key` nullptr: the right one.
-  Seen ask(std::string path, std::string body, const char* key = nullptr) {
+  Seen ask(std::string path, std::string body, const char* key = nullptr,
+           std::string_view type = "application/json") {
     exchange = std::make_unique<MemoryExchange>(loop, std::move(path), std::move(body));
     authorization_ = "Bearer " + (key ? std::string(key) : std::string(data.key.reveal()));
-    exchange->request().fields = {{"content-type", "application/json"},
-                                  {"authorization", authorization_}};
+    exchange->request().fields = {{"content-type", type}, {"authorization", authorization_}};
     for (const auto& field : more_fields) exchange->request().fields.push_back(field);
     const dialect::Match match = dialect::match(exchange->head().path, exchange->head().fields);
     loop.spawn(run(match));

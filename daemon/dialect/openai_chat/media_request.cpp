@@ -120,14 +120,20 @@ tl::expected<Envelope, Refusal> read_media_form(const Operation& operation, cons
   if (model->value.empty() || !is_one_line(model->value)) {
     return refuse("'model' must be one line of text that is not empty", "model");
   }
-  if (model->framed) {
-    return refuse("the 'model' part must not say its own length or encoding", "model");
+  for (const FormPart* part : {model, stream, n}) {
+    if (part == nullptr || !part->encoded) continue;
+    return refuse("'" + std::string(part->name) + "' must be sent as it is, without an encoding",
+                  part->name);
   }
   Envelope envelope;
   envelope.model = model->value;
   envelope.model_at = static_cast<std::size_t>(model->value.data() - body.data());
   envelope.model_size = model->value.size();
   envelope.bare_model = true;
+  if (!model->length.empty()) {
+    envelope.length_at = static_cast<std::size_t>(model->length.data() - body.data());
+    envelope.length_size = model->length.size();
+  }
   TRY(envelope.stream, as_switch(stream));
   TRY(const std::optional<std::int64_t> count, as_count(n));
   if (makes_images(operation)) envelope.images = images_of(count);

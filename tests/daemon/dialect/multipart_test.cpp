@@ -133,14 +133,19 @@ TEST_CASE("a part that two readers could name differently is refused") {
   CHECK_FALSE(why(form_of({{field("a") + "\r\nX: " + std::string(9'000, 'x'), "v"}})).empty());
 }
 
-TEST_CASE("a part that frames itself is marked") {
-  const auto framed = [](const std::string& more) {
-    const auto form = dialect::read_form(type, form_of({{field("a") + more, "v"}}));
-    return form && form->parts[0].framed;
+TEST_CASE("a part may say its length, if that is true, and its encoding") {
+  const auto read = [](const std::string& more) {
+    const std::string body = form_of({{field("a") + more, "value"}});
+    const auto form = dialect::read_form(type, body);
+    if (!form) return form.error().message;
+    return std::string(form->parts[0].length) + (form->parts[0].encoded ? " encoded" : "");
   };
-  CHECK(framed("\r\nContent-Length: 1"));
-  CHECK(framed("\r\ncontent-transfer-encoding: base64"));
-  CHECK_FALSE(framed("\r\nContent-Type: text/plain"));
+  CHECK(read("\r\nContent-Length: 5") == "5");
+  CHECK(says(read("\r\nContent-Length: 4"), "another length"));
+  CHECK(says(read("\r\nContent-Length: 5x"), "another length"));
+  CHECK(says(read("\r\nContent-Length: 5\r\nContent-Length: 5"), "in doubt"));
+  CHECK(read("\r\ncontent-transfer-encoding: base64") == " encoded");
+  CHECK(read("\r\nContent-Transfer-Encoding: binary\r\nContent-Type: text/plain") == "");
 }
 
 TEST_CASE("any form of any bytes is read back as it was written") {

@@ -76,6 +76,8 @@ TEST_CASE("a base URL written wrong is recognised and the right one named") {
   CHECK(says("/v1/chat/completions/chat/completions", with));
   CHECK(says("/responses", with));
   CHECK(says("/models", with));
+  CHECK(says("/audio/transcriptions", with));
+  CHECK(says("/v1/v1/images/edits", with));
 }
 
 TEST_CASE("a path that is right, or nobody's, is no slip") {
