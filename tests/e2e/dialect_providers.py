@@ -22,7 +22,7 @@ KEY = "sk-upstream-0123456789abcdef"
 
 class DialectProvider(http.server.ThreadingHTTPServer):
     """`play(scenario, caller, seed)` before each request; `problems` says what was wrong with it.
-    `kept`: the caller sends back what was thought."""
+    `kept`: the caller sends back what was thought. `then`: the scenario of the second answer."""
     daemon_threads = True
 
     def __init__(self, dialect):
@@ -42,9 +42,10 @@ class DialectProvider(http.server.ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
-    def play(self, scenario, caller, seed, kept=True):
+    def play(self, scenario, caller, seed, kept=True, then=None):
         with self.lock:
-            self.scenario, self.caller, self.kept, self.failure = scenario, caller, kept, None
+            self.scenario, self.caller, self.failure = scenario, caller, None
+            self.kept, self.then = kept, then
             self.random, self.problems, self.bodies = random.Random(seed), [], []
         for part in scenario.answer if scenario else []:
             self.known_states.add(part.get("state"))
@@ -66,7 +67,7 @@ class DialectProvider(http.server.ThreadingHTTPServer):
         streams = bool(body.get("stream")) or "stream" in record.path
         scenario = self.scenario
         model = scenario.model(self.dialect, self.speaks.MODEL)
-        if record.path != self.speaks.path(model, streams):
+        if record.path.removesuffix("?beta=true") != self.speaks.path(model, streams):
             yield f"the path is {record.path}"
         turns = scenario.turns()
         asked = canonical(self.speaks.read(body))
@@ -143,7 +144,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             server.problems += [f"{one}\n  in {record.body.decode()[:3000]}" for one in wrong]
             return self.refuse(400, "; ".join(wrong))
         stream = bool(record.json().get("stream")) or "streamGenerateContent" in record.path
-        return (self.stream if stream else self.whole)(server.scenario)
+        scenario = server.then if server.then and len(server.bodies) > 1 else server.scenario
+        return (self.stream if stream else self.whole)(scenario)
 
     def refuse(self, status, message, retry_after=None, code=None):
         fields = {"Retry-After": str(retry_after)} if retry_after else {}

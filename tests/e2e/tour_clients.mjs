@@ -1,6 +1,7 @@
 // The Node SDKs as a program: reads a line of JSON a request, {client, asked, stream}, and writes a line of
-// JSON with what the SDK made of the answer, or raised: {answer | raised, exchange}. Driven by
-// tour_node.py. $E2E_BASE and $E2E_KEY say whom to ask.
+// JSON with what the SDK made of the answer, or raised: {answer | raised, exchange}. With `result`, that of
+// every tool, it is a loop of calls, and the answer its last words. Driven by tour_node.py. $E2E_BASE and
+// $E2E_KEY say whom to ask.
 import readline from "node:readline";
 import AnthropicNew from "@anthropic-ai/sdk";
 import AnthropicOld from "anthropic-sdk-0";
@@ -11,6 +12,7 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createGoogle } from "@ai-sdk/google";
 import { createOpenAI } from "@ai-sdk/openai";
 import { Output, generateText, jsonSchema, streamText, tool } from "ai";
+import { loopsOf } from "./tour_loops.mjs";
 
 const { E2E_BASE: base, E2E_KEY: apiKey } = process.env;
 let exchange = null;
@@ -89,28 +91,36 @@ const vercel = (model) => async ({ model: id, tools = [], schema, ...asked }, st
     "responseMessages", "warnings"];
   const out = {};
   for (const name of names) out[name] = await done[name];
-  out.model = (await done.response).modelId;
+  out.model = (await done.response).modelId.replace(/^models\//, "");
   if (schema) out.object = await done.output;
   return out;
 };
 
 const googleOptions = { apiKey, httpOptions: { baseUrl: base } };
+const anthropic1 = new AnthropicNew({ ...options, baseURL: base });
+const anthropic0 = new AnthropicOld({ ...options, baseURL: base });
+const genai3 = new GoogleNew(googleOptions);
+const genai1 = new GoogleOld(googleOptions);
 const viaOpenai = createOpenAI({ apiKey, baseURL: `${base}/v1` });
 const viaAnthropic = createAnthropic({ apiKey, baseURL: `${base}/v1` });
 const viaGoogle = createGoogle({ apiKey, baseURL: `${base}/v1beta` });
+const vercelModels = {
+  "ai-chat": (id) => viaOpenai.chat(id),
+  "ai-responses": (id) => viaOpenai.responses(id),
+  "ai-messages": (id) => viaAnthropic(id),
+  "ai-gemini": (id) => viaGoogle(`models/${id}`),
+};
 
 const clients = {
   "openai-chat": chat,
   "openai-responses": responses,
-  "anthropic-1": messages(new AnthropicNew({ ...options, baseURL: base })),
-  "anthropic-0": messages(new AnthropicOld({ ...options, baseURL: base })),
-  "genai-3": google(new GoogleNew(googleOptions)),
-  "genai-1": google(new GoogleOld(googleOptions)),
-  "ai-chat": vercel((id) => viaOpenai.chat(id)),
-  "ai-responses": vercel((id) => viaOpenai.responses(id)),
-  "ai-messages": vercel((id) => viaAnthropic(id)),
-  "ai-gemini": vercel((id) => viaGoogle(`models/${id}`)),
+  "anthropic-1": messages(anthropic1),
+  "anthropic-0": messages(anthropic0),
+  "genai-3": google(genai3),
+  "genai-1": google(genai1),
+  ...Object.fromEntries(Object.entries(vercelModels).map(([name, model]) => [name, vercel(model)])),
 };
+const loops = loopsOf({ openai, anthropic1, anthropic0, genai3, genai1, vercel: vercelModels });
 
 function kindsOf(error) {
   const kinds = new Set();
@@ -129,11 +139,11 @@ function described(error) {
 }
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
-  const { client, asked, stream } = JSON.parse(line);
+  const { client, asked, stream, result } = JSON.parse(line);
   exchange = null;
   const out = {};
   try {
-    out.answer = await clients[client](asked, stream);
+    out.answer = await (result ? loops[client](asked, result, stream) : clients[client](asked, stream));
   } catch (error) {
     out.raised = described(error);
   }

@@ -7,8 +7,9 @@ from dialect_callers import ChatCaller, GeminiCaller, MessagesCaller, ResponsesC
 from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_google_genai import ChatGoogleGenerativeAI
+from langchain_google_genai.chat_models import ChatGoogleGenerativeAIError
 from langchain_openai import ChatOpenAI
-from scenario import MESSAGES, order_of
+from scenario import GEMINI, MESSAGES, order_of
 
 KINDS = {"text": "text", "reasoning": "thinking", "tool_call": "call", "invalid_tool_call": "call"}
 
@@ -84,6 +85,19 @@ class LangChainCaller:
             schema = {"title": wanted["name"], **wanted["schema"]}
             llm = llm.with_structured_output(schema, method="json_schema", include_raw=True)
         return llm
+
+    @property
+    def keeps_thinking_in_loops(self):
+        return self.keeps_thinking
+
+    def loop(self, scenario, model, result, stream):
+        """The last words, after every call came to `result`."""
+        asked = self.request(scenario, model)
+        while True:
+            seen = (self.streamed if stream else self.whole)(asked)
+            if not seen.calls:
+                return seen.text
+            asked = self.again(asked, seen, [{"content": [result]} for _ in seen.calls])
 
     def whole(self, asked):
         answer = self.runnable(asked).invoke(asked["messages"])
@@ -207,6 +221,18 @@ class LangChainMessages(LangChainCaller, MessagesCaller):
 
 
 class LangChainGemini(LangChainCaller, GeminiCaller):
+    errors = (*GeminiCaller.errors, ChatGoogleGenerativeAIError)
+
+    def raised(self, error):
+        return super().raised(error.__cause__ or error)
+
+    def heard(self, told, scenario, provider):
+        """A refusal is text, or a finishMessage, which it does not read; calls stand behind all words."""
+        told.order = None
+        if scenario.name == "refusal":
+            told.text, told.refusal = "" if provider in (MESSAGES, GEMINI) else told.refusal, ""
+        return super().heard(told, scenario, provider)
+
     def chat(self, model, cap, ask):
         more = {"thinking_level": ask["effort"], "include_thoughts": True} if "effort" in ask else {}
         llm = ChatGoogleGenerativeAI(model=model, base_url=self.base, api_key=self.key, max_retries=1,
@@ -220,6 +246,8 @@ class LangChainGemini(LangChainCaller, GeminiCaller):
     def cannot(self, scenario, provider, stream):
         if scenario.name == "tool_result_image":
             return "it sends what a tool shows before the result, and the result as a list of its own blocks"
+        if scenario.name == "parallel_tools" and provider != GEMINI:
+            return "it lists all tools as those that may be called"
         return super().cannot(scenario, provider, stream)
 
     def sorted_results(self, results, ask):

@@ -11,6 +11,7 @@ from dialect_callers import ChatCaller, GeminiCaller, MessagesCaller, ResponsesC
 from google.genai import types
 from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
+from scenario import MESSAGES
 from translation_play import Raised
 
 
@@ -38,8 +39,8 @@ class Node:
         self.process.wait(10)
         self.process.stdout.close()
 
-    def ask(self, client, asked, stream):
-        self.process.stdin.write(json.dumps({"client": client, "asked": asked, "stream": stream}) + "\n")
+    def ask(self, client, asked, stream, **more):
+        self.process.stdin.write(json.dumps({"client": client, "asked": asked, "stream": stream, **more}) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
@@ -82,6 +83,14 @@ class NodeCaller:
         asked = self.request(scenario, model)
         return (self.streamed if stream else self.whole)(asked), asked
 
+    @property
+    def keeps_thinking_in_loops(self):
+        return self.keeps_thinking
+
+    def loop(self, scenario, model, result, stream):
+        """The last words, after every call came to `result`."""
+        return self.node.ask(self.name, self.wire(self.request(scenario, model)), stream, result=result)
+
     def whole(self, asked):
         return self.seen(self.parsed(self.node.ask(self.name, self.wire(asked), False)))
 
@@ -105,6 +114,7 @@ def doubled(text):
 
 class NodeChat(NodeCaller, ChatCaller):
     name = "openai-chat"
+    keeps_thinking_in_loops = False  # its loop sends back but what it knows
 
     def kind_of(self, kind):
         return {"APIStatusError": "APIError"}.get(kind, kind)
@@ -143,6 +153,12 @@ class NodeGemini(NodeCaller, GeminiCaller):
 
     def kind_of(self, kind):
         return "ApiError"
+
+    def heard(self, told, scenario, provider):
+        """It does not read finishMessage."""
+        if scenario.name == "refusal" and provider == MESSAGES:
+            told.refusal = ""
+        return super().heard(told, scenario, provider)
 
     def parsed(self, answer):
         return [types.GenerateContentResponse.model_validate(chunk) for chunk in answer]

@@ -146,6 +146,11 @@ class VercelGemini(VercelCaller):
     """Its answers to calls are told apart by their order."""
     name, dialect, provider = "ai-gemini", GEMINI, "google"
 
+    def cannot(self, scenario, provider, stream):
+        if scenario.name == "tool_result_image":
+            return "it sends what a tool shows beside the result"
+        return super().cannot(scenario, provider, stream)
+
     def message(self, turn, names):
         if "results" in turn:
             turn = {"results": sorted(turn["results"], key=lambda one: list(names).index(one["call"]))}
