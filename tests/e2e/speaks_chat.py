@@ -44,7 +44,7 @@ def refuses_message(message, translated):
     for part in content if isinstance(content, list) else []:
         if part["type"] == "text" and not part["text"]:
             yield "an empty text"
-        elif part["type"] == "image_url" and not part["image_url"]["url"].startswith("data:image/"):
+        elif part["type"] == "image_url" and not re.match("data:image/|https?://", part["image_url"]["url"]):
             yield "an image that is none"
         elif part["type"] == "file" and not part["file"].get("file_data", "").startswith("data:"):
             yield "file_data is no data: URL"

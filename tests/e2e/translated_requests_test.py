@@ -2,10 +2,12 @@
 """Recorded requests of real callers, each sent to a provider of the other three dialects:
 `translated_requests_test.py [WORD ..]`, WORD of the file's name, `to=DIALECT` or `verbose`. A provider
 takes what arrives, and it is the recorded conversation; or the caller is told which field cannot go."""
+import base64
 import collections
 import contextlib
 import http.client
 import json
+import os
 import re
 import sys
 
@@ -13,7 +15,8 @@ import cases
 from daemon import Daemon
 from dialect_providers import KEY, DialectProvider
 from recorded import entries
-from scenario import CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, canonical, load
+from scenario import CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, canonical, load, one_text
+from translation_limits import refusable
 from translation_play import SHORT
 
 WORDS = sys.argv[1:]
@@ -26,7 +29,7 @@ class Recipient(DialectProvider):
 
     def problems_of(self, record):
         self.got = self.speaks.spelled(record.json()) if self.dialect == GEMINI else record.json()
-        yield from self.speaks.refuses(self.got, again=set(), translated=True)
+        yield from self.speaks.refuses(self.got, again=self.signatures, translated=True)
 
 
 class Stage:
@@ -44,9 +47,13 @@ class Stage:
         provider = self.providers[target]
         provider.play(self.plain, entry.dialect, 0)
         provider.got = None
+        provider.signatures = {detail.get("signature") for message in request.get("messages", [])
+                               for detail in message.get("reasoning_details") or []}
         model = f"{SHORT[target]}/{provider.speaks.MODEL}"
         path = PATHS.get(entry.dialect) or f"/v1beta/models/{model}:{STREAMS[entry.stream]}"
-        body = request if entry.dialect == GEMINI else {**request, "model": model}
+        body = {**request, "model": model}
+        if entry.dialect == GEMINI:
+            del body["model"]  # it stands in the path
         self.connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), {
             "Authorization": f"Bearer {self.key}", "Content-Type": "application/json"})
         answer = self.connection.getresponse()
@@ -73,9 +80,71 @@ def field_of(message):
 def conversation(speaks, body):
     """None: there is more in it than the scripted providers read."""
     try:
-        return canonical(speaks.read(body))
+        turns = [(role, [fair(part) for part in parts]) for role, parts in speaks.read(known_to_all(body))]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration):
         return None
+    turns = [(role, [part for part in parts if part not in NOTHING]) for role, parts in turns]
+    turns = canonical([turn for turn in turns if turn[1]])
+    if len(turns) > 1 and turns[-1][0] == "system":  # behind the last question: part of it
+        turns = canonical([*turns[:-1], ("user", turns[-1][1])])
+    return turns
+
+
+# What writers put in the place of something else, or beside it.
+NOTHING = [("text", ""), ("text", "[image, see next message]"),
+           ("text", "Answer with one JSON object and nothing else.")]
+
+
+def known_to_all(body):
+    """Forms that only one dialect has, as the others are told them."""
+    def told(name, value):
+        if isinstance(value, list):
+            return [told(name, each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        kind = value.get("type")
+        if kind == "tool_reference":
+            return {"type": "text", "text": value["tool_name"]}
+        if kind == "custom_tool_call":
+            wrapped = json.dumps({"input": value["input"]})
+            return {"type": "function_call", "call_id": value["call_id"], "name": value["name"], "arguments": wrapped}
+        if kind == "custom_tool_call_output":
+            return {**value, "type": "function_call_output"}
+        return {name: told(name, each) for name, each in value.items()}
+    return {name: told(name, value) if name in ("messages", "input") else value for name, value in body.items()}
+
+
+def error_of(text):
+    """What a tool says that failed, whatever marks it."""
+    found = re.fullmatch(r'\{"error": (".*")\}', text)
+    return one_text(json.loads(found[1])) if found else text.removeprefix("Error: ")
+
+
+def fair(part):
+    """Apart from the form in which a dialect has it: JSON without spaces, text documents as text."""
+    if part[0] == "result":
+        said = [("text", error_of(each[1])) if each[0] == "text" else each for each in map(fair, part[2])]
+        return ("result", part[1], [each for each in said if each not in NOTHING])
+    if part[0] == "call":
+        return ("call", part[1], part[2].rsplit("__", 1)[-1], part[3])
+    if part[:2] == ("document", "text/plain"):
+        text = part[2]
+        with contextlib.suppress(ValueError):
+            text = base64.b64decode(text, validate=True).decode()
+        return ("text", text)
+    if part[0] != "text":
+        return part
+    text = re.sub("<document[^>]*>\n(.*)\n</document>", r"\1", part[1], flags=re.S)
+    text = text.removesuffix("\n\n" + NOTHING[2][1])
+    with contextlib.suppress(ValueError):
+        text = json.dumps(json.loads(text)) if text[:1] in ("{", "[") else text
+    return ("text", text)
+
+
+def differing(arrived, asked):
+    got, due = repr(arrived), repr(asked)
+    at = max(0, len(os.path.commonprefix([got, due])) - 60)
+    return f"{got[at:at + 400]}\n  instead of\n{due[at:at + 400]}"
 
 
 class Play:
@@ -90,9 +159,11 @@ class Play:
             self.counts["not translated"] += 1
             return
         assert not provider.problems, "\n".join(provider.problems)[:1500]
+        due = refusable(request, entry.dialect, target)
+        assert bool(due) == (status == 400), f"{status}, but what cannot go is {due}: {text[:300]}"
         if status == 400:
             message = json.loads(body)["error"]["message"]
-            assert field_of(message), message
+            assert any(field in field_of(message) for field in due), f"{message}, but what cannot go is {due}"
             self.refused[field_of(message), message.partition(" (")[2], SHORT[entry.dialect]].append(
                 (SHORT[target], file))
             self.counts["refused"] += 1
@@ -105,7 +176,7 @@ class Play:
         if asked is None or arrived is None:
             self.counts["not compared"] += 1
         else:
-            assert arrived == asked, f"{arrived}\ninstead of\n{asked}"
+            assert arrived == asked, differing(arrived, asked)
 
     def all(self, stage):
         for file, entry, request in requests():
