@@ -193,6 +193,10 @@ DataUrl read_data_url(std::string_view inside) {
   return out;
 }
 
+ImageDemand read_image_file(std::string_view bytes) {
+  return image_size(bytes).value_or(ImageDemand{});
+}
+
 ImageDemand read_image(std::string_view base64) {
   Base64Reader reader(base64);
   std::string head;

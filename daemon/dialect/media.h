@@ -35,6 +35,8 @@ DataUrl read_data_url(std::string_view inside);
 /// The pixel size that an image's own header tells (PNG, JPEG, GIF, WebP); only its first bytes are
 /// decoded. 0 x 0: it could not be read.
 ImageDemand read_image(std::string_view base64);
+/// The same of a file as it is.
+ImageDemand read_image_file(std::string_view bytes);
 
 enum class FileKind { pdf, text, other };
 /// What kind of file it is by its first bytes; text if those are printable.

@@ -26,8 +26,8 @@ struct Usage {
   std::optional<std::int64_t> web_searches;
   std::optional<std::int64_t> images_made;  ///< Where they may be billed each.
   std::optional<std::int64_t> requests;     ///< As how many it was billed, if not as one.
-  std::string service_tier;          ///< The one the provider says it served; may be empty.
-  std::optional<Money> stated_cost;  ///< A cost the provider itself stated, if above 0.
+  std::string service_tier;                 ///< The one the provider says it served; may be empty.
+  std::optional<Money> stated_cost;         ///< A cost the provider itself stated, if above 0.
 
   bool known() const { return input.has_value() || output.has_value(); }
 };

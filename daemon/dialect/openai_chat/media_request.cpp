@@ -10,6 +10,7 @@
 #include "daemon/dialect/envelope_scan.h"
 #include "daemon/dialect/json_scan.h"
 #include "daemon/dialect/json_value.h"
+#include "daemon/dialect/media.h"
 
 namespace routerone::dialect::openai_chat {
 namespace {
@@ -168,7 +169,7 @@ Demand measure_media_form(const Operation& operation, const Form& form) {
       demand.text_bytes += size;
       if (media && demand.refers_to.empty()) demand.refers_to = name;
     } else if (images) {
-      demand.images.emplace_back();
+      demand.images.push_back(read_image_file(part.value));
     } else {
       demand.audio_bytes += size;
     }

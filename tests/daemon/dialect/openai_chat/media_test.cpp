@@ -128,13 +128,15 @@ TEST_CASE("what images may cost is told by how many are asked for") {
   CHECK(demand->choices == 4);
   CHECK(demand->images_made == 4);
   CHECK_FALSE(demand->background);
+  const std::string png("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0", 24);
   const std::string body = named("model", "m") + named("n", "3") +
-                           part("name=\"image[]\"; filename=\"a.png\"", std::string(900, 'x')) +
-                           "--b--";
+                           part("name=\"image[]\"; filename=\"a.png\"", png) + "--b--";
   const Demand form = chat().measure_form(operation(edits), *dialect::read_form(form_type, body));
   CHECK(form.choices == 3);
   CHECK(form.images_made == 3);
-  CHECK(form.images.size() == 1);
+  REQUIRE(form.images.size() == 1);
+  CHECK(form.images[0].width == 640);
+  CHECK(form.images[0].height == 480);
   CHECK(form.text_bytes < 100);
 }
 
