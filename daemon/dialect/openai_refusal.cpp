@@ -31,6 +31,8 @@ OpenAiWords openai_words(RefusalKind kind, OpenAiForm form) {
       return {429, "rate_limit_error", "rate_limit_exceeded"};
     case RefusalKind::bad_request:
       return {400, bad, ""};
+    case RefusalKind::unprocessable:
+      return {422, bad, ""};
     case RefusalKind::unknown_model:
       return {404, bad, "model_not_found"};
     case RefusalKind::unknown_path:

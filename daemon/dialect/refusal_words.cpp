@@ -38,6 +38,7 @@ std::string_view default_message(RefusalKind kind) {
     case RefusalKind::rate_limited:
       return "too many requests; try again shortly";
     case RefusalKind::bad_request:
+    case RefusalKind::unprocessable:
       return "the request cannot be served as it is";
     case RefusalKind::unknown_model:
       return "there is no such model for this key";

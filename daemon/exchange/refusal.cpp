@@ -14,6 +14,8 @@ std::string_view to_string(RefusalKind kind) {
       return "rate_limited";
     case RefusalKind::bad_request:
       return "bad_request";
+    case RefusalKind::unprocessable:
+      return "unprocessable";
     case RefusalKind::unknown_model:
       return "unknown_model";
     case RefusalKind::unknown_path:

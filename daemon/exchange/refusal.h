@@ -15,6 +15,7 @@ enum class RefusalKind {
   limit_reached,  ///< Wallet, budget or maxSpend used up.
   rate_limited,   ///< Request, token or concurrency rate.
   bad_request,    ///< Also: no capable target, can never fit a limit.
+  unprocessable,  ///< A provider's 422, for the caller whose dialect tells it apart.
   unknown_model,  ///< Or not allowed for this key.
   unknown_path,
   method_not_allowed,

@@ -29,6 +29,11 @@ std::string usage_of_tail(std::string_view tail, std::string_view name) {
   return at == std::string_view::npos ? std::string() : "{" + std::string(tail.substr(at));
 }
 
+RefusalKind refused_with(int status) {
+  if (status == 413) return RefusalKind::too_large;
+  return status == 422 ? RefusalKind::unprocessable : RefusalKind::bad_request;
+}
+
 /// A provider's error for a caller who would not understand its form.
 Refusal in_callers_words(const dialect::Verdict& verdict, int status, std::string_view body) {
   std::string said = dialect::error_message(body);
@@ -42,10 +47,7 @@ Refusal in_callers_words(const dialect::Verdict& verdict, int status, std::strin
     case FailureClass::model_missing:
       return {RefusalKind::unknown_model, std::move(said), "model", {}};
     default:
-      return {status == 413 ? RefusalKind::too_large : RefusalKind::bad_request,
-              std::move(said),
-              "",
-              {}};
+      return {refused_with(status), std::move(said), "", {}};
   }
 }
 

@@ -34,6 +34,7 @@ RefusalWords refusal_words(RefusalKind kind) {
     case RefusalKind::upstream_rate_limited:
       return {429, "rate_limit_error"};
     case RefusalKind::bad_request:
+    case RefusalKind::unprocessable:
       return {400, "invalid_request_error"};
     case RefusalKind::unknown_model:
     case RefusalKind::unknown_path:

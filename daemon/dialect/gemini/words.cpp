@@ -70,6 +70,7 @@ RefusalWords refusal_words(RefusalKind kind) {
     case RefusalKind::upstream_rate_limited:
       return {429, "RESOURCE_EXHAUSTED"};
     case RefusalKind::bad_request:
+    case RefusalKind::unprocessable:
       return {400, "INVALID_ARGUMENT"};
     case RefusalKind::unknown_model:
     case RefusalKind::unknown_path:

@@ -55,6 +55,8 @@ const Row rows[] = {
      "rate_limit_exceeded", 429, "rate_limit_error", false},
     {RefusalKind::bad_request, 400, "invalid_request_error", "", "", 400, "invalid_request_error",
      true},
+    {RefusalKind::unprocessable, 422, "invalid_request_error", "", "", 400, "invalid_request_error",
+     true},
     {RefusalKind::unknown_model, 404, "invalid_request_error", "model_not_found", "model_not_found",
      404, "not_found_error", true},
     {RefusalKind::unknown_path, 404, "invalid_request_error", "unknown_url", "unknown_url", 404,
@@ -144,6 +146,15 @@ TEST_CASE("a bad key is told to Anthropic's programs in the words they know") {
   CHECK(body(write("openai-chat",
                    Refusal{RefusalKind::bad_key, "revoked", "", {}}))["error"]["message"] ==
         "revoked");
+}
+
+TEST_CASE("an SDK that keeps its conversation in a thread is told to go on without one") {
+  const Refusal refused{RefusalKind::bad_request, "no threads there", "thread", {}};
+  const Json details = body(write("anthropic", refused))["error"]["details"];
+  CHECK(details["error_code"] == "thread_unsupported_request");
+  CHECK(details["unsupported"] == Json::array({"thread"}));
+  const Refusal other{RefusalKind::bad_request, "no", "container", {}};
+  CHECK_FALSE(body(write("anthropic", other))["error"].contains("details"));
 }
 
 TEST_CASE("Codex is told of a reached limit in the one form it obeys and shows") {
