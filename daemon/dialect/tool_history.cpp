@@ -30,6 +30,22 @@ void drop_empty_text(std::vector<Part>& parts) {
   });
 }
 
+bool says_something(const Part& part, std::string_view own) {
+  if (const auto* text = std::get_if<Text>(&part)) {
+    return text->text.find_first_not_of(" \t\r\n\f\v") != std::string::npos;
+  }
+  const auto* thinking = std::get_if<chat::Thinking>(&part);
+  return !thinking || owns(own, *thinking);
+}
+
+void drop_silent_answers(std::vector<Turn>& turns, std::string_view own) {
+  std::erase_if(turns, [own](const Turn& turn) {
+    return turn.role == Role::assistant &&
+           std::none_of(turn.parts.begin(), turn.parts.end(),
+                        [own](const Part& part) { return says_something(part, own); });
+  });
+}
+
 /// Signatures that travelled before their calls go back into them.
 void restore_signatures(std::vector<Part>& parts) {
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
@@ -236,6 +252,7 @@ std::vector<Turn> settle_history(std::vector<Turn> turns, HistoryRule rule) {
   }
   std::erase_if(turns,
                 [](const Turn& turn) { return turn.role == Role::system && turn.parts.empty(); });
+  if (!rule.own.empty()) drop_silent_answers(turns, rule.own);
   if (rule.fold_system) {
     for (std::size_t i = leading_system(turns); i < turns.size(); ++i) {
       if (turns[i].role == Role::system) fold(turns[i]);

@@ -21,6 +21,9 @@ struct HistoryRule {
   bool fold_system = false;
   /// Consecutive user turns become one.
   bool merge_users = true;
+  /// The dialect that is written. An assistant's turn without anything that it could be told again
+  /// (text that is not blank, media, calls, its own thinking) is gone. Empty: such turns stay.
+  std::string_view own = {};
 };
 
 /// A conversation as every dialect takes it. Writers call this first and then only walk.

@@ -131,7 +131,6 @@ WHY = {
     ("responses", "include"): "the state of thinking is always asked for, so that it can come back",
     ("responses", "reasoning.effort"): "a budget is a level by our table; none only where the model knows it",
     ("responses", "reasoning.summary"): "thinking that nobody can read is asked for as a summary",
-    ("responses", "refused"): "log probabilities are not translated",
     ("responses", "store"): "nothing is kept there that the caller did not ask to keep",
     ("responses", "text.format"): SCHEMA,
     ("responses", "tool_choice"): AUTO}

@@ -96,7 +96,7 @@ std::optional<Refusal> RequestWriter::read_format() {
 }
 
 void RequestWriter::settle_turns() {
-  turns_ = settle_history(request_.turns, HistoryRule{!family_.system_turns, true});
+  turns_ = settle_history(request_.turns, HistoryRule{!family_.system_turns, true, "anthropic"});
   const std::size_t leading = leading_system(turns_);
   for (std::size_t i = 0; i < leading; ++i) {
     for (chat::Part& part : turns_[i].parts) {

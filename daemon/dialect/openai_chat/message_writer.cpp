@@ -147,20 +147,23 @@ MessageWriter::Written MessageWriter::write_content(const std::vector<Part>& par
 }
 
 MessageWriter::Written MessageWriter::write_media(const Media& media, JsonOut& out) const {
-  const auto refuse = [this](std::string_view why) {
-    return tl::unexpected(untranslatable("messages", target_, why));
+  const auto refuse = [this](std::string_view field, std::string_view why) {
+    return tl::unexpected(untranslatable(field, target_, why));
   };
-  if (!media.file_id.empty()) return refuse("a file_id belongs to the provider that gave it out");
+  if (!media.file_id.empty()) {
+    return refuse("file_id", "a file belongs to the provider that gave it out");
+  }
   if (media.kind == Media::Kind::image) {
     out.object().text("type", "image_url").object("image_url");
     out.text("url", media.url.empty() ? inline_url(media) : media.url);
     out.text_if("detail", media.detail).end_object().end_object();
     return {};
   }
-  if (!media.url.empty()) return refuse("it takes files inline only, not by their address");
+  if (!media.url.empty()) return refuse("file_url", "it takes files inline only");
   if (media.kind == Media::Kind::audio) {
     const bool wave = media.media_type == "audio/wav";
-    if (!wave && media.media_type != "audio/mpeg") return refuse("its sound is WAV or MP3");
+    if (!wave && media.media_type != "audio/mpeg")
+      return refuse("audio", "its sound is WAV or MP3");
     out.object().text("type", "input_audio").object("input_audio").text("data", media.data);
     out.text("format", wave ? "wav" : "mp3").end_object().end_object();
     return {};
@@ -178,15 +181,18 @@ MessageWriter::Written MessageWriter::write_media(const Media& media, JsonOut& o
 void MessageWriter::write_assistant(const Turn& turn, JsonOut& out) {
   const bool calls = holds<ToolCall>(turn.parts);
   const std::string text = assistant_text(turn.parts);
+  const bool returns = returns_thinking_ && has_own_thinking(turn);
+  if (holds<Thinking>(turn.parts) && !returns) {
+    dropped_thinking_ = true;
+    if (text.empty() && !calls) return;  // There was nothing else.
+  }
   out.object().text("role", "assistant").key("content");
   if (text.empty() && calls) {
     out.null();
   } else {
     out.text(text);
   }
-  if (returns_thinking_) write_thinking(turn, out);
-  dropped_thinking_ = dropped_thinking_ || (holds<Thinking>(turn.parts) &&
-                                            !(returns_thinking_ && has_own_thinking(turn)));
+  if (returns) write_thinking(turn, out);
   if (calls) write_calls(turn, out);
   out.end_object();
 }

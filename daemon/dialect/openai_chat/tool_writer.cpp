@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/dialect/hosted_tools.h"
 #include "daemon/dialect/strict_schema.h"
 #include "daemon/dialect/untranslatable.h"
 
@@ -12,7 +13,6 @@ using chat::Tool;
 using chat::ToolChoice;
 
 bool is_hosted(const Tool& tool) { return tool.kind == Tool::Kind::hosted; }
-bool is_own(const Tool& tool) { return is_hosted(tool) && tool.origin == "openai-chat"; }
 
 /// Asked for, and possible.
 bool is_strict(const Tool& tool) {
@@ -80,14 +80,9 @@ bool is_named(const std::vector<Tool>& tools, std::string_view name) {
 tl::expected<void, Refusal> write_tools(const chat::Request& request, const Target& target,
                                         bool by_its_maker, const ToolNames& names, JsonOut& out,
                                         std::vector<std::string>& dropped) {
-  auto tools = distinct_tools(request.tools);
+  auto tools = tools_known_to("openai-chat", request, target, dropped);
   if (!tools) return tl::unexpected(tools.error());
   const ToolChoice& choice = request.choice;
-  std::erase_if(*tools, [&dropped](const Tool& tool) {
-    const bool foreign = is_hosted(tool) && !is_own(tool);
-    if (foreign) dropped.push_back("tools." + tool.name);
-    return foreign;
-  });
   const bool forced = choice.mode == ToolChoice::Mode::one ||
                       (choice.mode == ToolChoice::Mode::required && tools->empty());
   const bool missing = choice.mode == ToolChoice::Mode::one ? !is_named(*tools, choice.name) : true;

@@ -6,6 +6,7 @@
 
 #include "daemon/dialect/digest.h"
 #include "daemon/dialect/effort.h"
+#include "daemon/dialect/hosted_tools.h"
 #include "daemon/dialect/json_out.h"
 #include "daemon/dialect/openai_responses/item_writer.h"
 #include "daemon/dialect/openai_responses/tool_writer.h"
@@ -39,7 +40,7 @@ class RequestWriter {
     if (request_.choices > 1) {
       return tl::unexpected(untranslatable("n", target_, "it gives one answer to a request"));
     }
-    auto tools = distinct_tools(request_.tools);
+    auto tools = tools_known_to("openai-responses", request_, target_, written_.dropped);
     if (!tools) return tl::unexpected(std::move(tools.error()));
     tools_ = std::move(*tools);
     if (auto refused = settle_tools()) return tl::unexpected(*refused);
@@ -78,21 +79,16 @@ class RequestWriter {
   WrittenRequest written_;
 };
 
-/// Takes out what the provider could not run, and `strict` where it would refuse the schema.
+/// Takes out `strict` where the provider would refuse the schema.
 std::optional<Refusal> RequestWriter::settle_tools() {
   using Mode = chat::ToolChoice::Mode;
-  const auto is_foreign = [](const Tool& tool) {
-    return tool.kind == Tool::Kind::hosted && tool.origin != "openai-responses";
-  };
   for (Tool& tool : tools_) {
-    if (is_foreign(tool)) drop("tools." + tool.name);
     const bool unfit = tool.kind == Tool::Kind::function && tool.strict.value_or(false) &&
                        !is_strict_schema(object_schema(tool.schema));
     if (!unfit) continue;
     tool.strict = false;
     drop("strict");
   }
-  std::erase_if(tools_, is_foreign);
   const chat::ToolChoice& choice = request_.choice;
   const bool there = choice.mode == Mode::one
                          ? find_tool(tools_, choice.group, choice.name) != nullptr

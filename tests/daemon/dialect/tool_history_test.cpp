@@ -103,6 +103,22 @@ TEST_CASE("a result that answers no call is the user's text where it stands") {
               "assistant: ok", "user: Tool result: again"});
 }
 
+TEST_CASE("an answer of which nothing can be told again is gone, and users on both sides are one") {
+  chat::Thinking theirs, own;
+  theirs.origin = "openai-responses";
+  own.origin = "anthropic";
+  theirs.state = own.state = "{}";
+  const auto with = [&](Part part) {
+    return std::vector<Turn>{turn(Role::user, {text("x")}), turn(Role::assistant, {part}),
+                             turn(Role::user, {text("y")})};
+  };
+  const dialect::HistoryRule rule{.own = "anthropic"};
+  CHECK(settled(with(theirs), rule) == Short{"user: x, y"});
+  CHECK(settled(with(text(" \n")), rule) == Short{"user: x, y"});
+  CHECK(settled(with(own), rule) == Short{"user: x", "assistant: other", "user: y"});
+  CHECK(settled(with(theirs)) == Short{"user: x", "assistant: other", "user: y"});
+}
+
 TEST_CASE("a result carries its call's name, namespace and kind") {
   ToolCall patch = call("a", "patch");
   patch.group = "ns";
