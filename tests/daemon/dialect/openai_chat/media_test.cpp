@@ -312,5 +312,5 @@ TEST_CASE("an image is priced each where there is such a price, else by its toke
   CHECK_FALSE(cost(two, tokens));
   two.input = 10;
   two.output_image = 100;
-  CHECK(cost(two, tokens) == Money{10 * 5'000'000 + 100 * 40'000'000});
+  CHECK(cost(two, tokens) == Money{10 * 5'000'000LL + 100 * 40'000'000LL});
 }
