@@ -4,9 +4,12 @@ import base64
 import decimal
 import json
 import os
+import pathlib
+import shutil
 import subprocess
 
 from anthropic.types import Message
+from daemon import ROOT
 from dialect_callers import ChatCaller, GeminiCaller, MessagesCaller, ResponsesCaller
 from google.genai import types
 from openai.types.chat import ChatCompletion
@@ -21,13 +24,22 @@ class NodeError(Exception):
         self.told = Raised(kinds, status, message, headers)
 
 
+def node_and_home():
+    """A Node that is new enough, and the folder with the SDKs: run.sh says them, or has installed them."""
+    home = pathlib.Path(os.environ.get("E2E_NODE_HOME", ROOT / "build" / "e2e" / "node"))
+    brought = sorted(home.glob("node_modules/node-linux-*/bin/node"))
+    return os.environ.get("E2E_NODE") or next(map(str, brought), "node"), home
+
+
 class Node:
     """The program. `ask` returns what the SDK made of the answer, and keeps the bytes of it."""
 
     def __init__(self, daemon, key):
-        program = os.path.join(os.environ["E2E_NODE_HOME"], "tour_clients.mjs")
+        node, home = node_and_home()
+        for module in pathlib.Path(__file__).parent.glob("tour_*.mjs"):
+            shutil.copy(module, home)  # beside what it imports
         env = {**os.environ, "E2E_BASE": daemon.base, "E2E_KEY": key}
-        self.process = subprocess.Popen([os.environ["E2E_NODE"], program], env=env, text=True,
+        self.process = subprocess.Popen([node, home / "tour_clients.mjs"], env=env, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.status, self.headers, self.received = None, {}, b""
 

@@ -58,9 +58,13 @@ class Table:
         self.show_count()
 
     def show_reasons(self, words):
+        grouped = collections.defaultdict(dict)
         for (client, word, why), number in self.reasons.items():
             if word in words:
-                print(f"{client}: {number} {word}: {why}")
+                grouped[word, why][client] = number
+        for (word, why), clients in grouped.items():
+            whose = "" if len(clients) > 5 else f" ({', '.join(clients)})"
+            print(f"{sum(clients.values())} {word}{whose}: {why}")
 
     def show_count(self):
         count = collections.Counter(word for cells in self.cells.values() for word in cells.values())
