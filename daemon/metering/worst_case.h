@@ -15,12 +15,12 @@ struct Bounds {
   std::int64_t input_tokens = 0;  ///< Of all classes together.
   std::int64_t web_searches = 0;
   std::int64_t choices = 1;
-  std::int64_t images_made = 0;
-  std::int64_t requests = 1;
   bool cache_writes = true;  ///< False: nothing of it can be written to a cache.
   WallTime now{};
   /// How long it may take until it is priced: announced changes in that time count.
   std::chrono::hours horizon{3};
+  std::int64_t images_made = 0;
+  std::int64_t requests = 1;  ///< As how many it may be billed.
 };
 
 /// What a request could cost at one target, whatever tier serves it, whatever the hour: never less

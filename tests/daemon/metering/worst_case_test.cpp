@@ -21,12 +21,12 @@ using metering::worst_case;
 
 const WallTime now = *parse_rfc3339("2026-11-20T12:00:00Z");
 
-constexpr std::array<Rate Rates::*, 13> rates_used = {
+constexpr std::array<Rate Rates::*, 14> rates_used = {
     &Rates::input,       &Rates::output,         &Rates::cache_read,
     &Rates::cache_write, &Rates::cache_write_1h, &Rates::reasoning,
     &Rates::input_audio, &Rates::output_audio,   &Rates::cache_read_audio,
     &Rates::input_image, &Rates::output_image,   &Rates::web_search,
-    &Rates::request};
+    &Rates::request,     &Rates::per_image};
 
 Price price_of(std::string_view json) {
   auto price = catalog::parse_price(json);
@@ -95,6 +95,8 @@ Usage any_usage(const Bounds& bounds, std::int64_t cap) {
          {&Usage::output_audio, &Usage::output_image, &Usage::output});
   usage.reasoning = any_part(cap);
   usage.web_searches = any_part(bounds.web_searches);
+  usage.images_made = any_part(bounds.images_made);
+  usage.requests = any_part(bounds.requests);
   usage.service_tier =
       *rc::gen::element<std::string>("", "default", "standard", "batch", "flex", "priority");
   return usage;
@@ -107,6 +109,8 @@ TEST_CASE("no usage within the bounds costs more than the worst case, at any pri
     bounds.input_tokens = *rc::gen::inRange<std::int64_t>(0, 200'000);
     bounds.web_searches = *rc::gen::inRange<std::int64_t>(0, 5);
     bounds.choices = *rc::gen::inRange<std::int64_t>(1, 4);
+    bounds.images_made = *rc::gen::inRange<std::int64_t>(0, 4);
+    bounds.requests = *rc::gen::inRange<std::int64_t>(1, 4);
     bounds.cache_writes = *rc::gen::arbitrary<bool>();
     bounds.now = now;
     const std::int64_t cap = *rc::gen::inRange<std::int64_t>(0, 100'000);
