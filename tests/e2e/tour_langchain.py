@@ -101,13 +101,18 @@ class LangChainCaller:
 
     def whole(self, asked):
         answer = self.runnable(asked).invoke(asked["messages"])
-        return self.seen(answer["raw"] if asked["format"] else answer)
+        return self.seen(self.structured(answer) if asked["format"] else answer)
 
     def streamed(self, asked):
         answer = None
         for piece in self.runnable(asked).stream(asked["messages"]):
             answer = piece if answer is None else answer + piece
-        return self.seen(answer["raw"] if asked["format"] else answer)
+        return self.seen(self.structured(answer) if asked["format"] else answer)
+
+    def structured(self, answer):
+        raw = answer["raw"]
+        assert answer["parsed"] == json.loads(raw.text), answer
+        return raw
 
     def seen(self, answer):
         blocks, usage = answer.content_blocks, answer.usage_metadata

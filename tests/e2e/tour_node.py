@@ -140,7 +140,9 @@ class NodeResponses(NodeCaller, ResponsesCaller):
     kind_of = NodeChat.kind_of
 
     def parsed(self, answer):
-        return Response.construct(**answer)
+        said = Response.construct(**answer)
+        assert answer.get("output_text", said.output_text) == said.output_text, answer["output_text"]
+        return said
 
 
 class NodeMessages(NodeCaller, MessagesCaller):

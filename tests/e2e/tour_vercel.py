@@ -70,6 +70,7 @@ class VercelCaller(NodeCaller, Caller):
                    "cache_write": read.get("cacheWriteTokens") or 0, "output": usage.get("outputTokens") or 0,
                    "thinking": said.get("reasoningTokens") or 0}
         usage.pop("raw", None)
+        assert "object" not in answer or answer["object"] == json.loads(answer["text"]), answer["object"]
         return Seen(answer["text"], answer.get("reasoningText") or "", "", calls, answer["finishReason"], numbers,
                     usage, answer["model"], answer["responseMessages"],
                     order_of(KINDS.get(part["type"]) for part in content if part.get("text") != ""))
