@@ -36,7 +36,7 @@ tl::expected<const FormPart*, Refusal> only_field(const Form& form, std::string_
   const FormPart* found = nullptr;
   const std::string shown(name);
   for (const FormPart& part : form.parts) {
-    if (!iequals(stem(part.name), name)) continue;
+    if (!iequals(trim(stem(part.name)), name)) continue;
     if (part.name != name) {
       return refuse("'" + shown +
                         "' is given in another spelling, which some readers would take "

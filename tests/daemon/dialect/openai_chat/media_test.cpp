@@ -95,6 +95,7 @@ TEST_CASE("a form whose model is in doubt is refused by name") {
   CHECK(refused(transcripts, model + model).find("more than once") != std::string::npos);
   CHECK(refused(transcripts, model + named("Model", "x")).find("spelling") != std::string::npos);
   CHECK(refused(transcripts, model + named("model[]", "x")).find("spelling") != std::string::npos);
+  CHECK(refused(transcripts, model + named(" model", "x")).find("spelling") != std::string::npos);
   CHECK(refused(transcripts, part("name=\"model\"; filename=\"m\"", "m")).find("not a file") !=
         std::string::npos);
   CHECK(refused(transcripts, part("name=\"model\"\r\nContent-Transfer-Encoding: base64", "bQ=="))
