@@ -20,8 +20,11 @@ namespace {
 /// Short: what waits here is the end of somebody's answer, and the row can wait in memory instead.
 constexpr int busy_timeout_ms = 25;
 
+/// Only before there is anything in the file; and setting it again is a write, which a start on a
+/// full disk or beside a lock has to do without.
+constexpr const char* settings_of_new = "PRAGMA auto_vacuum = INCREMENTAL";
+
 constexpr const char* settings = R"sql(
-PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA wal_autocheckpoint = 0;
@@ -151,6 +154,7 @@ Outcome<std::unique_ptr<WriteConnection>> WriteConnection::open(
   if (!version) return tl::unexpected(version.error());
   ::chmod(path.c_str(), 0600);  // before the log is made, which takes the database's mode
   sqlite3_limit(impl.db.getHandle(), SQLITE_LIMIT_ATTACHED, 0);
+  if (*version == 0) impl.db.exec(settings_of_new);
   impl.db.exec(settings);
   sqlite3_wal_hook(impl.db.getHandle(), remember_log_pages, &impl.log_pages);
   if (auto migrated = migrate(impl.db, *version); !migrated)

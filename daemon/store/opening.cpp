@@ -94,6 +94,7 @@ void Writer::load_spend_floor() {
     floor_ = *std::move(floor);
   else if (options_.on_trouble)
     options_.on_trouble(floor.error().message + "; the database's own sums are used");
+  floor_knows_days_ = !floor_.days.empty();
 }
 
 std::vector<FoundIntent> Writer::open_journal() {
@@ -180,19 +181,23 @@ Outcome<void> Writer::raise_to_floor() {
   }
   if (!corrections.empty())
     if (auto written = connection_->commit({}, corrections); !written) return written;
-  if (ring_.empty()) learn_from_database();
+  learn_from_database(waiting);
   return {};
 }
 
 /// A floor that knew nothing of days, or was lost, learns them; else what it did not know yet was
-/// settled just before the last process ended.
-void Writer::learn_from_database() {
-  if (!floor_.days.empty()) return note_settled(connection_->ledger());
-  if (const auto spend = connection_->spend_since(clock_.wall() - days_are_kept))
-    for (const auto& [scope, minute, settled, requests, tokens] : *spend)
-      floor_.days.add(scope, minute, settled);
-  floor_.totals = connection_->ledger();
-  let_totals_be_known(floor_.totals);
+/// settled just before the last process ended. `waiting`: in memory, beyond what the database has.
+void Writer::learn_from_database(const Totals& waiting) {
+  Totals settled = connection_->ledger();
+  if (!std::exchange(floor_knows_days_, true)) {
+    floor_.days = {};
+    if (const auto spend = connection_->spend_since(clock_.wall() - days_are_kept))
+      for (const auto& [scope, minute, part, requests, tokens] : *spend)
+        floor_.days.add(scope, minute, part);
+    floor_.totals = settled;
+  }
+  for (const auto& [scope, amount] : waiting) add_to(settled, scope, amount);
+  note_settled(settled);
 }
 
 Outcome<void> Writer::replace_damaged(const std::string& why) {

@@ -66,7 +66,7 @@ class Writer {
 
   Outcome<void> open_database();
   Outcome<void> raise_to_floor();
-  void learn_from_database();
+  void learn_from_database(const Totals& waiting);
   Outcome<void> replace_damaged(const std::string& why);
   void begin_trouble(const Problem&);
   void try_again();
@@ -96,7 +96,7 @@ class Writer {
 
   IntentJournal journal_;
   Floor floor_;  // totals: the ledger and what waits in memory; as the file is to say
-  bool floor_is_old_ = true, floor_is_writable_ = false;
+  bool floor_is_old_ = true, floor_is_writable_ = false, floor_knows_days_ = false;
   bool summing_ = false;  // more rows are to be added to the spend minutes at once
   Ring ring_;
   StoreHealth health_;

@@ -156,6 +156,32 @@ TEST_CASE("a request whose row is committed is not under way any more") {
   CHECK(f.store->settled()["wallet"].picousd == 5);
 }
 
+TEST_CASE("a start where nothing can be written knows what the database has beyond the floor") {
+  Fixture f;
+  REQUIRE(f.open().has_value());
+  REQUIRE(f.commit(f.record(5)));
+  f.store.reset();
+  const auto old_floor = read_file(f.options.spend_floor);
+  REQUIRE(f.open().has_value());
+  REQUIRE(f.commit(f.record(7)));
+  f.store.reset();
+  std::ofstream(f.options.spend_floor, std::ios::trunc) << *old_floor;
+  {
+    IntentJournal journal;
+    REQUIRE(journal.open(f.options.intents).trouble.empty());
+    const auto slot = journal.begin(intent_of(f, 1000));
+    REQUIRE(slot.has_value());
+    journal.settle(*slot, Money{3}, 1'000'000);
+  }
+  SQLite::Database shell(f.options.database.string(), SQLite::OPEN_READWRITE, 60'000);
+  shell.exec("BEGIN IMMEDIATE");
+  REQUIRE(f.open().has_value());
+  CHECK(f.store->settled()["wallet"].picousd == 15);
+  shell.exec("ROLLBACK");
+  CHECK(eventually([&] { return wallet(f) == 15; }));
+  CHECK(f.store->settled()["wallet"].picousd == 15);
+}
+
 TEST_CASE("a row that only memory had keeps its true cost through a kill") {
   Fixture f;
   REQUIRE(f.open().has_value());
