@@ -57,11 +57,13 @@ check_tidy() {
 
 build_preset() { cmake --preset "$1" "${@:2}" >/dev/null && cmake --build --preset "$1"; }
 
-# What threads share: the store's writer and readers, the recorder, the loops, the control plane.
+# What threads share: the store's writer and readers, admission, the recorder, the loops, the
+# control plane.
 tsan_tests() {
   cmake --preset tsan >/dev/null || return 1
   local targets=() test
-  for test in daemon_net daemon_store daemon_trace daemon_http daemon_upstream daemon_control; do
+  for test in daemon_net daemon_store daemon_admission daemon_trace daemon_http daemon_upstream \
+    daemon_control; do
     [ -n "$(find "tests/${test/_//}" -name '*_test.cpp' 2>/dev/null)" ] && targets+=("test_$test")
   done
   cmake --build --preset tsan --target "${targets[@]}" || return 1
