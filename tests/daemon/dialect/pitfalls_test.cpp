@@ -174,5 +174,19 @@ TEST_CASE("nobody's settings are made up: what was not asked for is not sent") {
   }
 }
 
+TEST_CASE("one stop sequence is a list of one, and no description is none, in every dialect") {
+  const Json out = sent(
+      "openai-chat", "anthropic",
+      R"({"model":"m","messages":[{"role":"user","content":"hi"}],"stop":"END","tools":[{"type":"function","function":{"name":"f","description":null,"parameters":{"type":"object"}}}]})",
+      "m");
+  CHECK(out["stop_sequences"] == Json::array({"END"}));
+  CHECK_FALSE(out["tools"][0].contains("description"));
+  const Json back = sent(
+      "anthropic", "openai-responses",
+      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","description":null,"input_schema":{"type":"object"}}]})",
+      "m");
+  CHECK_FALSE(back["tools"][0].contains("description"));
+}
+
 }  // namespace
 }  // namespace routerone
