@@ -13,7 +13,8 @@ namespace routerone::dialect {
 
 /// The tools of a request, each once, that the API of `dialect` can be told. What another provider
 /// would have run itself is left out and named in `dropped` where agents declare it whether they
-/// need it or not; anything else of the kind is refused: the model could not do its work.
+/// need it or not, unless it must be called. Anything else of the kind is refused: the model could
+/// not do its work.
 tl::expected<std::vector<chat::Tool>, Refusal> tools_known_to(std::string_view dialect,
                                                               const chat::Request&, const Target&,
                                                               std::vector<std::string>& dropped);

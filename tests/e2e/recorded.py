@@ -61,6 +61,11 @@ class Said:
     stop: str | None = None
     usage: dict | None = None
     error: object = None
+    kinds: list = dataclasses.field(default_factory=list)  # of what is said, in its order
+
+    def note(self, kind, said=True):
+        if said:
+            self.kinds.append(kind)
 
     def end(self, reasons, word):
         self.stop = reasons.get(word, self.stop)
@@ -173,10 +178,14 @@ def chat_streamed(chunks):
         out.usage = chat_usage(counted) or out.usage
         for choice in (chunk.get("choices") or [])[:1]:
             delta = choice.get("delta") or {}
+            before = len(out.thinking), len(out.text)
             chat_message(out, delta)
+            out.note("thinking", len(out.thinking) > before[0])
+            out.note("text", len(out.text) > before[1])
             reason = choice.get("finish_reason") or reason
             for place, call in enumerate(delta.get("tool_calls") or []):
                 last = call.get("index", len(calls) if call.get("id") else last or place)
+                out.note("call", last not in calls)
                 known = calls.setdefault(last, [call.get("id"), "", ""])
                 body = call.get("function") or {}
                 known[1] = known[1] or body.get("name") or ""
@@ -197,14 +206,19 @@ def responses_usage(usage):
 
 def responses_item(out, item):
     if item["type"] == "message":
-        out.text += "".join(part.get("text") or "" for part in item["content"] if part["type"] != "refusal")
+        said = "".join(part.get("text") or "" for part in item["content"] if part["type"] != "refusal")
+        out.text += said
+        out.note("text", said)
         out.refusal += "".join(part["refusal"] for part in item["content"] if part["type"] == "refusal")
     elif item["type"] == "reasoning":
         shown = [part["text"] for part in item.get("summary") or []]
-        out.thinking += "".join(shown or [part["text"] for part in item.get("content") or []])
+        said = "".join(shown or [part["text"] for part in item.get("content") or []])
+        out.thinking += said
+        out.note("thinking", said)
     elif item["type"] in ("function_call", "custom_tool_call"):
         given = item["arguments"] if item["type"] == "function_call" else Freeform(item["input"])
         out.calls.append((item.get("call_id"), item["name"], given))
+        out.note("call")
 
 
 def responses_whole(answer, items=()):
@@ -245,6 +259,8 @@ def messages_usage(usage):
 def messages_whole(answer):
     out = Said(error=answer.get("error"), usage=messages_usage(answer.get("usage")))
     for block in answer.get("content") or []:
+        kind = {"tool_use": "call"}.get(block["type"], block["type"])
+        out.note(kind, kind == "call" or kind in ("text", "thinking") and block.get(kind))
         out.text += block.get("text") or "" if block["type"] == "text" else ""
         out.thinking += block.get("thinking") or "" if block["type"] == "thinking" else ""
         if block["type"] == "tool_use":
@@ -319,15 +335,19 @@ def gemini_part(out, part):
         if "name" in call:  # what comes in pieces is not put together here
             arguments = None if in_pieces else json.dumps(call.get("args") or {})
             out.calls.append((call.get("id"), call["name"], arguments))
+            out.note("call")
     elif "executableCode" in part:
         code = part["executableCode"]
         out.text += fenced(code["language"].lower(), code["code"])
+        out.note("text")
     elif "codeExecutionResult" in part:
         out.text += fenced("", part["codeExecutionResult"].get("output", ""))
     elif part.get("thought"):
         out.thinking += part.get("text") or ""
+        out.note("thinking", part.get("text"))
     else:
         out.text += part.get("text") or ""
+        out.note("text", part.get("text"))
 
 
 def gemini_whole(answer):

@@ -17,7 +17,7 @@ from daemon import Daemon
 from dialect_callers import ChatCaller, GeminiCaller, MessagesCaller, ResponsesCaller, genai
 from dialect_providers import AUTH, KEY
 from recorded import STOPS, Freeform, entries, said
-from scenario import CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, ordered
+from scenario import CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, order_of, ordered
 from stream_checks import CHECKS
 from tcp_provider import END, TcpProvider, chunked, json_answer, random_cuts, stream_head
 
@@ -108,6 +108,8 @@ def check_answer(due, caller, entry, seen):
     if caller != GEMINI:  # its SDK leaves out the message that goes with it
         assert not due.refusal or seen.refusal == due.refusal, f"refusal {seen.refusal!r} of {due.refusal!r}"
     assert seen.stop.split(": ")[0] == stop.split(": ")[0], f"stop {seen.stop!r} instead of {stop!r}"
+    if caller != CHAT and due.kinds and not due.refusal:  # Chat has no order between them
+        assert seen.order == order_of(due.kinds), f"order {seen.order} instead of {order_of(due.kinds)}"
     assert seen.usage == usage or not usage and not seen.raw_usage, f"usage {seen.usage} instead of {usage}"
     check_calls(due, caller, seen)
 

@@ -43,21 +43,25 @@ class Stage:
             self.daemon.add_provider(SHORT[dialect], provider.base, dialect, provider.auth, KEY)
         self.connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=30)
 
-    def send(self, entry, request, target):
+    def send(self, source, request, target, stream=False):
         provider = self.providers[target]
-        provider.play(self.plain, entry.dialect, 0)
+        provider.play(self.plain, source, 0)
         provider.got = None
         provider.signatures = {detail.get("signature") for message in request.get("messages", [])
                                for detail in message.get("reasoning_details") or []}
         model = f"{SHORT[target]}/{provider.speaks.MODEL}"
-        path = PATHS.get(entry.dialect) or f"/v1beta/models/{model}:{STREAMS[entry.stream]}"
+        path = PATHS.get(source) or f"/v1beta/models/{model}:{STREAMS[stream]}"
         body = {**request, "model": model}
-        if entry.dialect == GEMINI:
+        if source == GEMINI:
             del body["model"]  # it stands in the path
         self.connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), {
             "Authorization": f"Bearer {self.key}", "Content-Type": "application/json"})
         answer = self.connection.getresponse()
+        self.request_id = answer.headers["x-request-id"]
         return answer.status, answer.read(), provider
+
+    def trace(self):
+        return self.daemon.control("/traces/show", {"name": self.request_id})
 
 
 def requests():
@@ -153,7 +157,7 @@ class Play:
         self.refused = collections.defaultdict(list)
 
     def one(self, stage, file, entry, request, target):
-        status, body, provider = stage.send(entry, request, target)
+        status, body, provider = stage.send(entry.dialect, request, target, entry.stream)
         text = body.decode(errors="replace")
         if "speaks another dialect" in text or "is not translated" in text:
             self.counts["not translated"] += 1
@@ -204,6 +208,26 @@ def test_requests():
         for target, file in targets if "verbose" in WORDS else []:
             print(f"            {target} {file}")
     assert not play.failures, f"{len(play.failures)} requests"
+
+
+def test_search_of_an_agent():
+    """the search that Codex always declares is left out for others, and refused where it must be called"""
+    function = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}, "strict": False}
+    search = {"type": "web_search", "external_web_access": False}
+    with contextlib.ExitStack() as stack:
+        stage = Stage(stack)
+        for target in (CHAT, MESSAGES, GEMINI):
+            for tools in ([function, search], [search]):
+                asked = {"input": "hi", "tools": tools, "tool_choice": "auto"}
+                status, body, provider = stage.send(RESPONSES, asked, target)
+                assert status == 200, (target, body)
+                named = [tool[0] for tool in provider.speaks.read_tools(provider.got)]
+                assert named == ["f"] * (function in tools), (target, named)
+                assert "tools.web_search" in json.dumps(stage.trace()), stage.trace()
+            for choice, tools in (({"type": "web_search"}, [function, search]), ("required", [search])):
+                status, body, _ = stage.send(RESPONSES, {"input": "hi", "tools": tools, "tool_choice": choice}, target)
+                error = json.loads(body).get("error") or {}
+                assert status == 400 and error["param"] == "tool_choice", (target, choice, body[:300])
 
 
 if __name__ == "__main__":

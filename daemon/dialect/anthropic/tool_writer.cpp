@@ -6,29 +6,12 @@
 
 #include "daemon/dialect/anthropic/schema.h"
 #include "daemon/dialect/anthropic/settings.h"
-#include "daemon/dialect/untranslatable.h"
+#include "daemon/dialect/hosted_tools.h"
 
 namespace routerone::dialect::anthropic {
 namespace {
 
 using Mode = chat::ToolChoice::Mode;
-
-/// Declared by agents in every request, whether they are of use or not.
-constexpr std::array<std::string_view, 4> searches = {"web_search", "tool_search", "googleSearch",
-                                                      "google_search"};
-
-bool is_search(const chat::Tool& tool) {
-  return std::any_of(searches.begin(), searches.end(),
-                     [&tool](std::string_view name) { return tool.name.starts_with(name); });
-}
-
-bool is_foreign(const chat::Tool& tool) {
-  return tool.kind == chat::Tool::Kind::hosted && tool.origin != "anthropic";
-}
-
-bool is_named(const chat::Tool& tool, const chat::ToolChoice& choice) {
-  return tool.name == choice.name && (choice.group.empty() || tool.group == choice.group);
-}
 
 /// What was called once, as far as it is known: a conversation with calls needs tools.
 std::vector<chat::Tool> tools_of_history(const std::vector<chat::Turn>& turns) {
@@ -49,28 +32,6 @@ std::vector<chat::Tool> tools_of_history(const std::vector<chat::Turn>& turns) {
     }
   }
   return out;
-}
-
-/// Which of the tools stay. What can be called is what the caller listed.
-std::optional<Refusal> choose_tools(std::vector<chat::Tool> all, const chat::Request& request,
-                                    const Target& target, ToolPlan& plan) {
-  for (chat::Tool& tool : all) {
-    if (is_foreign(tool)) {
-      if (!is_search(tool)) {
-        return untranslatable("tools", target, "its API has no tool " + tool.name);
-      }
-      if (request.choice.mode == Mode::one && is_named(tool, request.choice)) {
-        return untranslatable("tool_choice", target, "its API has no tool " + tool.name);
-      }
-      plan.dropped.push_back("tools." + tool.name);
-      continue;
-    }
-    const auto& only = request.choice.only;
-    if (only.empty() || std::find(only.begin(), only.end(), tool.name) != only.end()) {
-      plan.tools.push_back(std::move(tool));
-    }
-  }
-  return std::nullopt;
 }
 
 void write_tool(JsonOut& out, const chat::Tool& tool, const ToolNames& names, CacheMarks& marks,
@@ -108,13 +69,15 @@ void write_choice(JsonOut& out, const chat::ToolChoice& choice, const ToolNames&
 
 tl::expected<ToolPlan, Refusal> plan_tools(const chat::Request& request, const Target& target,
                                            const ClaudeFamily& family) {
-  auto distinct = distinct_tools(request.tools);
-  if (!distinct) return tl::unexpected(std::move(distinct.error()));
   ToolPlan plan;
   plan.choice = request.choice;
-  if (auto problem = choose_tools(std::move(*distinct), request, target, plan)) {
-    return tl::unexpected(std::move(*problem));
-  }
+  auto known = tools_known_to("anthropic", request, target, plan.dropped);
+  if (!known) return tl::unexpected(std::move(known.error()));
+  plan.tools = std::move(*known);
+  const auto& only = request.choice.only;
+  std::erase_if(plan.tools, [&only](const chat::Tool& tool) {
+    return !only.empty() && std::find(only.begin(), only.end(), tool.name) == only.end();
+  });
   if (plan.tools.empty()) {
     plan.tools = tools_of_history(request.turns);
     plan.choice = {};

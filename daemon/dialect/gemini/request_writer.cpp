@@ -6,7 +6,9 @@
 
 #include "daemon/dialect/gemini/config_writer.h"
 #include "daemon/dialect/gemini/content_writer.h"
+#include "daemon/dialect/gemini/signatures.h"
 #include "daemon/dialect/gemini/tool_writer.h"
+#include "daemon/dialect/hosted_tools.h"
 #include "daemon/dialect/operation_path.h"
 #include "daemon/dialect/tool_history.h"
 #include "daemon/dialect/untranslatable.h"
@@ -52,7 +54,7 @@ class RequestWriter {
 tl::expected<WrittenRequest, Refusal> RequestWriter::write() && {
   if (auto refusal = refuse()) return tl::unexpected(*std::move(refusal));
   dropped_ = request_.hints;
-  auto tools = choose_tools(request_, target_, dropped_);
+  auto tools = tools_known_to(own_id, request_, target_, dropped_);
   if (!tools) return tl::unexpected(std::move(tools.error()));
   tools_ = *std::move(tools);
   settle_format();
@@ -110,7 +112,7 @@ void RequestWriter::settle_format() {
 
 /// A call that nobody asked for is refused: a history that was cut may open with one.
 void RequestWriter::settle_turns() {
-  turns_ = settle_history(request_.turns, HistoryRule{true, true});
+  turns_ = settle_history(request_.turns, HistoryRule{true, true, own_id});
   const auto opening = turns_.begin() + static_cast<std::ptrdiff_t>(leading_system(turns_));
   if (opening == turns_.end() || opening->role != chat::Role::assistant) return;
   if (std::none_of(opening->parts.begin(), opening->parts.end(), [](const chat::Part& part) {

@@ -1,26 +1,13 @@
 #include "daemon/dialect/gemini/tool_writer.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
-
-#include "daemon/dialect/gemini/signatures.h"
-#include "daemon/dialect/untranslatable.h"
 
 namespace routerone::dialect::gemini {
 namespace {
 
 using Mode = chat::ToolChoice::Mode;
 
-/// Declared by agents in every request, whether they are of use or not.
-constexpr std::array<std::string_view, 2> searches = {"web_search", "tool_search"};
-
 bool is_hosted(const chat::Tool& tool) { return tool.kind == chat::Tool::Kind::hosted; }
-
-bool only_helps(const chat::Tool& tool) {
-  return std::any_of(searches.begin(), searches.end(),
-                     [&tool](std::string_view name) { return tool.name.starts_with(name); });
-}
 
 void write_function(JsonOut& out, const chat::Tool& tool, const ToolNames& names) {
   const bool freeform = tool.kind == chat::Tool::Kind::freeform;
@@ -58,29 +45,6 @@ Calling calling_of(const std::vector<chat::Tool>& tools, const chat::ToolChoice&
 }
 
 }  // namespace
-
-tl::expected<std::vector<chat::Tool>, Refusal> choose_tools(const chat::Request& request,
-                                                            const Target& target,
-                                                            std::vector<std::string>& dropped) {
-  auto distinct = distinct_tools(request.tools);
-  if (!distinct) return tl::unexpected(std::move(distinct.error()));
-  std::vector<chat::Tool> tools;
-  for (chat::Tool& tool : *distinct) {
-    if (!is_hosted(tool) || tool.origin == own_id) {
-      tools.push_back(std::move(tool));
-      continue;
-    }
-    if (!only_helps(tool)) {
-      return tl::unexpected(untranslatable("tools", target, "its API has no tool " + tool.name));
-    }
-    if (request.choice.mode == Mode::one && request.choice.name == tool.name) {
-      return tl::unexpected(
-          untranslatable("tool_choice", target, "its API has no tool " + tool.name));
-    }
-    dropped.push_back("tools." + tool.name);
-  }
-  return tools;
-}
 
 void write_tools(JsonOut& out, const std::vector<chat::Tool>& tools, const chat::ToolChoice& choice,
                  const GeminiFamily& family, const ToolNames& names,

@@ -30,6 +30,24 @@ TEST_CASE("a provider's own tool stays with it; a search that agents always decl
   CHECK(dropped == std::vector<std::string>{"tools.web_search_20250305"});
 }
 
+TEST_CASE("a search that must be called is refused where it is not known") {
+  chat::Request asked;
+  asked.tools = {hosted("web_search", "openai-responses")};
+  std::vector<std::string> dropped;
+  const auto refused = [&] {
+    const auto tools = dialect::tools_known_to("anthropic", asked, {}, dropped);
+    return tools ? "" : tools.error().param;
+  };
+  CHECK(refused() == "");
+  asked.choice.mode = chat::ToolChoice::Mode::required;
+  CHECK(refused() == "tool_choice");
+  asked.choice.mode = chat::ToolChoice::Mode::one;
+  asked.choice.name = "web_search";
+  CHECK(refused() == "tool_choice");
+  asked.choice.name = "f";
+  CHECK(refused() == "");
+}
+
 TEST_CASE("a tool that would have done work is refused by its name") {
   chat::Request asked;
   asked.tools = {hosted("code_execution_20260120", "anthropic")};
