@@ -11,7 +11,8 @@ import cases
 from daemon import Daemon
 from dialect_providers import AUTH, KEY, SPEAKS
 from raw_caller import Caller
-from recorded import WHOLE, folder
+from recorded import folder
+from recorded_answers import WHOLE
 from scenario import CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES
 from tcp_provider import TcpProvider, json_answer
 from translated_requests_test import PATHS, conversation

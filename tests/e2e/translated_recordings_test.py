@@ -16,7 +16,8 @@ import openai
 from daemon import Daemon
 from dialect_callers import ChatCaller, GeminiCaller, MessagesCaller, ResponsesCaller, genai
 from dialect_providers import AUTH, KEY
-from recorded import STOPS, Freeform, entries, said
+from recorded import entries
+from recorded_answers import STOPS, Freeform, said
 from scenario import CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, order_of, ordered
 from stream_checks import CHECKS
 from tcp_provider import END, TcpProvider, chunked, json_answer, random_cuts, stream_head
@@ -160,6 +161,7 @@ class Play:
     def one(self, stage, entry, caller, number):
         due, recording = said(entry), entry.answer()
         check_summary(entry, due)
+        outcomes = set()
         for seed in range(CHUNKINGS):
             broken = due.error or entry.malformed or entry.status != 200
             model = f"m{number}-{seed}" if broken else f"m{number}"
@@ -167,12 +169,15 @@ class Play:
                 seen = stage.ask(caller, entry, sent(entry, recording, seed), seed, model)
             except API_ERRORS as error:
                 self.failed(stage, entry, due, caller, error)
+                outcomes.add("errors")
                 continue
             assert not due.error, f"an error came out as {seen}"
             check_answer(due, caller, entry, seen)
             if entry.stream:
                 CHECKS[caller](stage.callers[caller].received[0])
-            self.counts["answers"] += 1
+            outcomes.add("answers")
+        assert len(outcomes) == 1, f"{outcomes}, as it is cut"
+        self.counts[outcomes.pop()] += CHUNKINGS
 
     def failed(self, stage, entry, due, caller, error):
         """Only what is no answer may become an error, and the error is one of the caller's dialect."""
@@ -186,7 +191,6 @@ class Play:
             kept = exchange.status == entry.status or entry.status == 200 and exchange.status >= 400
             assert message and (kept or word is not None and word in message), (
                 exchange.status, entry.status, message)
-        self.counts["errors"] += 1
 
     def all(self, stage, chosen):
         for number, (entry, caller) in enumerate(chosen):
@@ -221,6 +225,7 @@ def test_answers():
     print(f"        {len(pairs)} pairs of recording and caller at {CHUNKINGS} chunkings: {dict(play.counts)},"
           f" {len(play.failures)} failed, {play.absent} not translated")
     assert not play.failures, f"{len(play.failures)} pairs"
+    assert WORDS or play.counts["answers"] >= 1700 * CHUNKINGS, "there are fewer recordings"
 
 
 if __name__ == "__main__":
