@@ -2,29 +2,20 @@
 """Replays recorded provider traffic through the daemon: `recordings_test.py [CHUNKINGS]`."""
 import json
 import os
-import pathlib
 import sys
 
 import cases
-from daemon import ROOT, Daemon
+from daemon import Daemon
 from raw_caller import PATHS, Caller, request_body
+from recorded import folder
 from tcp_provider import END, TcpProvider, chunked, json_answer, random_cuts, stream_head
 
 CHUNKINGS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 TERMINATORS = (b"data: [DONE]", b"event: message_stop", b"event: response.completed")
 
 
-def folder():
-    named = os.environ.get("ROUTERONE_RECORDINGS")
-    places = [pathlib.Path(named)] if named else [
-        parent / "shared" / "protocol" / "recordings" for parent in (ROOT, *ROOT.parents)]
-    return next((place for place in places if (place / "manifest.json").exists()), None)
-
-
 def entries(stream):
     place = folder()
-    if place is None:
-        raise cases.Skipped("there are no recordings beside this checkout")
     manifest = json.loads((place / "manifest.json").read_text())
     return [(entry, (place / entry["file"]).read_bytes()) for entry in manifest["entries"]
             if entry["dialect"] in PATHS and entry["stream"] is stream]
