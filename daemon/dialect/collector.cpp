@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/dialect/part_text.h"
 #include "daemon/dialect/tool_names.h"
 
 namespace routerone::dialect {
@@ -11,14 +12,6 @@ namespace {
 using chat::Event;
 using chat::Part;
 using chat::ToolCall;
-
-/// The text that deltas add to; null: the part has none.
-std::string* text_of(Part& part) {
-  if (auto* text = std::get_if<chat::Text>(&part)) return &text->text;
-  if (auto* thinking = std::get_if<chat::Thinking>(&part)) return &thinking->text;
-  if (auto* call = std::get_if<ToolCall>(&part)) return &call->arguments;
-  return nullptr;
-}
 
 /// What is known of a part when it begins: all but what comes in deltas and with its end.
 Part beginning_of(const Part& part) {
@@ -50,6 +43,11 @@ std::optional<std::size_t> part_of(const Event& event) {
   return std::nullopt;
 }
 
+std::size_t size_of(const Event& event) {
+  const auto* delta = std::get_if<chat::Delta>(&event);
+  return delta ? delta->text.size() : 0;
+}
+
 }  // namespace
 
 void Collector::take(const Event& event) {
@@ -60,16 +58,34 @@ void Collector::take(const Event& event) {
   } else if (const auto* part = std::get_if<chat::PartBegan>(&event)) {
     if (part->part == answer_.parts.size()) answer_.parts.push_back(part->what);
   } else if (const auto* delta = std::get_if<chat::Delta>(&event)) {
-    if (delta->part >= answer_.parts.size()) return;
-    if (std::string* text = text_of(answer_.parts[delta->part])) *text += delta->text;
+    add(*delta);
   } else if (const auto* ended = std::get_if<chat::PartEnded>(&event)) {
-    if (ended->part < answer_.parts.size()) answer_.parts[ended->part] = ended->whole;
+    finish(*ended);
   } else if (const auto* end = std::get_if<chat::Ended>(&event)) {
     answer_.ending = end->ending;
     ended_ = true;
   } else if (const auto* failed = std::get_if<chat::Failed>(&event)) {
     failure_ = failed->failure;
   }
+}
+
+void Collector::add(const chat::Delta& delta) {
+  if (delta.part >= answer_.parts.size()) return;
+  kept_ += delta.text.size();
+  if (kept_ > longest_kept) failure_ = FailureClass::bad_answer;
+  if (std::string* text = text_of(answer_.parts[delta.part])) *text += delta.text;
+}
+
+void Collector::finish(const chat::PartEnded& ended) {
+  if (ended.part >= answer_.parts.size()) return;
+  Part& part = answer_.parts[ended.part];
+  const std::string* said = text_of(part);
+  Part whole = ended.rest;
+  if (auto* thinking = std::get_if<chat::Thinking>(&whole); thinking && said) {
+    thinking->state = fill_gaps(thinking->state, ended.gaps, *said);
+  }
+  if (std::string* text = text_of(whole); text && said) *text = *said;
+  part = std::move(whole);
 }
 
 tl::expected<chat::Answer, FailureClass> Collector::answer() && {
@@ -82,11 +98,11 @@ std::vector<Event> events_of(const chat::Answer& answer) {
   std::vector<Event> out;
   out.emplace_back(chat::Began{answer.id, answer.model, answer.ending.usage});
   for (std::size_t i = 0; i < answer.parts.size(); ++i) {
-    Part whole = answer.parts[i];
-    out.emplace_back(chat::PartBegan{i, beginning_of(whole)});
-    const std::string* text = text_of(whole);
-    if (text && !text->empty()) out.emplace_back(chat::Delta{i, *text});
-    out.emplace_back(chat::PartEnded{i, std::move(whole)});
+    Part rest = answer.parts[i];
+    out.emplace_back(chat::PartBegan{i, beginning_of(rest)});
+    std::string* text = text_of(rest);
+    if (text && !text->empty()) out.emplace_back(chat::Delta{i, std::exchange(*text, {})});
+    out.emplace_back(chat::PartEnded{i, std::move(rest), {}});
   }
   out.emplace_back(chat::Ended{answer.ending});
   return out;
@@ -117,18 +133,23 @@ void NameRestorer::take(Event event, std::vector<Event>& out) {
       if (delta->text.empty()) return;
     }
   } else if (auto* ended = std::get_if<chat::PartEnded>(&event)) {
-    auto* call = std::get_if<ToolCall>(&ended->whole);
+    auto* call = std::get_if<ToolCall>(&ended->rest);
     const ToolCall* meant = call ? meant_by(renamed_, *call) : nullptr;
     if (meant) rename(*call, *meant);
     const auto input = inputs_.find(ended->part);
     if (call && input != inputs_.end()) {
       std::string rest = input->second.finish();
-      call->arguments = input->second.whole();
       if (!rest.empty()) out.emplace_back(chat::Delta{ended->part, std::move(rest)});
       inputs_.erase(input);
     }
   }
   out.push_back(std::move(event));
+}
+
+std::size_t NameRestorer::held() const {
+  std::size_t out = 0;
+  for (const auto& [part, input] : inputs_) out += input.held();
+  return out;
 }
 
 void OneAtATime::take(Event event, std::vector<Event>& out) {
@@ -142,6 +163,7 @@ void OneAtATime::take(Event event, std::vector<Event>& out) {
                                   [&part](const Open& each) { return each.part == *part; });
   if (found == open_.end()) return;
   found->ended = std::holds_alternative<chat::PartEnded>(event);
+  if (found != open_.begin()) held_ += size_of(event);
   (found == open_.begin() ? out : found->held).push_back(std::move(event));
   advance(out);
 }
@@ -150,7 +172,10 @@ void OneAtATime::advance(std::vector<Event>& out) {
   while (!open_.empty() && open_.front().ended) {
     open_.pop_front();
     if (open_.empty()) return;
-    for (Event& event : open_.front().held) out.push_back(std::move(event));
+    for (Event& event : open_.front().held) {
+      held_ -= size_of(event);
+      out.push_back(std::move(event));
+    }
     open_.front().held.clear();
   }
 }

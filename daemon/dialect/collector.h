@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <optional>
@@ -15,7 +16,8 @@
 
 namespace routerone::dialect {
 
-/// The events of a stream put together again: what the whole answer would have been.
+/// The events of a stream put together again: what the whole answer would have been. Longer than
+/// longest_kept it is none (bad_answer).
 class Collector {
  public:
   void take(const chat::Event&);
@@ -25,7 +27,11 @@ class Collector {
   tl::expected<chat::Answer, FailureClass> answer() &&;
 
  private:
+  void add(const chat::Delta&);
+  void finish(const chat::PartEnded&);
+
   chat::Answer answer_;
+  std::size_t kept_ = 0;  ///< Bytes of text.
   bool ended_ = false;
   FailureClass failure_ = FailureClass::none;
 };
@@ -42,6 +48,8 @@ class NameRestorer {
  public:
   explicit NameRestorer(std::span<const WrittenRequest::Renamed> renamed) : renamed_(renamed) {}
   void take(chat::Event, std::vector<chat::Event>& out);
+  /// Bytes that came and are not given out.
+  std::size_t held() const;
 
  private:
   std::span<const WrittenRequest::Renamed> renamed_;
@@ -54,6 +62,8 @@ class NameRestorer {
 class OneAtATime {
  public:
   void take(chat::Event, std::vector<chat::Event>& out);
+  /// Bytes of text that wait for their turn.
+  std::size_t held() const { return held_; }
 
  private:
   struct Open {
@@ -64,6 +74,7 @@ class OneAtATime {
   void advance(std::vector<chat::Event>& out);
 
   std::deque<Open> open_;  ///< In the order in which they began; the first one is given out.
+  std::size_t held_ = 0;
 };
 
 }  // namespace routerone::dialect

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "daemon/dialect/json_scan.h"
@@ -19,6 +20,9 @@ constexpr std::size_t most_kept = 4;
 /// Scratch memory only: what one tree left in it is never read by the next.
 thread_local std::vector<std::unique_ptr<simdjson::dom::parser>> spare_parsers;
 
+/// The trees that are alive, each knows the one made before it: few, the last first.
+thread_local Dom* last_made = nullptr;
+
 constexpr std::array<std::string_view, 11> tier_words = {
     "auto",  "default", "standard",  "flex",      "priority",    "batch",
     "scale", "fast",    "on_demand", "dedicated", "performance",
@@ -28,7 +32,7 @@ constexpr std::int64_t most = (std::int64_t{1} << 53) - 1;
 
 }  // namespace
 
-Dom::Dom(std::string_view json) {
+Dom::Dom(std::string_view json) : json_(json), before_(std::exchange(last_made, this)) {
   if (json.data() == nullptr) json = "";  // simdjson copies even nothing, but not from nowhere
   if (spare_parsers.empty()) {
     parser_ = std::make_unique<simdjson::dom::parser>();
@@ -50,8 +54,21 @@ Dom::Dom(std::string_view json) {
 }
 
 Dom::~Dom() {
+  Dom** at = &last_made;
+  while (*at != this) at = &(*at)->before_;
+  *at = before_;
   if (parser_->capacity() > largest_kept || spare_parsers.size() >= most_kept) return;
   spare_parsers.push_back(std::move(parser_));
+}
+
+std::string_view Dom::spelling_of(simdjson::dom::element number) {
+  for (const Dom* each = last_made; each; each = each->before_) {
+    const simdjson::dom::document& tree = each->parser_->doc;
+    if (!each->ok_ || !NumberSpellings::belongs(number, tree)) continue;
+    if (!each->spellings_) each->spellings_.emplace(each->json_, tree);
+    return each->spellings_->of(number);
+  }
+  return {};
 }
 
 std::optional<simdjson::dom::element> member(simdjson::dom::element value, std::string_view name) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/core/money.h"
+#include "daemon/dialect/number_spelling.h"
 
 namespace routerone::dialect {
 
@@ -17,6 +18,7 @@ namespace routerone::dialect {
 /// costs no allocation. A value that is only odd (mended_json) is no reason to lose it.
 class Dom {
  public:
+  /// `json` outlives it.
   explicit Dom(std::string_view json);
   ~Dom();
   Dom(const Dom&) = delete;
@@ -26,7 +28,13 @@ class Dom {
   /// Null unless ok().
   simdjson::dom::element root() const { return root_; }
 
+  /// How a number of a tree that is alive on this thread was written; empty: as it is printed.
+  static std::string_view spelling_of(simdjson::dom::element number);
+
  private:
+  std::string_view json_;
+  mutable std::optional<NumberSpellings> spellings_;  ///< Once somebody has asked.
+  Dom* before_;                                       ///< The tree made before this one.
   std::unique_ptr<simdjson::dom::parser> parser_;
   simdjson::dom::element root_;
   bool ok_ = false;

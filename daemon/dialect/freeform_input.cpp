@@ -1,5 +1,7 @@
 #include "daemon/dialect/freeform_input.h"
 
+#include <utility>
+
 #include "daemon/dialect/byte_run.h"
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/tool_names.h"
@@ -66,9 +68,11 @@ std::string FreeformInput::decode() {
   const std::string_view inside = std::string_view(json_).substr(0, end);
   const std::size_t whole = closed ? inside.size() : decodable(inside);
   std::string text = unescape(inside.substr(0, whole));
-  whole_ += text;
   json_.erase(0, whole);
-  if (closed) at_ = At::behind;
+  if (closed) {
+    at_ = At::behind;
+    json_.clear();
+  }
   return text;
 }
 
@@ -81,9 +85,8 @@ std::string FreeformInput::feed(std::string_view piece) {
 
 std::string FreeformInput::finish() {
   if (at_ == At::inside || at_ == At::behind) return {};
-  whole_ = unwrap_freeform(json_);
   at_ = At::behind;
-  return whole_;
+  return unwrap_freeform(std::exchange(json_, {}));
 }
 
 }  // namespace routerone::dialect

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,9 +13,10 @@ class FreeformInput {
  public:
   /// What has become readable, as UTF-8; may be empty.
   std::string feed(std::string_view piece);
-  /// What is left when no more will come. feed() and finish() together are whole().
+  /// What is left when no more will come.
   std::string finish();
-  const std::string& whole() const { return whole_; }
+  /// Bytes that came and are not given out.
+  std::size_t held() const { return json_.size(); }
 
  private:
   enum class At { before, inside, behind, other };
@@ -23,7 +25,6 @@ class FreeformInput {
 
   At at_ = At::before;
   std::string json_;  ///< What came and is not decoded yet.
-  std::string whole_;
 };
 
 }  // namespace routerone::dialect

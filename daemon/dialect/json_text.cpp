@@ -1,11 +1,55 @@
 #include "daemon/dialect/json_text.h"
 
+#include <utility>
+
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/json_out.h"
 
 namespace routerone::dialect {
 
-chat::JsonText json_text(simdjson::dom::element value) { return simdjson::minify(value); }
+namespace {
+
+using Element = simdjson::dom::element;
+
+void write(JsonOut& out, Element value) {
+  using Type = simdjson::dom::element_type;
+  switch (value.type()) {
+    case Type::OBJECT:
+      out.object();
+      for (const auto [name, each] : simdjson::dom::object(value)) write(out.key(name), each);
+      out.end_object();
+      break;
+    case Type::ARRAY:
+      out.array();
+      for (const Element each : simdjson::dom::array(value)) write(out, each);
+      out.end_array();
+      break;
+    case Type::STRING:
+      out.text(std::string_view(value));
+      break;
+    case Type::INT64:
+    case Type::UINT64:
+    case Type::DOUBLE: {
+      const std::string_view spelling = Dom::spelling_of(value);
+      spelling.empty() ? out.raw(simdjson::minify(value)) : out.raw(spelling);
+      break;
+    }
+    case Type::BOOL:
+      out.flag(bool(value));
+      break;
+    case Type::NULL_VALUE:
+      out.null();
+      break;
+  }
+}
+
+}  // namespace
+
+chat::JsonText json_text(simdjson::dom::element value) {
+  JsonOut out;
+  write(out, value);
+  return std::move(out).take();
+}
 
 bool is_json_object(std::string_view text) {
   const Dom document(text);

@@ -9,7 +9,7 @@
 
 namespace routerone::dialect {
 
-/// A tree's value as compact JSON: key order kept, numbers in their shortest form.
+/// A value of a Dom that is alive as compact JSON: key order kept, numbers as they were written.
 chat::JsonText json_text(simdjson::dom::element value);
 
 /// Is this one valid JSON object?

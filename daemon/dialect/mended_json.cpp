@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view escaped_replacement = "\\ufffd", replacement = "\xef\xbf\xbd";
 constexpr std::size_t escape_size = 6;  // `\uXXXX`
+constexpr std::string_view largest = "1e308";
 
 /// The unit of a whole `\uXXXX` at the beginning of `text`; 0 if none is there.
 std::uint32_t unit_at(std::string_view text) {
@@ -48,14 +49,24 @@ std::size_t mend_character(std::string_view rest, std::string& out) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Is its exponent negative?
+bool is_tiny(std::string_view number) {
+  const std::size_t e = number.find_first_of("eE");
+  return e != std::string_view::npos && number.substr(e + 1).starts_with('-');
+}
+
 /// The number at the beginning of `rest`, without its sign.
 std::size_t mend_number(std::string_view rest, std::string& out) {
   constexpr std::size_t longest_exact = 18;
   const auto whole =
       static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), is_digit) - rest.begin());
   const std::size_t size = std::min(rest.find_first_not_of("0123456789.eE+-"), rest.size());
-  out += rest.substr(0, size);
-  if (whole == size && whole > longest_exact) out += ".0";
+  const std::string_view number = rest.substr(0, size);
+  double value = 0;
+  const auto read = std::from_chars(number.data(), number.data() + size, value);
+  const bool huge = read.ec == std::errc::result_out_of_range && !is_tiny(number);
+  out += huge ? largest : number;
+  if (!huge && whole == size && whole > longest_exact) out += ".0";
   return size;
 }
 

@@ -47,7 +47,7 @@ void StopCutter::on(chat::PartBegan began, std::vector<chat::Event>& out) {
   auto* text = std::get_if<chat::Text>(&began.what);
   const std::string first = text ? std::exchange(text->text, {}) : std::string();
   const std::size_t part = began.part;
-  if (text) texts_.emplace(part, Open{StopFinder(stops_), 0, {}});
+  if (text) texts_.emplace(part, stops_);
   out.emplace_back(std::move(began));
   if (!first.empty()) feed(part, texts_.at(part), first, out);
 }
@@ -60,39 +60,29 @@ void StopCutter::on(chat::Delta delta, std::vector<chat::Event>& out) {
     return;
   }
   feed(delta.part, text->second, delta.text, out);
-  if (!text->second.finder.found()) return;
-  chat::Text whole;
-  whole.text = std::move(text->second.shown);
-  out.emplace_back(chat::PartEnded{delta.part, std::move(whole)});
+  if (!text->second.found()) return;
+  out.emplace_back(chat::PartEnded{delta.part, chat::Text{}, {}});
   texts_.erase(text);
   open_.erase(delta.part);
 }
 
-void StopCutter::feed(std::size_t part, Open& open, std::string_view text,
+void StopCutter::feed(std::size_t part, StopFinder& finder, std::string_view text,
                       std::vector<chat::Event>& out) {
-  open.fed += text.size();
-  std::string shown = open.finder.feed(text);
-  if (open.finder.found()) found_ = open.finder.found();
-  if (shown.empty()) return;
-  open.shown += shown;
-  out.emplace_back(chat::Delta{part, std::move(shown)});
+  std::string shown = finder.feed(text);
+  if (finder.found()) found_ = finder.found();
+  if (!shown.empty()) out.emplace_back(chat::Delta{part, std::move(shown)});
 }
 
 void StopCutter::on(chat::PartEnded ended, std::vector<chat::Event>& out) {
   if (open_.erase(ended.part) == 0) return;
-  const auto open = texts_.find(ended.part);
-  auto* whole = std::get_if<chat::Text>(&ended.whole);
-  if (open != texts_.end() && whole) {
-    Open& text = open->second;
-    const std::size_t fed = std::min(text.fed, whole->text.size());
-    feed(ended.part, text, std::string_view(whole->text).substr(fed), out);
-    std::string rest = text.finder.finish();
-    text.shown += rest;
+  const auto text = texts_.find(ended.part);
+  if (text != texts_.end()) {
+    std::string rest = text->second.finish();
     if (!rest.empty()) out.emplace_back(chat::Delta{ended.part, std::move(rest)});
-    if (text.finder.found()) whole->citations.clear();
-    whole->text = std::move(text.shown);
+    auto* told = std::get_if<chat::Text>(&ended.rest);
+    if (told && text->second.found()) told->citations.clear();
+    texts_.erase(text);
   }
-  if (open != texts_.end()) texts_.erase(open);
   out.emplace_back(std::move(ended));
 }
 

@@ -50,11 +50,6 @@ class StopCutter {
   bool cut() const { return found_ != nullptr; }
 
  private:
-  struct Open {
-    StopFinder finder;
-    std::size_t fed = 0;
-    std::string shown;
-  };
   void on(chat::PartBegan, std::vector<chat::Event>& out);
   void on(chat::Delta, std::vector<chat::Event>& out);
   void on(chat::PartEnded, std::vector<chat::Event>& out);
@@ -63,11 +58,11 @@ class StopCutter {
   void on(Other other, std::vector<chat::Event>& out) {
     out.emplace_back(std::move(other));
   }
-  void feed(std::size_t part, Open&, std::string_view text, std::vector<chat::Event>& out);
+  void feed(std::size_t part, StopFinder&, std::string_view text, std::vector<chat::Event>& out);
 
   const std::vector<std::string>& stops_;
-  std::set<std::size_t> open_;         ///< Parts that are shown.
-  std::map<std::size_t, Open> texts_;  ///< Those of them that are text.
+  std::set<std::size_t> open_;               ///< Parts that are shown.
+  std::map<std::size_t, StopFinder> texts_;  ///< Those of them that are text.
   const std::string* found_ = nullptr;
 };
 

@@ -8,6 +8,8 @@ namespace routerone::dialect {
 namespace {
 
 constexpr std::size_t longest_event = 32 << 20;
+/// More than any answer has.
+constexpr std::size_t most_parts = 1 << 16;
 
 Refusal broken_answer() {
   return {RefusalKind::upstream_failed, "the provider's answer could not be understood", "", {}};
@@ -23,6 +25,19 @@ std::string TranslatingScanner::error_event(const Refusal& why) {
   if (ended_) return {};
   ended_ = true;
   return writer_->fail(why);
+}
+
+void TranslatingScanner::tell_cost(std::function<std::optional<Money>(const Usage&)> cost) {
+  if (!teller_) return;
+  teller_->tell_cost(
+      [this, cost = std::move(cost)](const Usage&) { return cost(judge_->reading().usage); });
+}
+
+void TranslatingScanner::note_cost(std::string& written) {
+  if (!teller_) return;
+  std::string told;
+  for (const std::string_view piece : teller_->feed(written).forward) told.append(piece);
+  written = std::move(told);
 }
 
 StreamScanner::Step TranslatingScanner::translate(Step judged, bool at_end) {
@@ -51,6 +66,8 @@ StreamScanner::Step TranslatingScanner::translate(Step judged, bool at_end) {
     take_events(out);
     out.terminal = judged.terminal || ended_;
   }
+  note_cost(out_);
+  note_cost(last_);
   if (!out_.empty()) out.forward.push_back(out_);
   out.held_from = out.forward.size();
   if (out.terminal) out.forward.push_back(last_);
@@ -86,17 +103,28 @@ void TranslatingScanner::take_events(Step& out) {
       began->usage.input = input_guess_;
     }
     if (const auto* failure = std::get_if<chat::Failed>(&event)) {
-      out.error = failure->failure;
-      out.retry_after = failure->retry_after;
-      last_ += error_event(broken_answer());
-      out.terminal = true;
+      fail(*failure, out);
     } else if (std::holds_alternative<chat::Ended>(event)) {
       last_ += writer_->write(event);
       ended_ = true;
     } else {
       out_ += writer_->write(event);
+      if (is_too_much(event)) fail({FailureClass::bad_answer, {}}, out);
     }
   }
+}
+
+void TranslatingScanner::fail(const chat::Failed& failure, Step& out) {
+  out.error = failure.failure;
+  out.retry_after = failure.retry_after;
+  last_ += error_event(broken_answer());
+  out.terminal = true;
+}
+
+/// What is kept of a stream is bounded: who takes it as it comes, and how many parts there are.
+bool TranslatingScanner::is_too_much(const chat::Event& event) const {
+  const auto* began = std::get_if<chat::PartBegan>(&event);
+  return writer_->is_full() || names_.held() > longest_kept || (began && began->part >= most_parts);
 }
 
 }  // namespace routerone::dialect

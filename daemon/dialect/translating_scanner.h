@@ -21,13 +21,15 @@ class TranslatingScanner final : public StreamScanner {
  public:
   /// `judge`: the upstream's own scanner. `asked`: what it was asked; outlives this. `input_guess`:
   /// for callers whose streams begin with the input's count, where the upstream tells it only at
-  /// the end.
+  /// the end. `teller`: the caller's own scanner, where tell_cost() is due: it knows where its
+  /// dialect says what an answer cost; else null.
   TranslatingScanner(std::unique_ptr<StreamScanner> judge, std::unique_ptr<EventReader> reader,
                      std::unique_ptr<EventWriter> writer, const WrittenRequest& asked,
-                     std::int64_t input_guess)
+                     std::int64_t input_guess, std::unique_ptr<StreamScanner> teller = nullptr)
       : judge_(std::move(judge)),
         reader_(std::move(reader)),
         writer_(std::move(writer)),
+        teller_(std::move(teller)),
         names_(asked.renamed),
         stops_(asked.stops),
         input_guess_(input_guess) {}
@@ -38,17 +40,22 @@ class TranslatingScanner final : public StreamScanner {
   bool finish_seen() const override { return judge_->finish_seen(); }
   std::string keepalive() override { return ended_ ? std::string() : writer_->keepalive(); }
   std::string error_event(const Refusal& why) override;
-  void tell_cost(std::function<std::optional<Money>(const Usage&)>) override {}
+  /// Of the usage as upstream told it: the caller's dialect may have fewer classes.
+  void tell_cost(std::function<std::optional<Money>(const Usage&)>) override;
 
  private:
   Step translate(Step judged, bool at_end);
   void take(const SseFramer::Piece& piece);
   void read(std::string_view event);
   void take_events(Step& out);
+  void note_cost(std::string& written);
+  void fail(const chat::Failed&, Step& out);
+  bool is_too_much(const chat::Event&) const;
 
   std::unique_ptr<StreamScanner> judge_;
   std::unique_ptr<EventReader> reader_;
   std::unique_ptr<EventWriter> writer_;
+  std::unique_ptr<StreamScanner> teller_;
   NameRestorer names_;
   StopCutter stops_;
   std::int64_t input_guess_;

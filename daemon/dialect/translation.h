@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -42,7 +43,11 @@ struct AnswerFacts {
   std::string model;         ///< As the caller asked for it.
 };
 
-/// Reads the events of one stream; fed whole SSE events, in order. Pure.
+/// The most bytes of a stream that one reader or writer keeps: as much as a whole answer has.
+inline constexpr std::size_t longest_kept = 32 << 20;
+
+/// Reads the events of one stream; fed whole SSE events, in order. Keeps none of the text it has
+/// read, except what its dialect's rules need and no more than longest_kept of that. Pure.
 class EventReader {
  public:
   virtual ~EventReader() = default;
@@ -55,12 +60,15 @@ class EventReader {
   virtual bool done() const = 0;
 };
 
-/// Writes the events of one stream: a legal sequence of the dialect for every input. Pure.
+/// Writes the events of one stream: a legal sequence of the dialect for every input. Keeps only
+/// what the dialect says later or once more. Pure.
 class EventWriter {
  public:
   virtual ~EventWriter() = default;
   /// The SSE text, whole events only; may be empty.
   virtual std::string write(const chat::Event&) = 0;
+  /// It keeps more than longest_kept: the stream has to fail.
+  virtual bool is_full() const = 0;
   /// What the caller counts as life, at this point; empty: nothing is safe now.
   virtual std::string keepalive() = 0;
   /// The stream's failure in this dialect; after it nothing.

@@ -207,9 +207,20 @@ struct Delta {
   std::size_t part = 0;
   std::string text;  ///< Of a call: of its arguments.
 };
+/// Where a state repeats what its part said: the bytes [from, to) of the part's text belong before
+/// byte `at` of the state, as the inside of a JSON string.
+struct Gap {
+  std::size_t at = 0;
+  std::size_t from = 0, to = 0;
+};
 struct PartEnded {
   std::size_t part = 0;
-  Part whole;  ///< All of it, state and signature included.
+  /// All but the text, which came in deltas and is not said twice: what the beginning said, state
+  /// and citations, a name or id that came late.
+  Part rest;
+  /// Of thinking whose state repeats its text: what the state leaves out, ascending. Such a part
+  /// says its origin when it begins, so that who needs the state whole can keep the text.
+  std::vector<Gap> gaps;
 };
 struct Ended {
   Ending ending;

@@ -1,10 +1,9 @@
 #include "daemon/dialect/anthropic/answer_block.h"
 
-#include <algorithm>
-
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/json_out.h"
 #include "daemon/dialect/json_text.h"
+#include "daemon/dialect/part_text.h"
 
 namespace routerone::dialect::anthropic {
 namespace {
@@ -19,7 +18,7 @@ chat::Text read_text(Element block) {
   if (citations && citations->get_array().get(list) == simdjson::SUCCESS) {
     for (const Element each : list) out.citations.push_back(read_citation(each));
   }
-  settle_citations(out);
+  settle_citations(out, characters_in(out.text));
   return out;
 }
 
@@ -75,10 +74,7 @@ chat::Citation read_citation(Element citation) {
   return out;
 }
 
-void settle_citations(chat::Text& text) {
-  const auto characters = std::count_if(text.text.begin(), text.text.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0u) != 0x80u;
-  });
+void settle_citations(chat::Text& text, std::int64_t characters) {
   for (chat::Citation& each : text.citations) each.to = characters;
 }
 

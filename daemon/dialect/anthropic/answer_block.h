@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +18,13 @@ std::optional<chat::Part> read_answer_block(simdjson::dom::element block);
 
 /// A block of thinking as this dialect wants it back; empty without a signature.
 chat::JsonText thinking_state(std::string_view text, std::string_view signature);
+/// Where its text begins in it.
+inline constexpr std::size_t thinking_text_at =
+    std::string_view(R"({"type":"thinking","thinking":")").size();
 
 /// A source that a text block names, as `citations` and `citations_delta` have it.
 chat::Citation read_citation(simdjson::dom::element citation);
-/// The whole text is what its sources stand for; told once it is known.
-void settle_citations(chat::Text&);
+/// The whole text, `characters` long, is what its sources stand for; told once that is known.
+void settle_citations(chat::Text&, std::int64_t characters);
 
 }  // namespace routerone::dialect::anthropic

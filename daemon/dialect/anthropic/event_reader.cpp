@@ -5,6 +5,7 @@
 #include "daemon/dialect/anthropic/answer_block.h"
 #include "daemon/dialect/anthropic/stop_reason.h"
 #include "daemon/dialect/failure.h"
+#include "daemon/dialect/part_text.h"
 
 namespace routerone::dialect::anthropic {
 namespace {
@@ -71,18 +72,16 @@ MessageEvents::Block& MessageEvents::begin(std::int64_t index, std::optional<cha
   Block& block = blocks_[index];
   if (!part) return block;
   block.part = parts_++;
-  block.whole = std::move(*part);
-  called_ = called_ || std::holds_alternative<chat::ToolCall>(block.whole);
+  block.rest = std::move(*part);
+  called_ = called_ || std::holds_alternative<chat::ToolCall>(block.rest);
   // What a part begins with is empty but for its name; what is there already comes as a delta.
-  chat::Part bare = block.whole;
   std::string ready;
-  if (auto* text = std::get_if<chat::Text>(&bare)) ready = std::exchange(text->text, {});
-  if (auto* thinking = std::get_if<chat::Thinking>(&bare)) {
-    ready = std::exchange(thinking->text, {});
-  }
-  if (auto* call = std::get_if<chat::ToolCall>(&bare)) call->arguments.clear();
+  auto* call = std::get_if<chat::ToolCall>(&block.rest);
+  if (!call) ready = std::exchange(*text_of(block.rest), {});
+  chat::Part bare = block.rest;
+  if (call) text_of(bare)->clear();
   out_->push_back(chat::PartBegan{*block.part, std::move(bare)});
-  if (!ready.empty()) out_->push_back(chat::Delta{*block.part, std::move(ready)});
+  say(block, ready);
   return block;
 }
 
@@ -110,31 +109,37 @@ void MessageEvents::block_delta(Element event) {
     const std::string_view signature = text_member(*delta, "signature");
     if (!signature.empty()) block.signature = signature;
   }
-  auto* text = std::get_if<chat::Text>(&block.whole);
-  const auto citation = member(*delta, "citation");
-  if (text != nullptr && citation) text->citations.push_back(read_citation(*citation));
+  if (const auto citation = member(*delta, "citation")) take_citation(block, *citation);
+}
+
+void MessageEvents::say(Block& block, std::string_view piece) {
+  if (piece.empty()) return;
+  block.bytes += piece.size();
+  if (std::holds_alternative<chat::Text>(block.rest)) block.characters += characters_in(piece);
+  out_->push_back(chat::Delta{*block.part, std::string(piece)});
 }
 
 void MessageEvents::take_text(Block& block, std::string_view piece) {
   if (piece.empty()) return;
-  if (auto* text = std::get_if<chat::Text>(&block.whole)) {
-    text->text += piece;
-  } else if (auto* thinking = std::get_if<chat::Thinking>(&block.whole)) {
-    thinking->text += piece;
-  } else {
-    return fail(FailureClass::bad_answer);
-  }
-  out_->push_back(chat::Delta{*block.part, std::string(piece)});
+  if (std::holds_alternative<chat::ToolCall>(block.rest)) return fail(FailureClass::bad_answer);
+  say(block, piece);
 }
 
 void MessageEvents::take_arguments(Block& block, std::string_view piece) {
   if (piece.empty()) return;
-  auto* call = std::get_if<chat::ToolCall>(&block.whole);
+  auto* call = std::get_if<chat::ToolCall>(&block.rest);
   if (call == nullptr) return fail(FailureClass::bad_answer);
   // What the start says is a place holder, unless nothing else comes.
   if (!std::exchange(block.has_input, true)) call->arguments.clear();
-  call->arguments += piece;
-  out_->push_back(chat::Delta{*block.part, std::string(piece)});
+  say(block, piece);
+}
+
+void MessageEvents::take_citation(Block& block, Element citation) {
+  auto* text = std::get_if<chat::Text>(&block.rest);
+  if (text == nullptr) return;
+  const chat::Citation& read = text->citations.emplace_back(read_citation(citation));
+  kept_ += sizeof(read) + read.url.size() + read.title.size() + read.quoted.size();
+  if (kept_ > longest_kept) fail(FailureClass::bad_answer);
 }
 
 void MessageEvents::block_stop(Element event) {
@@ -146,17 +151,20 @@ void MessageEvents::block_stop(Element event) {
 
 void MessageEvents::finish(Block& block) {
   if (!block.part) return;
-  if (auto* thinking = std::get_if<chat::Thinking>(&block.whole)) {
+  chat::PartEnded ended{*block.part, {}, {}};
+  if (auto* thinking = std::get_if<chat::Thinking>(&block.rest)) {
     if (!block.signature.empty()) {
-      thinking->state = thinking_state(thinking->text, block.signature);
+      thinking->state = thinking_state("", block.signature);
+      ended.gaps = {{thinking_text_at, 0, block.bytes}};
     }
-  } else if (auto* text = std::get_if<chat::Text>(&block.whole)) {
-    settle_citations(*text);
-  } else if (auto* call = std::get_if<chat::ToolCall>(&block.whole); call && !block.has_input) {
+  } else if (auto* text = std::get_if<chat::Text>(&block.rest)) {
+    settle_citations(*text, block.characters);
+  } else if (auto* call = std::get_if<chat::ToolCall>(&block.rest); call && !block.has_input) {
     // A tool without arguments is called without a word.
-    out_->push_back(chat::Delta{*block.part, call->arguments});
+    say(block, std::exchange(call->arguments, {}));
   }
-  out_->push_back(chat::PartEnded{*block.part, std::move(block.whole)});
+  ended.rest = std::move(block.rest);
+  out_->push_back(std::move(ended));
 }
 
 void MessageEvents::message_delta(Element event) {

@@ -25,9 +25,11 @@ class MessageEvents final : public EventReader {
   /// A block under way, or one that nobody waits for (`part` unset).
   struct Block {
     std::optional<std::size_t> part;
-    chat::Part whole;
+    chat::Part rest;  ///< Without what it said; a call's arguments until others come.
     std::string signature;
-    bool has_input = false;  ///< Its arguments came piece by piece.
+    std::size_t bytes = 0;        ///< Said so far, ...
+    std::int64_t characters = 0;  ///< ... of a text counted otherwise, too.
+    bool has_input = false;       ///< Its arguments came piece by piece.
   };
 
   void message_start(Element event);
@@ -37,7 +39,9 @@ class MessageEvents final : public EventReader {
   void message_delta(Element event);
   void error(Element event);
 
+  void say(Block&, std::string_view piece);
   void take_text(Block&, std::string_view piece);
+  void take_citation(Block&, Element citation);
   void take_arguments(Block&, std::string_view piece);
   void begin_answer(std::string_view id, std::string_view model);
   Block& begin(std::int64_t index, std::optional<chat::Part> part);
@@ -48,6 +52,7 @@ class MessageEvents final : public EventReader {
   std::vector<chat::Event>* out_ = nullptr;  ///< Of the call under way.
   std::map<std::int64_t, Block> blocks_;     ///< By the dialect's own index.
   std::size_t parts_ = 0;
+  std::size_t kept_ = 0;  ///< Bytes of sources.
   UsageFold usage_;
   chat::Ending ending_;
   bool started_ = false;

@@ -6,6 +6,7 @@
 #include "daemon/dialect/anthropic/usage_writer.h"
 #include "daemon/dialect/anthropic/words.h"
 #include "daemon/dialect/json_value.h"
+#include "daemon/dialect/part_text.h"
 #include "daemon/dialect/tool_names.h"
 
 namespace routerone::dialect::anthropic {
@@ -67,11 +68,10 @@ void MessageWriter::take(const chat::Delta& piece) {
   if (piece.text.empty()) return;
   if (std::holds_alternative<chat::Text>(part_)) {
     if (!open_) open(R"({"type":"text","text":"","citations":null})");
-    sent_ += piece.text.size();
     delta("text_delta", "text", piece.text);
-  } else if (std::holds_alternative<chat::Thinking>(part_)) {
+  } else if (const auto* thinking = std::get_if<chat::Thinking>(&part_)) {
+    if (!thinking->origin.empty() && thinking->origin != "anthropic") held_ += piece.text;
     if (!open_) open(R"({"type":"thinking","thinking":"","signature":""})");
-    sent_ += piece.text.size();
     delta("thinking_delta", "thinking", piece.text);
   } else if (const auto* call = std::get_if<chat::ToolCall>(&part_)) {
     if (open_) {
@@ -83,16 +83,17 @@ void MessageWriter::take(const chat::Delta& piece) {
 }
 
 void MessageWriter::take(const chat::PartEnded& ended) {
-  if (ended.whole.index() == part_.index()) {
-    std::visit([this](const auto& whole) { end(whole); }, ended.whole);
+  if (ended.rest.index() == part_.index()) {
+    if (const auto* text = std::get_if<chat::Text>(&ended.rest)) end(*text);
+    if (const auto* call = std::get_if<chat::ToolCall>(&ended.rest)) end(*call);
+    if (const auto* thought = std::get_if<chat::Thinking>(&ended.rest)) end(*thought, ended.gaps);
   }
+  held_ = {};
   close();
 }
 
 void MessageWriter::end(const chat::Text& text) {
   said_.refused = said_.refused || text.refusal;
-  // Some upstreams tell a text only when it is done.
-  if (sent_ == 0) take(chat::Delta{0, text.text});
   if (!open_) return;
   for (const chat::Citation& each : text.citations) {
     if (each.url.empty()) continue;
@@ -103,8 +104,8 @@ void MessageWriter::end(const chat::Text& text) {
   }
 }
 
-void MessageWriter::end(const chat::Thinking& thinking) {
-  if (sent_ == 0) take(chat::Delta{0, thinking.text});
+void MessageWriter::end(chat::Thinking thinking, const std::vector<chat::Gap>& gaps) {
+  if (thinking.origin != "anthropic") thinking.state = fill_gaps(thinking.state, gaps, held_);
   sign(thinking);
 }
 
@@ -122,10 +123,6 @@ void MessageWriter::end(const chat::ToolCall& call) {
     arguments(call, std::exchange(held_, {}));
   }
   if (!open_) return;
-  // What the pieces left out of the whole.
-  if (sent_ < call.arguments.size()) {
-    arguments(call, std::string_view(call.arguments).substr(sent_));
-  }
   if (call.freeform) {
     delta("input_json_delta", "partial_json", sent_ == 0 ? wrap_freeform("") : R"("})");
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/dialect/anthropic/answer_writer.h"
 #include "daemon/dialect/collector.h"
@@ -16,6 +17,7 @@ class MessageWriter final : public EventWriter {
   explicit MessageWriter(AnswerFacts facts) : facts_(std::move(facts)) {}
 
   std::string write(const chat::Event&) override;
+  bool is_full() const override { return held_.size() + order_.held() > longest_kept; }
   std::string keepalive() override;
   std::string fail(const Refusal&) override;
 
@@ -28,10 +30,8 @@ class MessageWriter final : public EventWriter {
   void take(const chat::Failed&) {}
 
   void end(const chat::Text&);
-  void end(const chat::Thinking&);
+  void end(chat::Thinking, const std::vector<chat::Gap>&);
   void end(const chat::ToolCall&);
-  void end(const chat::Media&) {}
-  void end(const chat::ToolResult&) {}
 
   void begin_message(const chat::Began&);
   void open(std::string_view block);
@@ -46,7 +46,8 @@ class MessageWriter final : public EventWriter {
   OneAtATime order_;
   std::string out_;          ///< Of the call under way.
   chat::Part part_;          ///< What is under way, as it began.
-  std::string held_;         ///< Arguments of a call whose name is not known yet.
+  std::string held_;         ///< Arguments of a call whose name is not known yet; thinking whose
+                             ///< state we carry.
   std::size_t sent_ = 0;     ///< How much of a call's arguments went out.
   std::int64_t blocks_ = 0;  ///< Begun so far.
   bool open_ = false;        ///< The last of them.

@@ -18,7 +18,10 @@ class PartsWriter {
       : out_(out), state_(state), shows_thoughts_(shows_thoughts) {}
 
   void write(const chat::Part& part) {
-    state_.take(part);
+    TextPlaces places;
+    const auto* told = std::get_if<chat::Text>(&part);
+    if (told && !told->citations.empty()) places.add(told->text);
+    state_.take(part, std::move(places));
     if (const auto* text = std::get_if<chat::Text>(&part)) {
       if (!text->text.empty()) write_text(out_, text->text);
     } else if (const auto* thought = std::get_if<chat::Thinking>(&part)) {
@@ -28,11 +31,12 @@ class PartsWriter {
     }
   }
 
-  /// What no call has taken.
-  void finish() {
+  /// What no call has taken, and what no part has said.
+  void finish(const chat::Ending& ending) {
     const std::string signature = state_.last_signature();
-    if (signature.empty()) return;
-    out_.object().text("text", "").text("thoughtSignature", signature).end_object();
+    const std::string_view words = state_.unsaid(ending);
+    if (signature.empty() && words.empty()) return;
+    out_.object().text("text", words).text_if("thoughtSignature", signature).end_object();
   }
 
  private:
@@ -76,7 +80,7 @@ std::string write_answer(const chat::Answer& answer, const chat::Request& asked,
   out.object().array("candidates").object().object("content").array("parts");
   PartsWriter parts(out, state, asked.reasoning.visible.value_or(true));
   for (const chat::Part& part : answer.parts) parts.write(part);
-  parts.finish();
+  parts.finish(answer.ending);
   out.end_array().text("role", "model").end_object();
   write_ending(out, answer.ending, state);
   out.end_object().end_array();

@@ -24,19 +24,26 @@ std::int64_t sum(std::initializer_list<Count> counts) {
 
 }  // namespace
 
-void AnswerState::take(const chat::Part& whole) {
-  if (const auto* thought = std::get_if<chat::Thinking>(&whole)) {
+void AnswerState::take(const chat::Part& part, TextPlaces places) {
+  if (const auto* thought = std::get_if<chat::Thinking>(&part)) {
     if (!thought->state.empty()) thoughts_.push_back(*thought);
-  } else if (const auto* text = std::get_if<chat::Text>(&whole)) {
+  } else if (const auto* text = std::get_if<chat::Text>(&part)) {
+    spoke_ = true;
     refused_ = refused_ || text->refusal;
     if (text->citations.empty()) return;
     citations_ = text->citations;
     text_ = text->text;
+    places_ = std::move(places);
   }
 }
 
 std::string AnswerState::signature_for(const chat::ToolCall& call) {
   return call.signature.empty() ? last_signature() : call.signature;
+}
+
+std::string_view AnswerState::unsaid(const chat::Ending& ending) const {
+  const bool refused = ending.finish == chat::Finish::refusal && !spoke_;
+  return refused ? std::string_view(ending.explanation) : std::string_view();
 }
 
 std::string AnswerState::last_signature() { return write_foreign(std::exchange(thoughts_, {})); }
@@ -72,7 +79,7 @@ void write_ending(JsonOut& out, const chat::Ending& ending, const AnswerState& s
   out.text("finishReason", finish_reason(ending.finish, state.refused()));
   out.text_if("finishMessage", ending.explanation);
   out.whole("index", 0);
-  write_grounding(out, state.citations(), state.text());
+  write_grounding(out, state.citations(), state.places(), state.text());
 }
 
 void write_identity(JsonOut& out, std::string_view id, std::string_view model) {

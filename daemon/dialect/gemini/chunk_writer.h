@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/dialect/gemini/text_places.h"
 #include "daemon/dialect/json_out.h"
 #include "daemon/dialect/translation.h"
 #include "daemon/exchange/chat.h"
@@ -14,20 +15,26 @@ namespace routerone::dialect::gemini {
 /// goes on the next call or the answer's end, and the sources of its text.
 class AnswerState {
  public:
-  void take(const chat::Part& whole);
+  /// A whole part, or of a stream's text all but the text; `places`: where its text has citations.
+  void take(const chat::Part&, TextPlaces places);
   /// The signature for the next call: its own, else what has been gathered.
   std::string signature_for(const chat::ToolCall&);
   std::string last_signature();
 
   bool refused() const { return refused_; }
+  /// Why there is no answer, where no part says it: readers of this dialect show parts alone.
+  std::string_view unsaid(const chat::Ending&) const;
   const std::vector<chat::Citation>& citations() const { return citations_; }
-  const std::string& text() const { return text_; }  ///< That the citations belong to.
+  /// The text that the citations belong to; empty: it is gone.
+  const std::string& text() const { return text_; }
+  const TextPlaces& places() const { return places_; }
 
  private:
   std::vector<chat::Thinking> thoughts_;
   std::vector<chat::Citation> citations_;
   std::string text_;
-  bool refused_ = false;
+  TextPlaces places_;
+  bool refused_ = false, spoke_ = false;
 };
 
 /// Parts of an answer, as elements of `parts`.

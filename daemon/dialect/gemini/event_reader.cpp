@@ -79,7 +79,7 @@ void ContentEvents::read_candidate(Element candidate) {
   }
   const auto grounding = field(candidate, "groundingMetadata");
   auto* text = grounding && open_ ? std::get_if<chat::Text>(&*open_) : nullptr;
-  if (text != nullptr) text->citations = read_grounding(*grounding, text->text);
+  if (text != nullptr) text->citations = read_grounding(*grounding, said_);
   if (!done_) read_finish_of(candidate);
 }
 
@@ -91,6 +91,7 @@ void ContentEvents::read_finish_of(Element candidate) {
   finish_seen_ = true;
   ending_.finish = *finish;
   if (*finish != chat::Finish::content_filter) return;
+  if (!spoke_) ending_.finish = chat::Finish::refusal;
   ending_.explanation = text_field(candidate, "finishMessage");
   if (ending_.explanation.empty()) ending_.explanation = reason;
 }
@@ -125,8 +126,7 @@ void ContentEvents::add_text(std::string_view text, std::string_view signature) 
   if (!text.empty()) {
     const bool goes_on = open_ && std::holds_alternative<chat::Text>(*open_);
     if (!goes_on) open(chat::Text{});
-    std::get<chat::Text>(*open_).text += text;
-    out_->push_back(chat::Delta{parts_ - 1, std::string(text)});
+    say(text);
   }
   if (signature.empty()) return;
   if (open_ && std::holds_alternative<chat::Text>(*open_)) {
@@ -140,16 +140,22 @@ void ContentEvents::add_text(std::string_view text, std::string_view signature) 
 void ContentEvents::add_thought(std::string_view text, std::string_view signature) {
   if (text.empty() && signature.empty()) return;
   const bool goes_on = open_ && std::holds_alternative<chat::Thinking>(*open_);
-  if (!goes_on) open(chat::Thinking{});
-  auto& thought = std::get<chat::Thinking>(*open_);
-  if (!text.empty()) {
-    thought.text += text;
-    out_->push_back(chat::Delta{parts_ - 1, std::string(text)});
+  if (!goes_on) {
+    chat::Thinking thought;
+    thought.origin = own_id;
+    open(std::move(thought));
   }
+  say(text);
   if (signature.empty()) return;
-  thought.origin = own_id;
-  thought.state = thought_state(thought.text, signature);
+  std::get<chat::Thinking>(*open_).state = thought_state("", signature);
+  gaps_ = {{thought_text_at, 0, said_.bytes()}};
   close();
+}
+
+void ContentEvents::say(std::string_view text) {
+  if (text.empty()) return;
+  said_.add(text);
+  out_->push_back(chat::Delta{parts_ - 1, std::string(text)});
 }
 
 void ContentEvents::take_call(Element call, std::string_view signature) {
@@ -177,10 +183,9 @@ void ContentEvents::begin_call(Element call, std::string_view signature) {
   open(std::move(out));
 }
 
-void ContentEvents::end_call(chat::JsonText arguments) {
+void ContentEvents::end_call(const chat::JsonText& arguments) {
   args_.reset();
-  std::get<chat::ToolCall>(*open_).arguments = arguments;
-  out_->push_back(chat::Delta{parts_ - 1, std::move(arguments)});
+  say(arguments);
   close();
 }
 
@@ -193,23 +198,28 @@ std::string ContentEvents::call_id(Element call) const {
 }
 
 /// Begins a part behind the one that is open.
-chat::Part& ContentEvents::open(chat::Part part) {
+void ContentEvents::open(chat::Part part) {
   close();
   ++parts_;
-  chat::Part bare = part;
-  if (auto* thought = std::get_if<chat::Thinking>(&bare)) thought->state.clear();
-  out_->push_back(chat::PartBegan{parts_ - 1, std::move(bare)});
-  return open_.emplace(std::move(part));
+  said_ = {};
+  spoke_ = spoke_ || !std::holds_alternative<chat::Thinking>(part);
+  out_->push_back(chat::PartBegan{parts_ - 1, part});
+  open_ = std::move(part);
 }
 
 void ContentEvents::close() {
   if (!open_) return;
-  out_->push_back(chat::PartEnded{parts_ - 1, *std::exchange(open_, std::nullopt)});
+  out_->push_back(
+      chat::PartEnded{parts_ - 1, *std::exchange(open_, std::nullopt), std::exchange(gaps_, {})});
   if (!text_signature_.empty()) put(signed_text(std::exchange(text_signature_, {})));
 }
 
-void ContentEvents::put(chat::Part whole) {
-  open(std::move(whole));
+/// Thinking of which there is nothing but its state.
+void ContentEvents::put(const chat::Thinking& state) {
+  chat::Thinking beginning = state;
+  beginning.state.clear();
+  open(std::move(beginning));
+  open_ = state;
   close();
 }
 

@@ -7,6 +7,7 @@
 
 #include "daemon/dialect/gemini/fields.h"
 #include "daemon/dialect/gemini/partial_args.h"
+#include "daemon/dialect/gemini/text_places.h"
 #include "daemon/dialect/translation.h"
 
 namespace routerone::dialect::gemini {
@@ -30,16 +31,19 @@ class ContentEvents final : public EventReader {
 
   void add_text(std::string_view text, std::string_view signature);
   void add_thought(std::string_view text, std::string_view signature);
+  void say(std::string_view text);
   void begin_call(Element call, std::string_view signature);
-  void end_call(chat::JsonText arguments);
-  chat::Part& open(chat::Part part);
+  void end_call(const chat::JsonText& arguments);
+  void open(chat::Part part);
   void close();
-  void put(chat::Part whole);
+  void put(const chat::Thinking& state);
   std::string call_id(Element call) const;
   void fail(FailureClass, std::optional<std::chrono::seconds> retry_after = {});
 
   std::vector<chat::Event>* out_ = nullptr;
-  std::optional<chat::Part> open_;   ///< As far as it has come.
+  std::optional<chat::Part> open_;   ///< As far as it has come, without what it said.
+  TextPlaces said_;                  ///< Of the open part.
+  std::vector<chat::Gap> gaps_;      ///< Of the open thought's state.
   std::string text_signature_;       ///< Of the open text: told behind it.
   std::optional<PartialArgs> args_;  ///< Of the open call, where they come piece by piece.
   std::size_t parts_ = 0;            ///< Begun.
@@ -47,6 +51,7 @@ class ContentEvents final : public EventReader {
   std::string base_;  ///< Of the answer's id.
   chat::Ending ending_;
   bool begun_ = false, finish_seen_ = false, done_ = false;
+  bool spoke_ = false;  ///< A text or a call has begun.
 };
 
 }  // namespace routerone::dialect::gemini

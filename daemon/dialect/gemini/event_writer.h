@@ -22,12 +22,14 @@ class ChunkStream final : public EventWriter {
         model_(facts.model) {}
 
   std::string write(const chat::Event&) override;
+  bool is_full() const override { return kept_ + order_.held() > longest_kept; }
   /// Its readers take nothing for life.
   std::string keepalive() override { return {}; }
   std::string fail(const Refusal&) override;
 
  private:
   void put(const chat::Event&);
+  void put_began(const chat::PartBegan&);
   void put_delta(const chat::Delta&);
   void put_ended_part(const chat::PartEnded&);
   void put_ending(const chat::Ending&);
@@ -36,8 +38,14 @@ class ChunkStream final : public EventWriter {
 
   bool as_array_, shows_thoughts_;
   std::string id_, model_;
-  enum class Kind { text, thought, call };
-  std::map<std::size_t, Kind> open_;
+  struct Open {
+    enum class Kind { text, thought, call } kind = Kind::text;
+    bool keeps = false;  ///< What it says goes out with its end, too.
+    std::string kept;
+    TextPlaces places;
+  };
+  std::map<std::size_t, Open> open_;
+  std::size_t kept_ = 0;  ///< Bytes.
   OneAtATime order_;
   AnswerState state_;
   std::string out_;

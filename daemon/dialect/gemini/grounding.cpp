@@ -10,20 +10,6 @@
 namespace routerone::dialect::gemini {
 namespace {
 
-bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
-
-std::int64_t characters_in(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), starts_character);
-}
-
-std::size_t bytes_of(std::string_view text, std::int64_t characters) {
-  std::size_t at = 0;
-  for (; at < text.size(); ++at) {
-    if (starts_character(text[at]) && characters-- == 0) break;
-  }
-  return at;
-}
-
 std::vector<chat::Citation> read_sources(Element metadata) {
   std::vector<chat::Citation> out;
   const auto chunks = field(metadata, "groundingChunks");
@@ -41,7 +27,7 @@ std::vector<chat::Citation> read_sources(Element metadata) {
 }
 
 void read_support(Element support, const std::vector<chat::Citation>& sources,
-                  std::string_view text, std::vector<chat::Citation>& out) {
+                  const TextPlaces& text, std::vector<chat::Citation>& out) {
   const auto segment = field(support, "segment");
   const auto indices = field(support, "groundingChunkIndices");
   simdjson::dom::array list;
@@ -50,7 +36,7 @@ void read_support(Element support, const std::vector<chat::Citation>& sources,
     const auto said = field(*segment, name);
     const std::int64_t at = said ? whole_of(*said).value_or(0) : 0;
     return static_cast<std::size_t>(
-        std::clamp<std::int64_t>(at, 0, static_cast<std::int64_t>(text.size())));
+        std::clamp<std::int64_t>(at, 0, static_cast<std::int64_t>(text.bytes())));
   };
   const std::size_t from = place("startIndex"), to = place("endIndex");
   for (const Element index : list) {
@@ -58,9 +44,10 @@ void read_support(Element support, const std::vector<chat::Citation>& sources,
     if (!at || *at < 0 || static_cast<std::size_t>(*at) >= sources.size()) continue;
     chat::Citation citation = sources[static_cast<std::size_t>(*at)];
     if (citation.url.empty()) continue;
-    if (from < to) {
-      citation.from = characters_in(text.substr(0, from));
-      citation.to = characters_in(text.substr(0, to));
+    const std::int64_t last = text.characters_before(to);
+    if (from < to && last >= 0) {
+      citation.from = text.characters_before(from);
+      citation.to = last;
     }
     out.push_back(std::move(citation));
   }
@@ -68,7 +55,7 @@ void read_support(Element support, const std::vector<chat::Citation>& sources,
 
 }  // namespace
 
-std::vector<chat::Citation> read_grounding(Element metadata, std::string_view text) {
+std::vector<chat::Citation> read_grounding(Element metadata, const TextPlaces& text) {
   std::vector<chat::Citation> out;
   const std::vector<chat::Citation> sources = read_sources(metadata);
   const auto supports = field(metadata, "groundingSupports");
@@ -83,7 +70,7 @@ std::vector<chat::Citation> read_grounding(Element metadata, std::string_view te
 }
 
 void write_grounding(JsonOut& out, const std::vector<chat::Citation>& citations,
-                     std::string_view text) {
+                     const TextPlaces& places, std::string_view text) {
   if (citations.empty()) return;
   out.object("groundingMetadata").array("groundingChunks");
   for (const chat::Citation& each : citations) {
@@ -94,10 +81,11 @@ void write_grounding(JsonOut& out, const std::vector<chat::Citation>& citations,
   for (std::size_t i = 0; i < citations.size(); ++i) {
     const chat::Citation& each = citations[i];
     if (each.from >= each.to) continue;
-    const std::size_t from = bytes_of(text, each.from), to = bytes_of(text, each.to);
+    const std::size_t from = places.byte_of(each.from), to = places.byte_of(each.to);
     out.object().object("segment").whole("startIndex", static_cast<std::int64_t>(from));
     out.whole("endIndex", static_cast<std::int64_t>(to));
-    out.text("text", text.substr(from, to - from)).end_object();
+    if (!text.empty()) out.text("text", text.substr(from, to - from));
+    out.end_object();
     out.array("groundingChunkIndices").whole(static_cast<std::int64_t>(i)).end_array();
     out.end_object();
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ inline constexpr std::string_view no_signature = "skip_thought_signature_validat
 chat::Thinking signed_text(std::string_view signature);
 /// The state of thinking as a part of this dialect.
 chat::JsonText thought_state(std::string_view text, std::string_view signature);
+/// Where its text begins in it.
+inline constexpr std::size_t thought_text_at = std::string_view(R"({"text":")").size();
 
 /// Foreign state as a signature; empty if there is none.
 std::string write_foreign(const std::vector<chat::Thinking>&);

@@ -9,6 +9,7 @@
 #include "daemon/dialect/openai_chat/endings.h"
 #include "daemon/dialect/openai_chat/message_parts.h"
 #include "daemon/dialect/openai_chat/reasoning.h"
+#include "daemon/dialect/part_text.h"
 
 namespace routerone::dialect::openai_chat {
 namespace {
@@ -32,8 +33,8 @@ void name_calls(std::vector<chat::ToolCall>& calls, const Answer& answer) {
 
 void take_message(Element message, Answer& out) {
   ReasoningFold reasoning;
-  reasoning.take(message);
-  if (!reasoning.empty()) out.parts.emplace_back(reasoning.own());
+  const std::string thought = reasoning.take(message);
+  if (!reasoning.empty()) out.parts.emplace_back(whole_thinking(reasoning.own(), thought));
   auto content = read_content(message, "message");
   if (content) {
     for (chat::Part& part : *content) {

@@ -102,13 +102,16 @@ std::string answer_id(std::string_view upstream, const AnswerFacts& facts) {
   return "chatcmpl-" + answer_base(upstream, facts.id);
 }
 
-void write_annotations(JsonOut& out, const std::vector<chat::Citation>& citations) {
+void write_annotations(JsonOut& out, const std::vector<chat::Citation>& citations,
+                       std::int64_t* index) {
   const auto has_address = [](const chat::Citation& each) { return !each.url.empty(); };
   if (std::none_of(citations.begin(), citations.end(), has_address)) return;
   out.array("annotations");
   for (const chat::Citation& each : citations) {
     if (!has_address(each)) continue;
-    out.object().text("type", "url_citation").object("url_citation").text("url", each.url);
+    out.object();
+    if (index) out.whole("index", (*index)++);
+    out.text("type", "url_citation").object("url_citation").text("url", each.url);
     out.text("title", each.title).whole("start_index", each.from).whole("end_index", each.to);
     out.end_object().end_object();
   }

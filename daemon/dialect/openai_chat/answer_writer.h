@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,10 @@ std::string write_answer(const chat::Answer&, const chat::Request& asked, const 
 /// `chatcmpl-` and what tells the answer from others.
 std::string answer_id(std::string_view upstream, const AnswerFacts&);
 
-/// Sources as `annotations`: those that have an address. Nothing is written if none has.
-void write_annotations(JsonOut&, const std::vector<chat::Citation>&);
+/// Sources as `annotations`: those that have an address. Nothing is written if none has. `index`,
+/// of a stream: how many it has had so far, counted on; clients that put the pieces of a list
+/// together want it.
+void write_annotations(JsonOut&, const std::vector<chat::Citation>&, std::int64_t* index = nullptr);
 
 /// Members of a call that its beginning tells: id, type, name with `arguments`, signature.
 void write_call(JsonOut&, const chat::ToolCall&, std::string_view arguments);

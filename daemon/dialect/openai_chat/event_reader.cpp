@@ -71,7 +71,10 @@ void Events::read_delta(Element delta, Out& out) {
   if (const std::string_view refusal = text_member(delta, "refusal"); !refusal.empty()) {
     say(refusal, true, out);
   }
-  for (chat::Citation& each : read_citations(delta)) said_.citations.push_back(std::move(each));
+  for (chat::Citation& each : read_citations(delta)) {
+    keep(sizeof(each) + each.url.size() + each.title.size() + each.quoted.size(), out);
+    rest_.citations.push_back(std::move(each));
+  }
   simdjson::dom::array calls;
   const auto list = member(delta, "tool_calls");
   if (list && list->get_array().get(calls) == simdjson::SUCCESS) {
@@ -116,6 +119,7 @@ void Events::think(Element delta, Out& out) {
   if (reasoning_.empty()) return;
   open_thinking(out);
   if (!text.empty()) out.emplace_back(chat::Delta{*thinking_, text});
+  if (reasoning_.kept() > longest_kept) fail(FailureClass::bad_answer, out);
 }
 
 /// Thinking that comes as a part of the content; its state is its text.
@@ -128,16 +132,15 @@ void Events::think_part(std::string_view text, Out& out) {
 void Events::say(std::string_view text, bool refusal, Out& out) {
   close_thinking(out);
   close_whole_calls(out);
-  if (text_ && said_.refusal != refusal) close_text(out);
+  if (text_ && rest_.refusal != refusal) close_text(out);
   refused_ = refused_ || refusal;
   if (!text_) {
     text_ = parts_++;
-    said_.refusal = refusal;
+    rest_.refusal = refusal;
     chat::Text begun;
     begun.refusal = refusal;
     out.emplace_back(chat::PartBegan{*text_, std::move(begun)});
   }
-  said_.text += text;
   out.emplace_back(chat::Delta{*text_, std::string(text)});
 }
 
@@ -182,12 +185,14 @@ void Events::add_to_call(Call& call, Element entry, bool freeform, Element insid
     written = json_text(*arguments);
     text = written;
   }
-  so_far.arguments += text;
+  call.arguments.feed(text);
   if (call.part) {
     if (!text.empty()) out.emplace_back(chat::Delta{*call.part, std::string(text)});
-  } else if (!so_far.name.empty()) {
-    begin_call(call, out);
+    return;
   }
+  so_far.arguments += text;
+  keep(text.size(), out);
+  if (!so_far.name.empty() && !done_) begin_call(call, out);
 }
 
 /// Its name is known; what came of its arguments before that follows at once.
@@ -206,30 +211,28 @@ void Events::begin_call(Call& call, Out& out) {
     given = wanted + "_" + std::to_string(copy);
   }
   call.so_far.id = std::move(given);
-  chat::ToolCall begun = call.so_far;
-  begun.arguments.clear();
-  out.emplace_back(chat::PartBegan{*call.part, std::move(begun)});
-  if (!call.so_far.arguments.empty()) {
-    out.emplace_back(chat::Delta{*call.part, call.so_far.arguments});
-  }
+  std::string came = std::exchange(call.so_far.arguments, {});
+  kept_ -= came.size();
+  out.emplace_back(chat::PartBegan{*call.part, call.so_far});
+  if (!came.empty()) out.emplace_back(chat::Delta{*call.part, std::move(came)});
 }
 
 void Events::close_thinking(Out& out) {
   if (!thinking_) return;
-  out.emplace_back(chat::PartEnded{*thinking_, reasoning_.own()});
+  chat::PartEnded ended = reasoning_.own();
+  ended.part = *thinking_;
+  out.emplace_back(std::move(ended));
   thinking_.reset();
   reasoning_ = {};
 }
 
 void Events::close_text(Out& out) {
   if (!text_) return;
-  out.emplace_back(chat::PartEnded{*text_, std::exchange(said_, {})});
+  out.emplace_back(chat::PartEnded{*text_, std::exchange(rest_, {}), {}});
   text_.reset();
 }
 
-bool Events::is_whole(const Call& call) {
-  return call.ended || is_json_object(call.so_far.arguments);
-}
+bool Events::is_whole(const Call& call) { return call.ended || call.arguments.is_whole(); }
 
 /// Arguments that are one whole object are all there will be; other calls stay open, because their
 /// fragments may still come between those of the next.
@@ -241,9 +244,14 @@ void Events::close_whole_calls(Out& out) {
 
 void Events::close_call(Call& call, Out& out) {
   call.ended = true;
-  if (call.so_far.arguments.empty() && !call.so_far.freeform) call.so_far.arguments = "{}";
-  out.emplace_back(chat::PartEnded{*call.part, call.so_far});
-  call.so_far.arguments = {};
+  const bool silent = call.arguments.bytes() == 0 && !call.so_far.freeform;
+  if (silent) out.emplace_back(chat::Delta{*call.part, "{}"});
+  out.emplace_back(chat::PartEnded{*call.part, call.so_far, {}});
+}
+
+void Events::keep(std::size_t bytes, Out& out) {
+  kept_ += bytes;
+  if (kept_ > longest_kept) fail(FailureClass::bad_answer, out);
 }
 
 void Events::finish(Out& out) {
@@ -269,8 +277,8 @@ void Events::finish(Out& out) {
 }
 
 void Events::fail(FailureClass failure, Out& out, std::optional<std::chrono::seconds> retry_after) {
+  if (std::exchange(done_, true)) return;
   out.emplace_back(chat::Failed{failure, retry_after});
-  done_ = true;
 }
 
 }  // namespace routerone::dialect::openai_chat

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/dialect/object_end.h"
 #include "daemon/dialect/openai_chat/reasoning.h"
 #include "daemon/dialect/translation.h"
 
@@ -28,7 +29,8 @@ class Events final : public EventReader {
   /// A call under way. It begins as a part when its name is known.
   struct Call {
     std::string said_id;
-    chat::ToolCall so_far;
+    chat::ToolCall so_far;  ///< Its arguments only until it begins.
+    ObjectEnd arguments;
     std::optional<std::size_t> part;
     bool ended = false;
   };
@@ -51,15 +53,17 @@ class Events final : public EventReader {
   void close_text(Out& out);
   void close_whole_calls(Out& out);
   void close_call(Call&, Out& out);
+  void keep(std::size_t bytes, Out& out);
   void finish(Out& out);
   void fail(FailureClass, Out& out, std::optional<std::chrono::seconds> retry_after = {});
 
   bool began_ = false, done_ = false, refused_ = false;
   std::string id_;
   std::size_t parts_ = 0;
+  std::size_t kept_ = 0;                        ///< Bytes, beside the reasoning's.
   std::optional<std::size_t> thinking_, text_;  ///< The parts open, by number.
   ReasoningFold reasoning_;
-  chat::Text said_;
+  chat::Text rest_;  ///< Of the text that is open.
   std::vector<Call> calls_;
   std::map<std::size_t, std::size_t> call_at_;  ///< Upstream's index to ours.
   std::optional<std::string> finish_word_;

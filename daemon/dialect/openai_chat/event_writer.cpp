@@ -6,6 +6,7 @@
 #include "daemon/dialect/openai_chat/endings.h"
 #include "daemon/dialect/openai_chat/reasoning.h"
 #include "daemon/dialect/openai_refusal.h"
+#include "daemon/dialect/part_text.h"
 
 namespace routerone::dialect::openai_chat {
 namespace {
@@ -126,6 +127,10 @@ std::string EventLines::delta(const chat::Delta& piece) {
       break;
     case Open::Kind::thinking:
       inside.text("reasoning_content", piece.text);
+      if (is_carried(open.origin)) {
+        open.kept += piece.text;
+        kept_ += piece.text.size();
+      }
       if (has_details(open.origin)) {
         inside.array("reasoning_details");
         write_detail_text(inside, open.origin, open.index, piece.text);
@@ -143,24 +148,23 @@ std::string EventLines::delta(const chat::Delta& piece) {
 std::string EventLines::ended(const chat::PartEnded& end) {
   if (end.part >= parts_.size()) return {};
   Open& open = parts_[end.part];
+  if (const auto* call = std::get_if<chat::ToolCall>(&end.rest)) {
+    const bool owed = open.kind == Open::Kind::call && !open.spoke && !call->freeform;
+    return owed ? call_piece(open, "{}") : std::string();
+  }
   JsonOut inside;
   inside.object();
   const std::size_t nothing = inside.view().size();
-  if (const auto* call = std::get_if<chat::ToolCall>(&end.whole)) {
-    const std::string_view whole = call->arguments.empty() && !call->freeform
-                                       ? std::string_view("{}")
-                                       : std::string_view(call->arguments);
-    const bool owed = open.kind == Open::Kind::call && !open.spoke && !whole.empty();
-    return owed ? call_piece(open, whole) : std::string();
-  }
-  if (const auto* thinking = std::get_if<chat::Thinking>(&end.whole)) {
+  if (std::holds_alternative<chat::Thinking>(end.rest)) {
     JsonOut details;
     details.array();
-    if (write_detail_state(details, *thinking, open.index)) {
+    const chat::Thinking thinking = whole_thinking(end, open.kept);
+    kept_ -= std::exchange(open.kept, {}).size();
+    if (write_detail_state(details, thinking, open.index)) {
       inside.raw("reasoning_details", details.end_array().view());
     }
-  } else if (const auto* text = std::get_if<chat::Text>(&end.whole)) {
-    write_annotations(inside, text->citations);
+  } else if (const auto* text = std::get_if<chat::Text>(&end.rest)) {
+    write_annotations(inside, text->citations, &annotations_);
   }
   if (inside.view().size() == nothing) return {};
   return chunk(inside.end_object().view());

@@ -17,6 +17,7 @@ class EventLines final : public EventWriter {
   EventLines(const chat::Request& asked, AnswerFacts facts);
 
   std::string write(const chat::Event&) override;
+  bool is_full() const override { return kept_ > longest_kept; }
   std::string keepalive() override;
   std::string fail(const Refusal&) override;
 
@@ -28,6 +29,7 @@ class EventLines final : public EventWriter {
     bool spoke = false;     ///< A delta has gone out.
     std::size_t index = 0;  ///< Among the calls, or among the thinking.
     std::string origin;
+    std::string kept;  ///< Thinking whose state goes out as a carrier.
   };
 
   void begin(std::string_view upstream_id);
@@ -45,6 +47,8 @@ class EventLines final : public EventWriter {
   std::string head_;  ///< Of every chunk, up to its choices.
   std::vector<Open> parts_;
   std::size_t calls_ = 0, thoughts_ = 0;
+  std::size_t kept_ = 0;
+  std::int64_t annotations_ = 0;
   bool refused_ = false, finished_ = false;
 };
 

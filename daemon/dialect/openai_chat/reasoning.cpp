@@ -1,11 +1,13 @@
 #include "daemon/dialect/openai_chat/reasoning.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "daemon/dialect/carrier.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/json_text.h"
+#include "daemon/dialect/part_text.h"
 
 namespace routerone::dialect::openai_chat {
 namespace {
@@ -40,6 +42,11 @@ const Maker* maker_of_format(std::string_view format) {
     if (format.starts_with(maker.format)) return &maker;
   }
   return nullptr;
+}
+
+std::string text_of_detail(Element detail) {
+  std::string out(text_member(detail, "text"));
+  return out += text_member(detail, "summary");
 }
 
 std::string claude_block(std::string_view text, std::string_view signature) {
@@ -117,58 +124,81 @@ std::string ReasoningFold::take(Element message) {
   simdjson::dom::array list;
   const auto found = member(message, "reasoning_details");
   if (found && found->get_array().get(list) == simdjson::SUCCESS) {
+    for (const Element detail : list) from_details += text_of_detail(detail);
+    const bool repeats = said.empty() || said == from_details;
+    std::size_t at = said_;
     for (const Element detail : list) {
-      from_details += text_member(detail, "text");
-      from_details += text_member(detail, "summary");
-      take_detail(detail);
+      take_detail(detail, repeats ? std::optional(at) : std::nullopt);
+      at += text_of_detail(detail).size();
     }
   }
   if (said.empty()) said = std::move(from_details);
-  text_ += said;
+  said_ += said.size();
   return said;
 }
 
 void ReasoningFold::add_text(std::string_view text) {
   if (name_.empty()) name_ = "reasoning_content";
-  text_ += text;
+  said_ += text.size();
 }
 
-void ReasoningFold::take_detail(Element detail) {
+void ReasoningFold::take_detail(Element detail, std::optional<std::size_t> at) {
   Detail got;
   got.type = text_member(detail, "type");
   got.format = text_member(detail, "format");
   got.id = text_member(detail, "id");
-  got.text = text_member(detail, "text");
-  if (got.text.empty()) got.text = text_member(detail, "summary");
   got.signature = text_member(detail, "signature");
   got.data = text_member(detail, "data");
   if (const auto index = count_member(detail, "index")) {
     got.index = *index;
     got.has_index = true;
   }
-  if (got.text.empty() && got.signature.empty() && got.data.empty()) return;
-  // A stream tells one detail in many pieces.
-  if (!details_.empty() && got.data.empty()) {
-    Detail& last = details_.back();
-    const bool same = last.type == got.type && last.has_index == got.has_index &&
-                      last.index == got.index && last.signature.empty();
-    if (same) {
-      last.text += got.text;
-      last.signature = got.signature;
-      if (last.format.empty()) last.format = got.format;
-      if (last.id.empty()) last.id = got.id;
-      return;
-    }
+  const std::string text = text_of_detail(detail);
+  if (text.empty() && got.signature.empty() && got.data.empty()) return;
+  if (Detail* last = goes_on(got)) {
+    say(*last, text, at);
+    last->signature = got.signature;
+    if (last->format.empty()) last->format = got.format;
+    if (last->id.empty()) last->id = got.id;
+    return;
   }
-  details_.push_back(std::move(got));
+  kept_ += sizeof(got) + got.data.size();
+  say(details_.emplace_back(std::move(got)), text, at);
 }
 
-void ReasoningFold::write(const Detail& detail, JsonOut& out) {
+/// A stream tells one detail in many pieces.
+ReasoningFold::Detail* ReasoningFold::goes_on(const Detail& got) {
+  if (details_.empty() || !got.data.empty()) return nullptr;
+  Detail& last = details_.back();
+  const bool same = last.type == got.type && last.has_index == got.has_index &&
+                    last.index == got.index && last.signature.empty();
+  return same ? &last : nullptr;
+}
+
+void ReasoningFold::say(Detail& detail, std::string_view text, std::optional<std::size_t> at) {
+  if (text.empty()) return;
+  if (at && detail.says_nothing()) detail.from = detail.to = *at;
+  if (at && detail.to == *at && detail.more.empty()) {
+    detail.to += text.size();
+  } else {
+    detail.more += text;
+    kept_ += text.size();
+  }
+}
+
+std::string ReasoningFold::Detail::text(std::string_view all) const {
+  const std::size_t begin = std::min(from, all.size());
+  return std::string(all.substr(begin, to - from)) + more;
+}
+
+void ReasoningFold::write(const Detail& detail, JsonOut& out, std::vector<chat::Gap>& gaps) {
   open_detail(out, detail.type);
   if (detail.type == encrypted_type) {
     out.text("data", detail.data);
   } else {
-    out.text(detail.type == summary_type ? "summary" : "text", detail.text);
+    out.key(detail.type == summary_type ? "summary" : "text");
+    gaps.push_back({out.view().size() + 1, detail.from, detail.to});
+    out.text(detail.more);
   }
   out.text_if("signature", detail.signature).text_if("id", detail.id);
   out.text_if("format", detail.format);
@@ -176,23 +206,28 @@ void ReasoningFold::write(const Detail& detail, JsonOut& out) {
   out.end_object();
 }
 
-Thinking ReasoningFold::own() const {
-  Thinking out;
-  out.text = text_;
-  out.origin = own_id;
+chat::PartEnded ReasoningFold::own() const {
+  chat::PartEnded out;
+  Thinking thinking;
+  thinking.origin = own_id;
   JsonOut state;
   state.object();
-  if (!name_.empty()) state.text(name_, text_);
+  if (!name_.empty()) {
+    state.key(name_);
+    out.gaps.push_back({state.view().size() + 1, 0, said_});
+    state.text("");
+  }
   if (!details_.empty()) {
     state.array("reasoning_details");
-    for (const Detail& detail : details_) write(detail, state);
+    for (const Detail& detail : details_) write(detail, state, out.gaps);
     state.end_array();
   }
-  out.state = std::move(state.end_object()).take();
+  thinking.state = std::move(state.end_object()).take();
+  out.rest = std::move(thinking);
   return out;
 }
 
-std::vector<Thinking> ReasoningFold::blocks() const {
+std::vector<Thinking> ReasoningFold::blocks(std::string_view text) const {
   std::vector<Thinking> out;
   std::string summary;
   bool foreign = false;
@@ -203,7 +238,7 @@ std::vector<Thinking> ReasoningFold::blocks() const {
     if (carried) {
       out.push_back(std::move(*carried));
     } else if (maker && maker->text_type == summary_type) {
-      summary += detail.text;
+      summary += detail.text(text);
       if (detail.data.empty()) continue;
       Thinking thinking;
       thinking.text = std::exchange(summary, {});
@@ -212,10 +247,10 @@ std::vector<Thinking> ReasoningFold::blocks() const {
       thinking.state = responses_item(thinking.text, detail.data);
       out.push_back(std::move(thinking));
     } else if (maker) {
-      out.push_back(claude_thinking(detail.text, detail.signature, detail.data));
+      out.push_back(claude_thinking(detail.text(text), detail.signature, detail.data));
     }
   }
-  if (!foreign && !empty()) out.push_back(own());
+  if (!foreign && !empty()) out.push_back(whole_thinking(own(), text));
   return out;
 }
 
@@ -223,8 +258,12 @@ std::vector<Thinking> read_thinking(Element message) {
   std::vector<Thinking> blocks = read_thinking_blocks(message);
   if (!blocks.empty()) return blocks;
   ReasoningFold fold;
-  fold.take(message);
-  return fold.blocks();
+  const std::string text = fold.take(message);
+  return fold.blocks(text);
+}
+
+bool is_carried(std::string_view origin) {
+  return !origin.empty() && origin != own_id && !has_details(origin);
 }
 
 bool has_details(std::string_view origin) { return maker_of_origin(origin) != nullptr; }

@@ -15,12 +15,6 @@ constexpr std::int64_t only = 0;
 /// More than any answer has; places beyond it are not believed.
 constexpr std::int64_t most_items = 1 << 16;
 
-std::string& text_of(chat::Part& part) {
-  if (auto* text = std::get_if<chat::Text>(&part)) return text->text;
-  if (auto* call = std::get_if<chat::ToolCall>(&part)) return call->arguments;
-  return std::get<chat::Thinking>(part).text;
-}
-
 std::string_view type_of(const chat::Part& part) {
   if (std::holds_alternative<chat::Text>(part)) return "message";
   if (std::holds_alternative<chat::Thinking>(part)) return "reasoning";
@@ -215,46 +209,40 @@ void ResponseReader::finish_message(Element item, std::int64_t place) {
   }
 }
 
-void ResponseReader::finish_text(Place place, chat::Text whole) {
+void ResponseReader::finish_text(Place place, chat::Text told) {
   Open* at = find(place);
-  if (!at && whole.text.empty()) return;
-  if (!at) at = &open(place, chat::Text{{}, whole.refusal, {}, {}});
-  say_rest(*at, whole.text);
-  whole.text = std::move(text_of(at->whole));
-  close(place, std::move(whole));
+  if (!at && told.text.empty()) return;
+  if (!at) at = &open(place, chat::Text{{}, told.refusal, {}, {}});
+  say_rest(*at, std::exchange(told.text, {}));
+  close(place, std::move(told));
 }
 
 /// The end tells the state as it is; what was told of it before is incomplete.
 void ResponseReader::finish_thinking(Element item, std::int64_t place) {
-  auto whole = read_reasoning(item);
+  auto told = read_reasoning(item);
   Open* at = find({place, only});
-  if (!whole && !at) return;
-  if (!whole) whole.emplace();
+  if (!told && !at) return;
+  if (!told) told.emplace();
   if (!at) at = &open({place, only}, unfinished_thinking());
-  say_rest(*at, whole->text);
-  whole->text = std::move(text_of(at->whole));
-  close({place, only}, std::move(*whole));
+  say_rest(*at, std::exchange(told->text, {}));
+  close({place, only}, std::move(*told));
 }
 
 void ResponseReader::finish_call(Element item, std::int64_t place) {
-  chat::ToolCall whole = read_call(item);
-  if (whole.name.empty()) return fail(FailureClass::bad_answer);
+  chat::ToolCall told = read_call(item);
+  if (told.name.empty()) return fail(FailureClass::bad_answer);
+  const std::string arguments = std::exchange(told.arguments, {});
   Open* at = find({place, only});
-  if (!at) {
-    chat::ToolCall beginning = whole;
-    beginning.arguments.clear();
-    at = &open({place, only}, std::move(beginning));
-  }
-  say_rest(*at, whole.arguments);
-  whole.arguments = std::move(text_of(at->whole));
-  close({place, only}, std::move(whole));
+  if (!at) at = &open({place, only}, told);
+  say_rest(*at, arguments);
+  close({place, only}, std::move(told));
 }
 
 /// Closes what an item's end did not tell again.
 void ResponseReader::finish_streamed(std::int64_t place) {
   for (auto at = open_.lower_bound({place, 0}); at != open_.end() && at->first.first == place;
        at = open_.lower_bound({place, 0})) {
-    close(at->first, std::move(at->second.whole));
+    close(at->first, std::move(at->second.rest));
   }
   told_.erase(told_.lower_bound({place, 0}), told_.lower_bound({place + 1, 0}));
 }
@@ -303,7 +291,7 @@ ResponseReader::Open& ResponseReader::open(Place place, chat::Part what) {
   said_.note(what);
   Open fresh;
   fresh.part = parts_++;
-  fresh.whole = what;
+  fresh.rest = what;
   out_->emplace_back(chat::PartBegan{fresh.part, std::move(what)});
   return open_.insert_or_assign(place, std::move(fresh)).first->second;
 }
@@ -315,18 +303,15 @@ ResponseReader::Open* ResponseReader::find(Place place) {
 
 void ResponseReader::say(Open& at, std::string_view text) {
   if (text.empty()) return;
-  text_of(at.whole) += text;
+  at.said.add(text);
   out_->emplace_back(chat::Delta{at.part, std::string(text)});
 }
 
-void ResponseReader::say_rest(Open& at, std::string_view whole) {
-  const std::string& said = text_of(at.whole);
-  if (whole.starts_with(said)) say(at, whole.substr(said.size()));
-}
+void ResponseReader::say_rest(Open& at, std::string_view whole) { say(at, at.said.rest_of(whole)); }
 
-void ResponseReader::close(Place place, chat::Part whole) {
+void ResponseReader::close(Place place, chat::Part rest) {
   const auto found = open_.find(place);
-  out_->emplace_back(chat::PartEnded{found->second.part, std::move(whole)});
+  out_->emplace_back(chat::PartEnded{found->second.part, std::move(rest), {}});
   open_.erase(found);
   told_.insert(place);
 }

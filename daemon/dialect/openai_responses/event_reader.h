@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "daemon/dialect/openai_responses/answer_reader.h"
+#include "daemon/dialect/part_text.h"
 #include "daemon/dialect/translation.h"
 
 namespace routerone::dialect::openai_responses {
@@ -43,7 +44,8 @@ class ResponseReader final : public EventReader {
   };
   struct Open {
     std::size_t part = 0;
-    chat::Part whole;           ///< As far as it came.
+    chat::Part rest;  ///< As it began.
+    SaidText said;
     std::int64_t chapter = -1;  ///< Of thinking: which of its texts came last.
     bool raw = false;           ///< Of thinking: its text is not the summary.
   };
@@ -67,7 +69,7 @@ class ResponseReader final : public EventReader {
   void thinking_delta(Element event, std::string_view chapter_name, bool raw);
   void finish_item(Element item, std::int64_t place);
   void finish_message(Element item, std::int64_t place);
-  void finish_text(Place, chat::Text whole);
+  void finish_text(Place, chat::Text told);
   void finish_thinking(Element item, std::int64_t place);
   void finish_call(Element item, std::int64_t place);
   void finish_streamed(std::int64_t place);
@@ -81,7 +83,8 @@ class ResponseReader final : public EventReader {
   void say(Open&, std::string_view text);
   /// What the deltas left out of the whole.
   void say_rest(Open&, std::string_view whole);
-  void close(Place, chat::Part whole);
+  /// `rest`: its text was said.
+  void close(Place, chat::Part rest);
   void fail(FailureClass, std::optional<std::chrono::seconds> retry_after = std::nullopt);
   std::int64_t place_of(Element event);
 

@@ -8,6 +8,7 @@
 #include "daemon/dialect/json_text.h"
 #include "daemon/dialect/openai_refusal.h"
 #include "daemon/dialect/openai_responses/output_writer.h"
+#include "daemon/dialect/part_text.h"
 #include "daemon/dialect/refusal_words.h"
 
 namespace routerone::dialect::openai_responses {
@@ -17,19 +18,9 @@ using chat::Text;
 using chat::Thinking;
 using chat::ToolCall;
 
-std::string& text_of(chat::Part& part) {
-  if (auto* text = std::get_if<Text>(&part)) return text->text;
-  if (auto* call = std::get_if<ToolCall>(&part)) return call->arguments;
-  return std::get<Thinking>(part).text;
-}
-
 bool can_be_said(const chat::Part& part) {
   return std::holds_alternative<Text>(part) || std::holds_alternative<Thinking>(part) ||
          std::holds_alternative<ToolCall>(part);
-}
-
-std::int64_t characters(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
 }
 
 /// Sources of a text that continues another, counted from where the other began.
@@ -48,7 +39,11 @@ void add_citations(Text& to, const std::vector<chat::Citation>& more, std::int64
 
 std::string ResponseWriter::write(const chat::Event& event) {
   if (done_) return {};
-  std::visit([this](const auto& known) { take(known); }, event);
+  std::vector<chat::Event> ordered;
+  order_.take(event, ordered);
+  for (const chat::Event& each : ordered) {
+    std::visit([this](const auto& known) { take(known); }, each);
+  }
   return std::exchange(out_, {});
 }
 
@@ -75,7 +70,7 @@ void ResponseWriter::take(const chat::PartBegan& began) {
   Item& item = open_[began.part];
   item = Item{};
   item.what = began.what;
-  const std::string text = std::exchange(text_of(item.what), {});
+  const std::string text = std::exchange(*text_of(item.what), {});
   if (call && !call->name.empty()) add(item);
   say(item, text);
 }
@@ -93,9 +88,7 @@ void ResponseWriter::merge(std::size_t part) {
   ended_.reset();
   node.key() = part;
   Item& item = open_.insert(std::move(node)).position->second;
-  const std::string& said = text_of(item.what);
-  item.merged_bytes = said.size();
-  item.merged = characters(said);
+  item.merged = characters_in(*text_of(item.what));
 }
 
 void ResponseWriter::take(const chat::Delta& piece) {
@@ -105,9 +98,10 @@ void ResponseWriter::take(const chat::Delta& piece) {
 
 void ResponseWriter::say(Item& item, std::string_view text) {
   if (text.empty()) return;
-  std::string& said = text_of(item.what);
+  std::string& said = *text_of(item.what);
   const bool first = said.empty();
   said += text;
+  kept_ += text.size();
   if (const auto* call = std::get_if<ToolCall>(&item.what)) {
     if (!item.added) return;  // It has no name yet.
     const std::string_view type = call->freeform ? "response.custom_tool_call_input.delta"
@@ -163,32 +157,28 @@ void ResponseWriter::take(const chat::PartEnded& ended) {
   const auto at = open_.find(ended.part);
   if (at == open_.end()) return;
   Item& item = at->second;
-  if (item.what.index() == ended.whole.index()) {
-    learn(item, ended.whole);
-    if (std::holds_alternative<ToolCall>(item.what) && !item.added) {
-      const std::string held = std::exchange(text_of(item.what), {});
-      if (!std::get<ToolCall>(item.what).name.empty()) add(item);
+  if (item.what.index() == ended.rest.index()) {
+    learn(item, ended);
+    if (const auto* call = std::get_if<ToolCall>(&item.what); call && !item.added) {
+      const std::string held = std::exchange(*text_of(item.what), {});
+      kept_ -= held.size();
+      if (!call->name.empty()) add(item);
       say(item, held);
     }
-    chat::Part whole = ended.whole;
-    const std::string_view said = std::string_view(text_of(item.what)).substr(item.merged_bytes);
-    const std::string& text = text_of(whole);
-    if (text.starts_with(said)) say(item, std::string_view(text).substr(said.size()));
   }
   if (ended_ != ended.part) close_ended("completed");
   ended_ = ended.part;
 }
 
 /// What is only known at a part's end.
-void ResponseWriter::learn(Item& item, const chat::Part& whole) {
+void ResponseWriter::learn(Item& item, const chat::PartEnded& ended) {
   if (auto* text = std::get_if<Text>(&item.what)) {
-    add_citations(*text, std::get<Text>(whole).citations, item.merged);
-  } else if (auto* thinking = std::get_if<Thinking>(&item.what)) {
-    thinking->origin = std::get<Thinking>(whole).origin;
-    thinking->state = std::get<Thinking>(whole).state;
+    add_citations(*text, std::get<Text>(ended.rest).citations, item.merged);
+  } else if (std::holds_alternative<Thinking>(item.what)) {
+    item.what = whole_thinking(ended, *text_of(item.what));
   } else if (auto* call = std::get_if<ToolCall>(&item.what); call && !item.added) {
     std::string said = std::move(call->arguments);
-    *call = std::get<ToolCall>(whole);
+    *call = std::get<ToolCall>(ended.rest);
     call->arguments = std::move(said);
   }
 }

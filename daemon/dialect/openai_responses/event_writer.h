@@ -9,13 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/dialect/collector.h"
 #include "daemon/dialect/json_out.h"
 #include "daemon/dialect/openai_responses/response_writer.h"
 #include "daemon/dialect/translation.h"
 
 namespace routerone::dialect::openai_responses {
 
-/// Neutral events as a Responses stream. Each part is an item; texts that follow each other are one
+/// Neutral events as a Responses stream. Each part is an item, one after another: the provider
+/// never mixes their events, and some clients rely on it. Texts that follow each other are one
 /// message. An item gets its place in the output when it first has something to say. Its end is
 /// written when the next part begins: only then is it known that text does not go on, and that the
 /// answer was not cut in it. The dialect repeats all items at the end, so they are held.
@@ -26,6 +28,7 @@ class ResponseWriter final : public EventWriter {
       : asked_(asked), facts_(std::move(facts)) {}
 
   std::string write(const chat::Event&) override;
+  bool is_full() const override { return kept_ + order_.held() > longest_kept; }
   std::string keepalive() override;
   std::string fail(const Refusal&) override;
 
@@ -38,8 +41,7 @@ class ResponseWriter final : public EventWriter {
     std::string id;
     std::size_t place = 0;
     bool added = false;
-    std::size_t merged_bytes = 0;  ///< Of a message: what earlier parts said ...
-    std::int64_t merged = 0;       ///< ... and that in characters.
+    std::int64_t merged = 0;  ///< Of a message: how many characters earlier parts said.
   };
 
   void take(const chat::Began&);
@@ -53,7 +55,7 @@ class ResponseWriter final : public EventWriter {
   bool goes_on(const chat::Part&) const;
   void merge(std::size_t part);
   void say(Item&, std::string_view text);
-  static void learn(Item&, const chat::Part& whole);
+  static void learn(Item&, const chat::PartEnded&);
   void add(Item&);
   void add_state(const chat::ToolCall&);
   void add_refusal(const chat::Ending&);
@@ -71,6 +73,7 @@ class ResponseWriter final : public EventWriter {
 
   const chat::Request& asked_;
   AnswerFacts facts_;
+  OneAtATime order_;
   std::string out_;  ///< Of the call under way.
   std::string base_, id_;
   std::map<std::size_t, Item> open_;  ///< By part.
@@ -78,6 +81,7 @@ class ResponseWriter final : public EventWriter {
   std::vector<std::string> items_;    ///< Finished ones, by place; empty: not finished.
   ResponseState state_;
   Usage usage_;
+  std::size_t kept_ = 0;  ///< Bytes said and of state.
   std::int64_t sequence_ = 0;
   bool refused_ = false;  ///< A refusal's text went out.
   bool begun_ = false;

@@ -86,6 +86,29 @@ TEST_CASE("deltas alone make a part, where its end was never told") {
   CHECK(std::get<Text>(answer->parts[0]).text == "ab");
 }
 
+TEST_CASE("a state whose text was left out gets it back") {
+  chat::Thinking beginning, rest;
+  beginning.origin = rest.origin = "anthropic";
+  rest.state = R"({"thinking":"","again":"!"})";
+  const auto answer = collect({chat::Began{}, chat::PartBegan{0, beginning}, chat::Delta{0, "a\"b"},
+                               chat::PartEnded{0, rest, {{13, 0, 3}, {24, 1, 2}}}, chat::Ended{}});
+  REQUIRE(answer);
+  CHECK(std::get<chat::Thinking>(answer->parts[0]).state == R"({"thinking":"a\"b","again":"\"!"})");
+  CHECK(std::get<chat::Thinking>(answer->parts[0]).text == "a\"b");
+}
+
+TEST_CASE("what is longer than a whole answer may be is none") {
+  Collector collector;
+  collector.take(chat::Began{});
+  collector.take(chat::PartBegan{0, Text{}});
+  const std::string piece(1 << 20, 'a');
+  for (int i = 0; i < 32; ++i) collector.take(chat::Delta{0, piece});
+  CHECK_FALSE(collector.done());
+  collector.take(chat::Delta{0, "a"});
+  CHECK(collector.done());
+  CHECK(std::move(collector).answer().error() == FailureClass::bad_answer);
+}
+
 TEST_CASE("tools get their own names back, in whole answers and in streams") {
   const std::vector<dialect::WrittenRequest::Renamed> names = {
       renamed("shell__run", "shell", "run"), renamed("patch", "", "patch", true)};
@@ -117,13 +140,13 @@ TEST_CASE("a freeform call's deltas are its text, in order and nothing twice") {
   for (const char* piece : {"{\"inp", "ut\":\"a\\", "nb", "\"}"}) {
     restorer.take(chat::Delta{0, piece}, out);
   }
-  restorer.take(chat::PartEnded{0, call("p", "{\"input\":\"a\\nb\"}")}, out);
+  restorer.take(chat::PartEnded{0, call("p", ""), {}}, out);
   std::string text;
   for (const Event& event : out) {
     if (const auto* delta = std::get_if<chat::Delta>(&event)) text += delta->text;
   }
   CHECK(text == "a\nb");
-  CHECK(std::get<ToolCall>(std::get<chat::PartEnded>(out.back()).whole).arguments == "a\nb");
+  CHECK(std::get<ToolCall>(std::get<chat::PartEnded>(out.back()).rest).freeform);
 }
 
 TEST_CASE("parts that overlap come out one after another, and lose nothing") {
@@ -139,7 +162,7 @@ TEST_CASE("parts that overlap come out one after another, and lose nothing") {
         wanted[i] += piece;
         left[i].emplace_back(chat::Delta{i, piece});
       }
-      left[i].emplace_back(chat::PartEnded{i, call("f", wanted[i])});
+      left[i].emplace_back(chat::PartEnded{i, call("f", ""), {}});
     }
     dialect::OneAtATime line;
     std::vector<Event> out;

@@ -110,17 +110,25 @@ TEST_CASE("an answer without a stop stays as it is, also what was held back") {
   CHECK(answer.ending.finish == chat::Finish::stop);
 }
 
-TEST_CASE("a text that comes with its end only is cut, too") {
+TEST_CASE("what was held back comes before the end, and a cut text keeps no sources") {
   const std::vector<std::string> stops = {"END"};
   StopCutter cutter(stops);
   std::vector<chat::Event> events;
+  chat::Text rest;
+  rest.citations = {{"https://a.example", "A", 0, 5, ""}};
   cutter.take(chat::PartBegan{0, chat::Text{}}, events);
+  cutter.take(chat::Delta{0, "one E"}, events);
   CHECK_FALSE(cutter.cut());
-  cutter.take(chat::PartEnded{0, text_of("one END two")}, events);
-  CHECK(cutter.cut());
-  REQUIRE(events.size() == 3);
-  CHECK(std::get<chat::Delta>(events[1]).text == "one ");
-  CHECK(std::get<chat::Text>(std::get<chat::PartEnded>(events[2]).whole).text == "one ");
+  cutter.take(chat::PartEnded{0, rest, {}}, events);
+  REQUIRE(events.size() == 4);
+  CHECK(std::get<chat::Delta>(events[2]).text == "E");
+  CHECK(std::get<chat::Text>(std::get<chat::PartEnded>(events[3]).rest).citations.size() == 1);
+  cutter.take(chat::PartBegan{1, chat::Text{}}, events);
+  cutter.take(chat::Delta{1, "two END"}, events);
+  cutter.take(chat::PartEnded{1, rest, {}}, events);
+  REQUIRE(events.size() == 7);
+  CHECK(std::get<chat::Delta>(events[5]).text == "two ");
+  CHECK(std::get<chat::Text>(std::get<chat::PartEnded>(events[6]).rest).citations.empty());
 }
 
 TEST_CASE("parts that began before the cut go on to their end; a cut part ends once") {
@@ -132,8 +140,8 @@ TEST_CASE("parts that began before the cut go on to their end; a cut part ends o
   cutter.take(chat::Delta{1, "aEND"}, events);
   cutter.take(chat::Delta{0, "{}"}, events);
   cutter.take(chat::Delta{1, "b"}, events);
-  cutter.take(chat::PartEnded{1, text_of("aENDb")}, events);
-  cutter.take(chat::PartEnded{0, chat::ToolCall{}}, events);
+  cutter.take(chat::PartEnded{1, chat::Text{}, {}}, events);
+  cutter.take(chat::PartEnded{0, chat::ToolCall{}, {}}, events);
   REQUIRE(events.size() == 6);
   CHECK(std::get<chat::Delta>(events[2]).text == "a");
   CHECK(std::get<chat::PartEnded>(events[3]).part == 1);

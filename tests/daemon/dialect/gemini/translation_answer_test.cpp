@@ -78,6 +78,18 @@ TEST_CASE("thoughts are left out where they were not asked for, their state is n
   CHECK_FALSE(few[1].value("thoughtSignature", "").empty());
 }
 
+TEST_CASE("why there is no answer stands in a part, as long as none says anything") {
+  chat::Answer answer;
+  answer.ending.finish = chat::Finish::refusal;
+  answer.ending.explanation = "I can't.";
+  const Json silent = written(answer)["candidates"][0];
+  CHECK(silent["content"]["parts"] == json_of(R"([{"text":"I can't."}])"));
+  CHECK(silent["finishReason"] == "SAFETY");
+  CHECK(objects_of(write_stream(dialect::events_of(answer))).back()["candidates"][0] == silent);
+  answer.parts = {text_part("Well,")};
+  CHECK(written(answer)["candidates"][0]["content"]["parts"].size() == 1);
+}
+
 TEST_CASE("sources are told by the bytes of the text that they stand for") {
   chat::Text text = text_part("Zürich is big.");
   text.citations.push_back({"https://a", "A", 0, 6, ""});

@@ -131,6 +131,17 @@ TEST_CASE("a prompt that was blocked is a refusal that says why, not an error") 
   CHECK(answer->ending.usage.input == 5);
 }
 
+TEST_CASE("an answer that was filtered before its first word is a refusal, behind it cut") {
+  const auto filtered = [](const std::string& parts) {
+    return collect(read_stream(chunk(parts, R"(,"finishReason":"SAFETY","finishMessage":"No.")")));
+  };
+  const auto silent = filtered(R"({"text":"hm","thought":true})");
+  REQUIRE(silent.has_value());
+  CHECK(silent->ending.finish == chat::Finish::refusal);
+  CHECK(silent->ending.explanation == "No.");
+  CHECK(filtered(R"({"text":"Well"})")->ending.finish == chat::Finish::content_filter);
+}
+
 TEST_CASE("the last usage counts, whether it comes with the reason or behind it") {
   const auto with = [](const std::string& counts) {
     return R"(data: {"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}],"usageMetadata":)" +

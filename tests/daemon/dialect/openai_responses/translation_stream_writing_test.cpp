@@ -36,16 +36,19 @@ chat::Thinking claude_thinking(std::string text) {
   return out;
 }
 
+/// The end of a part whose text came in deltas.
+PartEnded end_of(std::size_t part, chat::Part rest) { return {part, std::move(rest), {}}; }
+
 }  // namespace
 
 TEST_CASE("thinking, text and a call become items one after another") {
   chat::ToolCall call = call_part("toolu_1", "f", "");
-  const std::string stream = write_stream(
-      {Began{"msg_01Abc", "x", {}}, PartBegan{0, chat::Thinking{}}, Delta{0, "Need "},
-       Delta{0, "both."}, PartEnded{0, claude_thinking("Need both.")}, PartBegan{1, chat::Text{}},
-       Delta{1, "Checking."}, PartEnded{1, text_part("Checking.")}, PartBegan{2, call},
-       Delta{2, "{\"a\":"}, Delta{2, "1}"}, PartEnded{2, call_part("toolu_1", "f", "{\"a\":1}")},
-       ended(Finish::tool_calls)});
+  const std::string stream =
+      write_stream({Began{"msg_01Abc", "x", {}}, PartBegan{0, chat::Thinking{}}, Delta{0, "Need "},
+                    Delta{0, "both."}, PartEnded{0, claude_thinking(""), {{31, 0, 10}}},
+                    PartBegan{1, chat::Text{}}, Delta{1, "Checking."}, end_of(1, chat::Text{}),
+                    PartBegan{2, call}, Delta{2, "{\"a\":"}, Delta{2, "1}"}, end_of(2, call),
+                    ended(Finish::tool_calls)});
   CHECK(illegal(stream, true) == "");
   CHECK(types_of(stream) ==
         "created in_progress output_item.added reasoning_summary_part.added "
@@ -55,18 +58,20 @@ TEST_CASE("thinking, text and a call become items one after another") {
         "function_call_arguments.delta function_call_arguments.delta function_call_arguments.done "
         "output_item.done completed");
   const Json response = of_type(stream, "response.completed")[0]["response"];
+  chat::Thinking whole = claude_thinking("");
+  whole.state = R"({"type":"thinking","thinking":"Need both.","signature":"EqQB"})";
   CHECK(response["id"] == "resp_01Abc");
   CHECK(response["output"][0]["id"] == "rs_01Abc_0");
-  CHECK(response["output"][0]["encrypted_content"] == dialect::write_carrier(claude_thinking("")));
+  CHECK(response["output"][0]["encrypted_content"] == dialect::write_carrier(whole));
   CHECK(response["output"][2]["arguments"] == "{\"a\":1}");
   CHECK(response["usage"]["input_tokens"] == 120);
   CHECK(response["usage"]["total_tokens"] == 127);
 }
 
 TEST_CASE("the state of thinking comes with its end only") {
-  const std::string stream = write_stream(
-      {Began{}, PartBegan{0, chat::Thinking{}}, PartEnded{0, claude_thinking("")},
-       PartBegan{1, chat::Text{}}, Delta{1, "a"}, PartEnded{1, text_part("a")}, ended()});
+  const std::string stream =
+      write_stream({Began{}, PartBegan{0, chat::Thinking{}}, end_of(0, claude_thinking("")),
+                    PartBegan{1, chat::Text{}}, Delta{1, "a"}, end_of(1, chat::Text{}), ended()});
   CHECK(illegal(stream, true) == "");
   const Json begun = of_type(stream, "response.output_item.added")[0]["item"];
   CHECK(begun["type"] == "reasoning");
@@ -78,8 +83,8 @@ TEST_CASE("the state of thinking comes with its end only") {
 
 TEST_CASE("parts with nothing in them are no items") {
   const std::string stream =
-      write_stream({Began{}, PartBegan{0, chat::Thinking{}}, PartEnded{0, chat::Thinking{}},
-                    PartBegan{1, chat::Text{}}, PartEnded{1, chat::Text{}}, ended()});
+      write_stream({Began{}, PartBegan{0, chat::Thinking{}}, end_of(0, chat::Thinking{}),
+                    PartBegan{1, chat::Text{}}, end_of(1, chat::Text{}), ended()});
   CHECK(illegal(stream, true) == "");
   CHECK(types_of(stream) == "created in_progress completed");
 }
@@ -88,10 +93,8 @@ TEST_CASE("a freeform call streams its bare text, and a namespace stays with its
   chat::ToolCall call = call_part("1", "exec", "");
   call.freeform = true;
   call.group = "functions";
-  chat::ToolCall whole = call;
-  whole.arguments = "text(1)";
-  const std::string stream = write_stream({Began{}, PartBegan{0, call}, Delta{0, "text"},
-                                           Delta{0, "(1)"}, PartEnded{0, whole}, ended()});
+  const std::string stream = write_stream(
+      {Began{}, PartBegan{0, call}, Delta{0, "text"}, Delta{0, "(1)"}, end_of(0, call), ended()});
   CHECK(illegal(stream, true) == "");
   CHECK(types_of(stream).find("custom_tool_call_input.delta custom_tool_call_input.delta "
                               "custom_tool_call_input.done") != std::string::npos);
@@ -102,34 +105,31 @@ TEST_CASE("a freeform call streams its bare text, and a namespace stays with its
 }
 
 TEST_CASE("calls may be open at once, each piece goes to its own") {
-  const std::string stream =
-      write_stream({Began{}, PartBegan{0, call_part("1", "f", "")},
-                    PartBegan{1, call_part("2", "g", "")}, Delta{0, "{"}, Delta{1, "{\"b\""},
-                    Delta{0, "}"}, Delta{1, ":2}"}, PartEnded{1, call_part("2", "g", "{\"b\":2}")},
-                    PartEnded{0, call_part("1", "f", "{}")}, ended()});
+  const std::string stream = write_stream(
+      {Began{}, PartBegan{0, call_part("1", "f", "")}, PartBegan{1, call_part("2", "g", "")},
+       Delta{0, "{"}, Delta{1, "{\"b\""}, Delta{0, "}"}, Delta{1, ":2}"},
+       end_of(1, call_part("2", "g", "")), end_of(0, call_part("1", "f", "")), ended()});
   CHECK(illegal(stream, true) == "");
   const Json output = of_type(stream, "response.completed")[0]["response"]["output"];
   CHECK(output[0]["arguments"] == "{}");
   CHECK(output[1]["arguments"] == "{\"b\":2}");
 }
 
-TEST_CASE("what only a part's end tells is made up for") {
-  const std::string stream = write_stream(
-      {Began{}, PartBegan{0, chat::Text{}}, Delta{0, "a"}, PartEnded{0, text_part("abc")},
-       PartBegan{1, call_part("1", "", "")}, Delta{1, "{}"},
-       PartEnded{1, call_part("1", "late", "{}")}, PartBegan{2, call_part("2", "", "")},
-       PartEnded{2, call_part("2", "", "{}")}, ended()});
+TEST_CASE("a call whose name comes with its end is said then; without one it is none") {
+  const std::string stream =
+      write_stream({Began{}, PartBegan{0, call_part("1", "", "")}, Delta{0, "{}"},
+                    end_of(0, call_part("1", "late", "")), PartBegan{1, call_part("2", "", "")},
+                    Delta{1, "{}"}, end_of(1, call_part("2", "", "")), ended()});
   CHECK(illegal(stream, true) == "");
   const Json output = of_type(stream, "response.completed")[0]["response"]["output"];
-  REQUIRE(output.size() == 2);
-  CHECK(output[0]["content"][0]["text"] == "abc");
-  CHECK(output[1]["name"] == "late");
+  REQUIRE(output.size() == 1);
+  CHECK(output[0]["name"] == "late");
+  CHECK(output[0]["arguments"] == "{}");
 }
 
 TEST_CASE("an answer that was cut ends incomplete, and so does the item it was cut in") {
-  const std::string stream =
-      write_stream({Began{}, PartBegan{0, chat::Text{}}, Delta{0, "One two"},
-                    PartEnded{0, text_part("One two")}, ended(Finish::length)});
+  const std::string stream = write_stream({Began{}, PartBegan{0, chat::Text{}}, Delta{0, "One two"},
+                                           end_of(0, chat::Text{}), ended(Finish::length)});
   CHECK(illegal(stream, true) == "");
   CHECK(of_type(stream, "response.output_item.done")[0]["item"]["status"] == "incomplete");
   CHECK(of_type(stream, "response.incomplete")[0]["response"]["incomplete_details"]["reason"] ==
@@ -147,10 +147,10 @@ TEST_CASE("a refusal told beside the answer is a refusal in it") {
 }
 
 TEST_CASE("sources are told before their text is done") {
-  chat::Text text = text_part("a");
+  chat::Text text;
   text.citations = {{"https://a.example", "A", 0, 1, ""}};
-  const std::string stream = write_stream(
-      {Began{}, PartBegan{0, chat::Text{}}, Delta{0, "a"}, PartEnded{0, text}, ended()});
+  const std::string stream =
+      write_stream({Began{}, PartBegan{0, chat::Text{}}, Delta{0, "a"}, end_of(0, text), ended()});
   CHECK(illegal(stream, true) == "");
   CHECK(of_type(stream, "response.output_text.annotation.added")[0]["annotation"]["url"] ==
         "https://a.example");
@@ -162,7 +162,7 @@ TEST_CASE("a failure is told twice, for both kinds of readers, and is the end") 
   std::string stream = writer->write(Began{"resp_d", "x", {}});
   stream += writer->write(PartBegan{0, chat::Text{}});
   stream += writer->write(Delta{0, "Partial"});
-  stream += writer->write(PartEnded{0, text_part("Partial")});
+  stream += writer->write(end_of(0, chat::Text{}));
   Refusal refusal;
   refusal.kind = RefusalKind::upstream_failed;
   refusal.message = "upstream closed the stream before its final event";
@@ -224,19 +224,16 @@ std::vector<Event> any_events() {
     }
     auto at = std::next(open.begin(), *inRange<int>(0, static_cast<int>(open.size())));
     if (what == 3) {
-      out.emplace_back(PartEnded{at->first, at->second});
+      out.emplace_back(end_of(at->first, at->second));
       open.erase(at);
       continue;
     }
     const std::string piece = *element<std::string>("", "a", "ü", "\"\n", "{}");
-    if (auto* text = std::get_if<chat::Text>(&at->second)) text->text += piece;
-    if (auto* thinking = std::get_if<chat::Thinking>(&at->second)) thinking->text += piece;
-    if (auto* call = std::get_if<chat::ToolCall>(&at->second)) call->arguments += piece;
     out.emplace_back(Delta{at->first, piece});
   }
   const bool closes = *inRange(0, 3) != 0;
-  for (auto& [part, whole] : open) {
-    if (closes) out.emplace_back(PartEnded{part, whole});
+  for (auto& [part, rest] : open) {
+    if (closes) out.emplace_back(end_of(part, rest));
   }
   out.emplace_back(ended(*element(Finish::stop, Finish::length, Finish::refusal)));
   return out;

@@ -1,0 +1,73 @@
+#include "daemon/dialect/json_text.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include "daemon/dialect/dom.h"
+
+namespace routerone {
+namespace {
+
+using dialect::Dom;
+
+std::string again(std::string_view json) {
+  const Dom document(json);
+  REQUIRE(document.ok());
+  return dialect::json_text(document.root());
+}
+
+std::string digits(int least) {
+  return *rc::gen::container<std::string>(static_cast<std::size_t>(*rc::gen::inRange(least, 30)),
+                                          rc::gen::inRange<char>('0', '9' + 1));
+}
+
+/// Any number as JSON spells them.
+std::string any_number() {
+  std::string out = *rc::gen::element<std::string>("", "-");
+  out += *rc::gen::element<std::string>("0", "1" + digits(0), "9" + digits(0));
+  if (*rc::gen::arbitrary<bool>()) out += "." + digits(1);
+  if (*rc::gen::arbitrary<bool>()) {
+    out += *rc::gen::element<std::string>("e", "E", "e+", "e-", "E-", "E+");
+    out += std::to_string(*rc::gen::inRange(0, 500));
+  }
+  return out;
+}
+
+TEST_CASE("numbers stay as they were written, with what is around them") {
+  for (const std::string json :
+       {R"({"a":1.50,"b":[1e3,-0,-0.0,0,7],"c":{"d":12345678901234567890123,"e":1e400}})", "1.0",
+        R"(["1.50 \" 2.0 \\",1.50,"-0",-0,"",1E+2])"}) {
+    CHECK(again(json) == json);
+  }
+}
+
+TEST_CASE("a value inside a tree is spelled as it stands there, and trees do not mix") {
+  const std::string first = R"({"x":1.10,"in":{"y":2.20,"z":["3.3",3.30]}})";
+  const Dom outer(first);
+  const std::string second = R"({"x":9.90})";
+  const Dom inner(second);
+  CHECK(dialect::json_text(*dialect::member(outer.root(), "in")) ==
+        R"({"y":2.20,"z":["3.3",3.30]})");
+  CHECK(dialect::json_text(inner.root()) == second);
+}
+
+TEST_CASE("a text that had to be mended keeps its numbers") {
+  CHECK(again("{\"a\":\"\xff\",\"b\":1.50,\"c\":99999999999999999999}") ==
+        "{\"a\":\"\xef\xbf\xbd\",\"b\":1.50,\"c\":99999999999999999999}");
+}
+
+TEST_CASE("any number survives, wherever it stands") {
+  CHECK(rc::check([] {
+    std::string json = "[";
+    for (int more = *rc::gen::inRange(0, 6); more > 0; --more) {
+      json += *rc::gen::element<std::string>("\"1.5\"", "{\"k\":" + any_number() + "}", "null",
+                                             any_number(), "[]", "\"\\\"\"");
+      json += ',';
+    }
+    json += any_number() + "]";
+    RC_ASSERT(again(json) == json);
+  }));
+}
+
+}  // namespace
+}  // namespace routerone
