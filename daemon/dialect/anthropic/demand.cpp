@@ -21,6 +21,7 @@ enum Member : std::size_t {
   service_tier,
   speed,
   background,
+  thread,
   first_unbounded
 };
 
@@ -31,7 +32,7 @@ constexpr std::array<std::string_view, 5> unbounded = {"mcp_servers", "fallbacks
 constexpr auto names = [] {
   std::array<std::string_view, first_unbounded + unbounded.size()> all = {
       "messages",           "system",       "tools", "max_tokens", "thinking", "container",
-      "context_management", "service_tier", "speed", "background"};
+      "context_management", "service_tier", "speed", "background", "thread"};
   std::copy(unbounded.begin(), unbounded.end(), all.begin() + first_unbounded);
   return all;
 }();
@@ -159,6 +160,8 @@ void take_settings(const Members& top, DemandMaker& maker) {
   demand.service_tier =
       word_of(top[speed]) == "fast" ? "fast" : tier_word(word_of(top[service_tier]));
   if (says_something(top[container])) maker.refer("container");
+  static constexpr std::array<std::string_view, 1> before = {"previous_message_id"};
+  if (says_something(maker.members(top[thread].value, before)[0])) maker.refer("thread");
   for (std::size_t i = 0; i < unbounded.size(); ++i) {
     if (says_something(top[first_unbounded + i])) maker.unbounded(unbounded[i]);
   }

@@ -7,6 +7,7 @@
 #include "daemon/dialect/anthropic/block_reader.h"
 #include "daemon/dialect/anthropic/session.h"
 #include "daemon/dialect/anthropic/tool_reader.h"
+#include "daemon/dialect/anthropic/words.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/effort.h"
 #include "daemon/dialect/field_table.h"
@@ -62,6 +63,8 @@ class RequestReader {
   void service_tier(Element);
   void mcp_servers(Element);
   void container(Element) { findings_.only_here("container"); }
+  /// What is said in a thread is kept by the provider; without it an answer would be to a fragment.
+  void thread(Element) { findings_.only_here(std::string(thread_field)); }
 
   std::optional<double> number(Element value, std::string_view name);
   void effort(Element config, std::string_view path);
@@ -92,6 +95,7 @@ const FieldRow<RequestReader> RequestReader::fields[] = {
     {"service_tier", &RequestReader::service_tier},
     {"mcp_servers", &RequestReader::mcp_servers},
     {"container", &RequestReader::container},
+    {thread_field, &RequestReader::thread},
 };
 
 tl::expected<chat::Request, Refusal> RequestReader::read(const Operation& operation,

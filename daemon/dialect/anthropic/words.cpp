@@ -18,6 +18,11 @@ constexpr std::array<std::string_view, 8> finish_words = {"end_turn",
                                                           "model_context_window_exceeded",
                                                           "compaction"};
 
+/// The SDK's tool runner reads this, and asks again with all that was said and without a thread.
+/// Source: @anthropic-ai/sdk 1.11, a thread that may go on unthreaded.
+constexpr std::string_view no_thread_details =
+    R"(,"details":{"error_code":"thread_unsupported_request","unsupported":["thread"]})";
+
 }  // namespace
 
 std::string finish_word(std::string_view said) { return one_of(said, finish_words); }
@@ -69,7 +74,9 @@ std::string error_object(const Refusal& refusal, std::string_view type) {
   // One agent shows its own, clearer words for exactly this message.
   const std::string message =
       refusal.kind == RefusalKind::bad_key ? "invalid x-api-key" : message_of(refusal);
-  return "{\"type\":" + json_quoted(type) + ",\"message\":" + json_quoted(message) + "}";
+  const bool no_thread = refusal.kind == RefusalKind::bad_request && refusal.param == thread_field;
+  return "{\"type\":" + json_quoted(type) + ",\"message\":" + json_quoted(message) +
+         std::string(no_thread ? no_thread_details : "") + "}";
 }
 
 }  // namespace routerone::dialect::anthropic

@@ -21,7 +21,10 @@ RefusalWords refusal_words(RefusalKind);
 /// middle of an answer, it should not.
 std::string_view stream_error_type(const Refusal&, bool midway);
 
-/// `{"type":..,"message":..}`
+/// The request's field for a conversation that the provider keeps.
+inline constexpr std::string_view thread_field = "thread";
+
+/// `{"type":..,"message":..}`; of a refused thread with the details its SDK goes on without one by.
 std::string error_object(const Refusal&, std::string_view type);
 
 }  // namespace routerone::dialect::anthropic

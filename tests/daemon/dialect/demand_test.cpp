@@ -144,6 +144,14 @@ TEST_CASE("what only the provider has is named") {
   CHECK(block(R"({"type":"document","source":{"type":"text","data":"all of it"}})").empty());
   CHECK(demand(R"({"model":"m","max_tokens":1,"messages":[],"container":"c"})", "anthropic")
             .refers_to == "container");
+  const auto in_thread = [](std::string_view thread) {
+    return demand(
+               R"({"model":"m","max_tokens":1,"messages":[],"thread":)" + std::string(thread) + "}",
+               "anthropic")
+        .refers_to;
+  };
+  CHECK(in_thread(R"({"type":"continue","previous_message_id":"msg_1"})") == "thread");
+  CHECK(in_thread(R"({"type":"create"})").empty());
   CHECK(demand(R"({"model":"m","input":[{"image_url":"https://x"}]})", "openai-chat", "embeddings")
             .refers_to == "input");
 }

@@ -227,6 +227,11 @@ TEST_CASE("what would change the answer and is nobody else's is named") {
   CHECK(read_or_fail(messages_body(R"("mcp_servers":[])")).own_only.empty());
   CHECK(read_or_fail(messages_body(R"("container":"c")")).own_only ==
         std::vector<std::string>{"container"});
+  for (const char* thread :
+       {R"({"type":"create"})", R"({"type":"continue","previous_message_id":"msg_1"})"}) {
+    CHECK(read_or_fail(messages_body(R"("thread":)" + std::string(thread))).own_only ==
+          std::vector<std::string>{"thread"});
+  }
   const auto request = read_or_fail(with_content("user", R"([{"type":"hologram"}])"));
   CHECK(request.own_only == std::vector<std::string>{"messages.0.content.0.type"});
 }
