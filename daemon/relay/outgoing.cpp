@@ -83,6 +83,10 @@ tl::expected<chat::Request, Refusal> Outgoing::read_asked() const {
   if (!asked) return asked;
   asked->stream = journey_.envelope.stream;
   asked->as_array = journey_.envelope.as_array;
+  if (journey_.envelope.asks_cost) {  // which is told beside the usage
+    asked->wants_usage = true;
+    std::erase(asked->hints, "usage");
+  }
   if (journey_.row.clamped) asked->output_cap = *journey_.row.clamped;
   return asked;
 }
@@ -151,7 +155,9 @@ std::unique_ptr<dialect::StreamScanner> Outgoing::scan_stream() const {
   return std::make_unique<dialect::TranslatingScanner>(
       std::move(scanner), target_dialect_.translation()->read_events(),
       journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_,
-      tokens::guess_input(journey_.body));
+      tokens::guess_input(journey_.body),
+      journey_.envelope.asks_cost ? journey_.dialect.scan_stream(journey_.operation, false)
+                                  : nullptr);
 }
 
 dialect::AnswerForm Outgoing::answer_form(http::Fields fields) const {

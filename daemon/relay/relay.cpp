@@ -227,7 +227,7 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
         reply.status == 200 ? outgoing.answer_form(reply.fields) : dialect::AnswerForm::whole;
     if (form == dialect::AnswerForm::events) {
       const auto scanner = outgoing.scan_stream();
-      if (journey.envelope.asks_cost && !target.quirks.states_cost) {
+      if (journey.envelope.asks_cost && (outgoing.translated() || !target.quirks.states_cost)) {
         scanner->tell_cost([&journey, &target](const Usage& usage) {
           return price(journey, target, usage).amount;
         });

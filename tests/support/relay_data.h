@@ -29,7 +29,7 @@ class RelayData {
     for (const char* id : {"a", "b"}) {
       ProviderRecord provider;
       provider.id = id;
-      provider.endpoints = {{"openai-chat", "http://127.0.0.1:1/v1"}};
+      provider.endpoints = {{dialect, "http://127.0.0.1:1/v1"}};
       provider.auth = AuthScheme::none;
       provider.priority = id[0] - 'a';
       data.providers.push_back(provider);
@@ -38,7 +38,8 @@ class RelayData {
                                             std::vector<routing::BuiltIn>{}, Secret("pepper"));
   }
 
-  Secret key;  ///< Made by snapshot().
+  Secret key;                           ///< Made by snapshot().
+  std::string dialect = "openai-chat";  ///< That both providers speak.
 
  private:
   static std::string catalog_text() {

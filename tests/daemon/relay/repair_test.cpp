@@ -91,19 +91,28 @@ TEST_CASE_FIXTURE(Repairing, "a request is repaired once: the next refusal is th
 }
 
 TEST_CASE_FIXTURE(Repairing, "what was not asked, or may not go, is not asked again") {
-  for (const char* words : {"Unsupported parameter: 'seed' is not supported with this model.",
-                            "Unsupported parameter: 'max_tokens' is not supported with this model.",
-                            "Invalid 'temperature': must be between 0 and 2."}) {
+  const std::string with_top_k =
+      R"({"model":"lab/m","max_tokens":50,"temperature":0.5,"top_k":5,"messages":[{"role":"user","content":"hi"}]})";
+  for (const char* words :
+       {"Unsupported parameter: 'seed' is not supported with this model.",
+        "Unsupported parameter: 'top_k' is not supported with this model.",  // was not written
+
+        "Unsupported parameter: 'max_tokens' is not supported with this model.",
+        "Invalid 'temperature': must be between 0 and 2."}) {
     CAPTURE(words);
     upstream.asked.clear();
     upstream.scripts = {json_of(400, Json{{"error", {{"message", words}}}}.dump()),
                         json_of(200, reply)};
-    CHECK(ask(messages, question).status == 400);
+    CHECK(ask(messages, with_top_k).status == 400);
     CHECK(upstream.asked.size() == 1);
   }
 }
 
 TEST_CASE_FIXTURE(Repairing, "only a refusal of the request is repaired") {
+  upstream.scripts = {json_of(413, no_temperature)};
+  CHECK(ask(messages, question).status == 413);
+  CHECK(upstream.asked.size() == 1);
+  upstream.asked.clear();
   upstream.scripts = {json_of(503, no_temperature), json_of(200, reply)};
   CHECK(ask(messages, question).status == 200);
   REQUIRE(upstream.asked.size() == 2);

@@ -198,6 +198,27 @@ TEST_CASE_FIXTURE(Spending, "usage beyond all sense stops a limit, but does not 
   CHECK(key().spent < Money{1000 * dollar.picousd});
 }
 
+TEST_CASE_FIXTURE(Spending, "of usage beyond all sense a stream tells what is recorded") {
+  const std::string chunk = R"(data: {"id":"c1","object":"chat.completion.chunk","choices":[)";
+  upstream.scripts = {
+      {{},
+       200,
+       {{"content-type", "text/event-stream"}},
+       {chunk + R"({"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]})" + "\n\n" +
+        chunk + R"(],"usage":{"prompt_tokens":10,"completion_tokens":9007199254740991}})" + "\n\n" +
+        "data: [DONE]\n\n"},
+       {}}};
+  const Seen seen = ask(
+      path,
+      R"({"model":"lab/m","stream":true,"usage":{"include":true},"messages":[{"role":"user","content":"hi"}]})");
+  CHECK(seen.status == 200);
+  REQUIRE(rows().back().cost);
+  const std::size_t at = seen.got.find("\"cost\":");
+  REQUIRE(at != std::string::npos);
+  const std::string told = seen.got.substr(at + 7, seen.got.find_first_of(",}", at) - at - 7);
+  CHECK(*parse_usd(told) == *rows().back().cost);
+}
+
 TEST_CASE_FIXTURE(Spending, "what a provider did not count is guessed, what it did is not") {
   std::string half = whole_reply;
   half.erase(half.find("\"prompt_tokens\":10,"), 19);

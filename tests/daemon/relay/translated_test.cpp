@@ -134,3 +134,48 @@ TEST_CASE_FIXTURE(RelayFixture,
   CHECK(upstream.asked.empty());
   CHECK(rows().back().cost == Money{});
 }
+
+namespace {
+
+/// What the trace says it cost, as a JSON number of dollars.
+double told_cost(const Json& told) { return told.value("cost", -1.0); }
+
+}  // namespace
+
+TEST_CASE_FIXTURE(RelayFixture, "who asks what it cost is told, whole and streamed") {
+  data.dialect = "anthropic";
+  use(data.snapshot());
+  const std::string asks =
+      R"({"model":"lab/m","max_tokens":50,"usage":{"include":true},"messages":[{"role":"user","content":"hi"}])";
+  const std::string message = R"({"id":"m1","type":"message","role":"assistant","model":"m-up")";
+  upstream.scripts = {
+      json_of(
+          200,
+          message +
+              R"(,"content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","usage":{"input_tokens":10,"output_tokens":5}})"),
+      stream_of(
+          {R"(data: {"type":"message_start","message":)" + message +
+               R"(,"content":[],"usage":{"input_tokens":10,"output_tokens":1}}})" + "\n\n",
+           R"(data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"hello"}})"
+           "\n\n"
+           R"(data: {"type":"content_block_stop","index":0})"
+           "\n\n",
+           R"(data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}})"
+           "\n\n"
+           R"(data: {"type":"message_stop"})"
+           "\n\n"})};
+  const Seen whole = ask("/v1/chat/completions", asks + "}");
+  REQUIRE(whole.status == 200);
+  CHECK(told_cost(parse_json(whole.got).value_or(Json())["usage"]) == doctest::Approx(0.00002));
+  CHECK(whole.field("x-routerone-dropped").empty());
+
+  const Seen streamed = ask("/v1/chat/completions", asks + R"(,"stream":true})");
+  REQUIRE(streamed.status == 200);
+  CHECK(streamed.ended);
+  const std::size_t at = streamed.got.find("\"cost\":");
+  REQUIRE(at != std::string::npos);
+  CHECK(streamed.got.find("\"cost\":", at + 1) == std::string::npos);
+  CHECK(streamed.got.substr(at + 7, 7) == "0.00002");
+  CHECK(streamed.got.ends_with("data: [DONE]\n\n"));
+  CHECK(rows().back().cost->picousd == 20'000'000);
+}
