@@ -263,5 +263,27 @@ TEST_CASE("a cost is the sum of its parts as long as it fits") {
   }));
 }
 
+TEST_CASE("an image is priced each where there is such a price, else by its tokens, else not") {
+  const catalog::Price each = *catalog::parse_price(R"({"input":0,"output":0,"per_image":0.04})");
+  const catalog::Price tokens = *catalog::parse_price(R"({"input":5,"output":40})");
+  Usage two;
+  two.images_made = 2;
+  CHECK(picousd(two, each) == 80'000'000'000);
+  CHECK_FALSE(picousd(two, tokens));
+  two.input = 10;
+  two.output_image = 100;
+  CHECK(picousd(two, tokens) == 10 * 5'000'000LL + 100 * 40'000'000LL);
+}
+
+TEST_CASE("a fee for each request is charged as often as the provider counts it") {
+  const catalog::Price price =
+      *catalog::parse_price(R"({"input":0,"output":0,"request_per_1k":2})");
+  Usage usage;
+  usage.input = 1;
+  CHECK(picousd(usage, price) == 2'000'000'000);
+  usage.requests = 3;
+  CHECK(picousd(usage, price) == 6'000'000'000);
+}
+
 }  // namespace
 }  // namespace routerone

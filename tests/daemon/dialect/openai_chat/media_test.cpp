@@ -4,7 +4,6 @@
 
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/splice.h"
-#include "daemon/metering/cost.h"
 #include "tests/daemon/dialect/scan_support.h"
 
 using namespace routerone;
@@ -299,19 +298,4 @@ TEST_CASE("a stream that stops before it is done has not finished, and errors ar
       "event: error\ndata: {\"type\":\"error\",\"error\":{\"code\":\"rate_limit_exceeded\"}}\n\n");
   CHECK(failed.error == FailureClass::rate_limited);
   CHECK_FALSE(failed.content_at_error);
-}
-
-TEST_CASE("an image is priced each where there is such a price, else by its tokens, else not") {
-  catalog::Price each = *catalog::parse_price(R"({"input":0,"output":0,"per_image":0.04})");
-  catalog::Price tokens = *catalog::parse_price(R"({"input":5,"output":40})");
-  Usage two;
-  two.images_made = 2;
-  const auto cost = [](const Usage& usage, const catalog::Price& price) {
-    return metering::cost_of(usage, &price, PriceSource::catalog, {}).amount;
-  };
-  CHECK(cost(two, each) == Money{80'000'000'000});
-  CHECK_FALSE(cost(two, tokens));
-  two.input = 10;
-  two.output_image = 100;
-  CHECK(cost(two, tokens) == Money{10 * 5'000'000LL + 100 * 40'000'000LL});
 }
