@@ -282,7 +282,10 @@ def gemini_streamed(chunks):
             out.error = out.error or reason in GEMINI_FAILURES and reason
             for part in (candidate.get("content") or {}).get("parts") or []:
                 gemini_part(out, part)
-    return out.end(GEMINI_REASONS, reason)
+    out.end(GEMINI_REASONS, reason)
+    if out.stop == "filter" and not out.kinds:  # not a word of it
+        out.stop = "declined"
+    return out
 
 
 def fenced(language, text):

@@ -95,8 +95,8 @@ def conversation(speaks, body):
 
 
 # What writers put in the place of something else, or beside it.
-NOTHING = [("text", ""), ("text", "[image, see next message]"),
-           ("text", "Answer with one JSON object and nothing else.")]
+ONE_OBJECT = "Answer with one JSON object and nothing else."
+NOTHING = [("text", text) for text in ("", "[image, see next message]", "(conversation start)", ONE_OBJECT)]
 
 
 def known_to_all(body):
@@ -139,7 +139,7 @@ def fair(part):
     if part[0] != "text":
         return part
     text = re.sub("<document[^>]*>\n(.*)\n</document>", r"\1", part[1], flags=re.S)
-    text = text.removesuffix("\n\n" + NOTHING[2][1])
+    text = text.removesuffix("\n\n" + ONE_OBJECT)
     with contextlib.suppress(ValueError):
         text = json.dumps(json.loads(text)) if text[:1] in ("{", "[") else text
     return ("text", text)
