@@ -91,9 +91,12 @@ void ContentEvents::read_finish_of(Element candidate) {
   finish_seen_ = true;
   ending_.finish = *finish;
   if (*finish != chat::Finish::content_filter) return;
-  if (!spoke_) ending_.finish = chat::Finish::refusal;
   ending_.explanation = text_field(candidate, "finishMessage");
-  if (ending_.explanation.empty()) ending_.explanation = reason;
+  if (ending_.explanation.empty()) {
+    ending_.explanation = reason;
+  } else if (!spoke_) {
+    ending_.finish = chat::Finish::refusal;
+  }
 }
 
 /// The prompt was not answered: a refusal without a word of the model's.

@@ -131,15 +131,18 @@ TEST_CASE("a prompt that was blocked is a refusal that says why, not an error") 
   CHECK(answer->ending.usage.input == 5);
 }
 
-TEST_CASE("an answer that was filtered before its first word is a refusal, behind it cut") {
-  const auto filtered = [](const std::string& parts) {
-    return collect(read_stream(chunk(parts, R"(,"finishReason":"SAFETY","finishMessage":"No.")")));
+TEST_CASE("words for why nothing is said are a refusal; behind the first word it is cut") {
+  const auto filtered = [](const std::string& parts,
+                           const std::string& why = R"(,"finishMessage":"No.")") {
+    return collect(read_stream(chunk(parts, R"(,"finishReason":"SAFETY")" + why)));
   };
   const auto silent = filtered(R"({"text":"hm","thought":true})");
   REQUIRE(silent.has_value());
   CHECK(silent->ending.finish == chat::Finish::refusal);
   CHECK(silent->ending.explanation == "No.");
   CHECK(filtered(R"({"text":"Well"})")->ending.finish == chat::Finish::content_filter);
+  CHECK(filtered("", "")->ending.finish == chat::Finish::content_filter);
+  CHECK(filtered("", "")->ending.explanation == "SAFETY");
 }
 
 TEST_CASE("the last usage counts, whether it comes with the reason or behind it") {
