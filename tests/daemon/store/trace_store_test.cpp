@@ -19,7 +19,7 @@ TEST_CASE("a row that was committed is there for readers at once, with every fie
   row.stream = true;
   row.requested_model = "gpt-5";
   row.upstream_model = "gpt-5-2025-08-07";
-  row.usage = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "flex", Money{13}};
+  row.usage = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, {}, {}, "flex", Money{13}};
   row.usage_source = UsageSource::estimate;
   row.cost = std::nullopt;
   row.price_source = PriceSource::own;

@@ -134,7 +134,7 @@ TEST_CASE("what is not known is null and never zero") {
 
 TEST_CASE("token classes add up to what the manual calls input and output") {
   store::StoredTrace stored = sample();
-  stored.row.usage = {100, 10, 3, 4, 50, 20, 7, 5, 1, 2, 6, 1, "", std::nullopt};
+  stored.row.usage = {100, 10, 3, 4, 50, 20, 7, 5, 1, 2, 6, 1, {}, {}, "", std::nullopt};
   const Json json = to_json(stored);
   CHECK(json["input_tokens"] == 109);
   CHECK(json["cache_read_tokens"] == 11);
