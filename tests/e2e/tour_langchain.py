@@ -217,7 +217,7 @@ class LangChainMessages(LangChainCaller, MessagesCaller):
     def heard(self, told, scenario, provider):
         """A refusal is text; it does not show what is said of one beside it."""
         if scenario.name == "refusal":
-            told.text, told.refusal, told.order = "" if provider == MESSAGES else told.refusal, "", None
+            told.text, told.refusal, told.order = "" if provider in (MESSAGES, GEMINI) else told.refusal, "", None
         return super().heard(told, scenario, provider)
 
     def stop(self, about):
@@ -235,7 +235,7 @@ class LangChainGemini(LangChainCaller, GeminiCaller):
         """A refusal is text, or a finishMessage, which it does not read; calls stand behind all words."""
         told.order = None
         if scenario.name == "refusal":
-            told.text, told.refusal = "" if provider in (MESSAGES, GEMINI) else told.refusal, ""
+            told.text, told.refusal = "" if provider == GEMINI else told.refusal, ""
         return super().heard(told, scenario, provider)
 
     def chat(self, model, cap, ask):

@@ -14,7 +14,6 @@ from dialect_callers import ChatCaller, GeminiCaller, MessagesCaller, ResponsesC
 from google.genai import types
 from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
-from scenario import MESSAGES
 from translation_play import Raised
 
 
@@ -167,12 +166,6 @@ class NodeGemini(NodeCaller, GeminiCaller):
 
     def kind_of(self, kind):
         return "ApiError"
-
-    def heard(self, told, scenario, provider):
-        """It does not read finishMessage."""
-        if scenario.name == "refusal" and provider == MESSAGES:
-            told.refusal = ""
-        return super().heard(told, scenario, provider)
 
     def parsed(self, answer):
         return [types.GenerateContentResponse.model_validate(chunk) for chunk in answer]

@@ -87,7 +87,7 @@ class VercelCaller(NodeCaller, Caller):
         told.raw_usage = None
         told.calls = [(name, doubled(arguments)) for name, arguments in told.calls]
         if scenario.name == "refusal":
-            native = self.dialect == provider == MESSAGES  # it says why beside the text
+            native = self.dialect == MESSAGES and provider in (MESSAGES, GEMINI)  # it says why beside the text
             told.text, told.refusal, told.order = "" if native else told.refusal, "", None
             told.stop = "content-filter"
         return told
