@@ -56,7 +56,7 @@ StreamScanner::Step TranslatingScanner::translate(Step judged, bool at_end) {
   }
   if (failed && judged.content) {
     take_events(out);
-    last_ = error_event(failed_answer());
+    last_ += error_event(failed_answer());  // Told already if the reader failed, too.
     out.terminal = true;
   } else {
     if (at_end) {

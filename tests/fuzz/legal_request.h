@@ -101,7 +101,8 @@ inline std::string illegal_block(const Json& block) {
 }
 
 inline std::string illegal_messages_request(const Json& body, bool counts) {
-  if (!counts && body.at("max_tokens").get<std::int64_t>() < 1) return "no cap";
+  // A cap of nothing is a caller's own: it only fills the cache.
+  if (!counts && body.at("max_tokens").get<std::int64_t>() < 0) return "no cap";
   std::size_t marks = 0;
   for (const char* name : {"tools", "system", "messages"}) {
     if (body.contains(name)) marks += count_marks(body[name]);

@@ -19,9 +19,9 @@ namespace {
 
 const dialect::Dialect& named(std::string_view id) { return *dialect::find(id); }
 
-/// What a caller of `to` is told when a provider of `from` says these data lines.
-std::string told(std::string_view from, std::string_view to,
-                 const std::vector<std::string>& lines) {
+/// What a caller of `to` is told when these bytes come from a provider of `from`, read by read.
+std::string told_reads(std::string_view from, std::string_view to,
+                       const std::vector<std::string>& reads) {
   const chat::Request asked;
   const dialect::WrittenRequest written;
   dialect::TranslatingScanner scanner(
@@ -29,12 +29,17 @@ std::string told(std::string_view from, std::string_view to,
       named(from).translation()->read_events(),
       named(to).translation()->write_events(asked, {"req_r1_1", 1, "as/asked"}), written, 0);
   std::string out;
-  for (const std::string& line : lines) {
-    for (const std::string_view piece : scanner.feed("data: " + line + "\n\n").forward)
-      out += piece;
+  for (const std::string& bytes : reads) {
+    for (const std::string_view piece : scanner.feed(bytes).forward) out += piece;
   }
   for (const std::string_view piece : scanner.end().forward) out += piece;
   return out;
+}
+
+/// The same for data lines that come one by one.
+std::string told(std::string_view from, std::string_view to, std::vector<std::string> lines) {
+  for (std::string& line : lines) line = "data: " + line + "\n\n";
+  return told_reads(from, to, lines);
 }
 
 /// The body that goes to a model of `to` for a body of `from`.
@@ -77,6 +82,24 @@ TEST_CASE("usage that comes within a call leaves the call open") {
   }
   CHECK(arguments == R"({"x":1})");
   CHECK(of_type(stream, "message_delta").at(0)["usage"]["output_tokens"] == 5);
+}
+
+TEST_CASE("a failure whose two events come in one read is told, however it is read") {
+  const std::vector<std::string> events = {
+      "data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\n",
+      "data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"x\"}\n\n",
+      "data: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"m\"}\n\n",
+      "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":"
+      "{\"code\":\"server_error\",\"message\":\"m\"}}}\n\n"};
+  std::string all;
+  for (const std::string& event : events) all += event;
+  for (const std::string& stream : {told_reads("openai-responses", "anthropic", events),
+                                    told_reads("openai-responses", "anthropic", {all}),
+                                    told_reads("openai-responses", "anthropic",
+                                               {events[0] + events[1], events[2] + events[3]})}) {
+    CHECK(messages_test::illegal(stream, true) == "");
+    CHECK(of_type(stream, "error").size() == 1);
+  }
 }
 
 TEST_CASE("an answer's end tells its input, even where the provider told none") {
