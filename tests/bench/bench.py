@@ -94,18 +94,42 @@ def streams_table(sides, sse_load, streams, seconds):
         for side in sides:
             if provider not in side.ports:
                 continue
-            idle = rss_anon_kib(side.server.pids)
-            before = cpu_seconds(side.server.pids)
-            load = subprocess.Popen(
-                [str(sse_load), str(side.ports[provider]), "/v1/chat/completions", str(streams),
-                 str(seconds * 20), f"Bearer {side.key}", provider],
-                stdout=subprocess.PIPE, text=True)
-            time.sleep(seconds * 0.7)
-            held = rss_anon_kib(side.server.pids) - idle
-            out = load.communicate()[0].strip()
-            cpu = cpu_seconds(side.server.pids) - before
+            out, cpu, held = stream_load(side, sse_load, "/v1/chat/completions", provider, streams,
+                                         seconds)
             print(f"{provider:8}{side.name:8}{out}  cpu={cpu:.1f} s  "
-                  f"RssAnon a stream={held / streams:.1f} KiB")
+                  f"RssAnon a stream={held:.1f} KiB")
+
+
+def stream_load(side, sse_load, path, provider, streams, seconds):
+    """Runs streams to their ends: what sse_load saw, CPU seconds, KiB of RssAnon a stream beyond
+    what the proxy had when it was idle."""
+    idle = rss_anon_kib(side.server.pids)
+    before = cpu_seconds(side.server.pids)
+    load = subprocess.Popen(
+        [str(sse_load), str(side.ports[provider]), path, str(streams), str(seconds * 20),
+         f"Bearer {side.key}", provider], stdout=subprocess.PIPE, text=True)
+    time.sleep(seconds * 0.85)
+    held = rss_anon_kib(side.server.pids) - idle
+    out = load.communicate()[0].strip()
+    return out, cpu_seconds(side.server.pids) - before, held / streams
+
+
+def translated_table(fresh_side, sse_load, streams, seconds):
+    """A Chat provider for callers of other dialects, beside passing its streams on. Each row has a
+    daemon of its own: memory that the one before has freed is not given back at once."""
+    print(f"\n{streams} translated streams x 20 events/s, {seconds} s (aim 2 x passing on)")
+    base = None
+    for path in ("/v1/chat/completions", "/v1/messages", "/v1/responses"):
+        out, cpu, held = stream_load(fresh_side(), sse_load, path, "sse", streams, seconds)
+        base = base or cpu
+        print(f"{path:22}{out}  cpu={cpu:.1f} s ({cpu / base:4.2f})  "
+              f"RssAnon a stream={held:.1f} KiB")
+    few = max(streams // 20, 1)
+    print(f"{few} streams by their length (independent of it is the aim; Responses repeats all)")
+    for path in ("/v1/chat/completions", "/v1/messages", "/v1/responses"):
+        kept = [stream_load(fresh_side(), sse_load, path, provider, few, seconds)[2]
+                for provider in ("sse", "sse-long")]
+        print(f"{path:22}RssAnon a stream={kept[0]:.1f} KiB of 20 KB, {kept[1]:.1f} KiB of 2 MB")
 
 
 def start_table(bin_dir, folder, times):
@@ -141,7 +165,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--streams", type=int, default=2000)
-    parser.add_argument("--only", choices=["requests", "streams", "start"])
+    parser.add_argument("--only", choices=["requests", "streams", "translated", "start"])
     parser.add_argument("--row", default="", help="only rows whose name has this in it")
     options = parser.parse_args()
     raise_descriptor_limit()
@@ -160,11 +184,12 @@ def main():
 def run(options, folder, started):
     mocks = {}
     stream_seconds = 10
-    for provider, size in (("small", 2_048), ("middle", 100_000), ("large", 1_000_000),
-                           ("sse", 2_048)):
+    for provider, size, event in (("small", 2_048, 0), ("middle", 100_000, 0),
+                                  ("large", 1_000_000, 0), ("sse", 2_048, 80),
+                                  ("sse-long", 2_048, 10_000)):
         mocks[provider] = free_port()
         started.append(Server([str(options.tools / "mock_upstream"), str(mocks[provider]),
-                               str(size), str(stream_seconds * 20), "20"]))
+                               str(size), str(stream_seconds * 20), "20", str(event)]))
         wait_for(mocks[provider])
     tls_port, tls_sse_port = free_port(), free_port()
     started.append(Nginx(folder, "provider", [
@@ -172,7 +197,7 @@ def run(options, folder, started):
         {"listen": tls_sse_port, "to": mocks["sse"], "kind": "from-tls", "stream": True}]))
 
     ports = {provider: free_port() for provider in (*mocks, "tls", "sse-tls")}
-    routes = [{"listen": ports[p], "to": mocks[p], "stream": p == "sse"} for p in mocks]
+    routes = [{"listen": ports[p], "to": mocks[p], "stream": p.startswith("sse")} for p in mocks]
     routes.append({"listen": ports["tls"], "to": tls_port, "kind": "to-tls"})
     routes.append({"listen": ports["sse-tls"], "to": tls_sse_port, "kind": "to-tls",
                    "stream": True})
@@ -194,6 +219,15 @@ def run(options, folder, started):
         requests_table(sides, options.seconds, options.rounds, options.row)
     if options.only in (None, "streams"):
         streams_table(sides, options.tools / "sse_load", options.streams, stream_seconds)
+    if options.only in (None, "translated"):
+        def fresh_side():
+            daemon = Daemon(options.bin, folder, f"fresh{len(started)}")
+            started.append(daemon)
+            for provider in ("sse", "sse-long"):
+                daemon.add_provider(provider, f"http://127.0.0.1:{mocks[provider]}/v1")
+            return Side("all", daemon, dict.fromkeys(ports, daemon.port), daemon.key)
+        translated_table(fresh_side, options.tools / "sse_load", options.streams // 2,
+                         stream_seconds)
     if options.only in (None, "start"):
         start_table(options.bin, folder, 15)
     print("\nnot counted: the load, the provider, connection set-up (a 1 s warm-up goes before)")

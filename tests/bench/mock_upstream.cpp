@@ -1,7 +1,8 @@
 // A provider for benchmarks: one thread, epoll, fixed answers, as little work as can be.
-//   mock_upstream PORT ANSWER_BYTES [EVENTS HZ]
+//   mock_upstream PORT ANSWER_BYTES [EVENTS HZ [EVENT_BYTES]]
 // POST without `"stream":true`: a chat completion padded to ANSWER_BYTES. With it: EVENTS chat
-// chunks at HZ a second, each with the sender's monotonic time in it, then finish, usage, [DONE].
+// chunks at HZ a second, each with the sender's monotonic time in it and EVENT_BYTES more text,
+// then finish, usage, [DONE].
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -37,6 +38,7 @@ struct Server {
   int epoll = -1;
   std::unordered_map<int, std::unique_ptr<Connection>> connections;
   std::string answer;
+  std::string more;  // text of each event
   // Streams are spread over the ticks of a second so that they do not all speak at once.
   std::vector<std::vector<int>> slots;
   std::size_t slot = 0;
@@ -115,14 +117,10 @@ void tick(Server& server) {
     if (found == server.connections.end() || !found->second->streaming) continue;
     Connection& c = *found->second;
     if (c.events_left-- > 0) {
-      char event[256];
-      std::snprintf(
-          event, sizeof event,
+      c.out += chunked(
           "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-          "\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"t%lld "
-          "\"},\"finish_reason\":null}]}\n\n",
-          now_us());
-      c.out += chunked(event);
+          "\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"t" +
+          std::to_string(now_us()) + " " + server.more + "\"},\"finish_reason\":null}]}\n\n");
       again.push_back(fd);
     } else {
       c.streaming = false;
@@ -141,7 +139,7 @@ void tick(Server& server) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: mock_upstream PORT ANSWER_BYTES [EVENTS HZ]\n");
+    std::fprintf(stderr, "usage: mock_upstream PORT ANSWER_BYTES [EVENTS HZ [EVENT_BYTES]]\n");
     return 2;
   }
   Server server;
@@ -150,6 +148,7 @@ int main(int argc, char** argv) {
     server.events = std::atoi(argv[3]);
     server.hz = std::atoi(argv[4]);
   }
+  if (argc > 5) server.more.assign(std::strtoul(argv[5], nullptr, 10), 'x');
   server.answer = make_answer(server.answer_bytes);
   server.slots.resize(10);  // of one period: a tick each
   server.epoll = ::epoll_create1(0);

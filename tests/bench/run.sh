@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds Release, then measures against nginx on this machine and prints the tables.
-# Usage: run.sh [--seconds N] [--rounds N] [--streams N] [--only requests|streams|start] [--row NAME]
+# Usage: run.sh [--seconds N] [--rounds N] [--streams N] [--only requests|streams|translated|start] [--row NAME]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 packaging/install-deps.sh build bench
@@ -9,4 +9,5 @@ cmake --build --preset release >/dev/null
 ulimit -n "$(ulimit -Hn)"
 build/release/tests/bench/catalog_load
 build/release/tests/bench/store_rows
+build/release/tests/bench/translate_load
 exec python3 tests/bench/bench.py --bin build/release/bin --tools build/release/tests/bench "$@"

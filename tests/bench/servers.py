@@ -161,9 +161,17 @@ class Daemon(Server):
         env = dict(os.environ, ROUTERONE_HOME=str(self.home))
         super().__init__([str(bin_dir / "routeroned"), "--listen", f"127.0.0.1:{self.port}",
                           "--log-level", "warn", *extra], env=env, log=folder / f"{name}.log")
-        while self.process.poll() is None and not (self.home / "run" / "control.sock").exists():
+        wait_for(self.port)
+        while self.process.poll() is None and not self.takes_wishes():
             time.sleep(0.005)
         self.key = self.control("/keys/create", {"name": "bench"})["key"]
+
+    def takes_wishes(self):
+        try:
+            Control(self.home / "run" / "control.sock").connect()
+        except OSError:
+            return False
+        return True
 
     def control(self, path, body):
         connection = Control(self.home / "run" / "control.sock")

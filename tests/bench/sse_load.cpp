@@ -1,7 +1,8 @@
 // Many concurrent streams against a proxy of mock_upstream:
 //   sse_load PORT PATH STREAMS EVENTS [AUTHORIZATION [PROVIDER]]
-// Prints streams that ended whole, events seen, and the lag of events (their time of sending is in
-// them) as p50 and p99 in milliseconds.
+// The path says the dialect: /v1/chat/completions, /v1/messages or /v1/responses. Prints streams
+// that ended whole, events seen, and the lag of events (their time of sending is in them) as p50
+// and p99 in milliseconds.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -14,6 +15,7 @@
 #include <cstring>
 #include <ctime>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -31,22 +33,43 @@ long long now_us() {
   return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
 }
 
-void take(Stream& s, const char* data, std::size_t size, std::vector<float>& lags) {
+/// How a dialect's streams are asked for and read.
+struct Dialect {
+  std::string_view path, body, text, last;
+};
+constexpr Dialect dialects[] = {
+    {"/v1/chat/completions",
+     R"("stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}])",
+     R"("content":"t)", "[DONE]"},
+    {"/v1/messages", R"("max_tokens":1000,"messages":[{"role":"user","content":"hi"}])",
+     R"("text":"t)", "message_stop"},
+    {"/v1/responses", R"("input":"hi")", R"("delta":"t)", "event: response.completed"},
+};
+
+const Dialect& dialect_of(std::string_view path) {
+  for (const Dialect& each : dialects) {
+    if (each.path == path) return each;
+  }
+  return dialects[0];
+}
+
+void take(Stream& s, const Dialect& dialect, const char* data, std::size_t size,
+          std::vector<float>& lags) {
   s.tail.append(data, size);
   const long long now = now_us();
   std::size_t at = 0;
-  for (std::size_t found; (found = s.tail.find("\"content\":\"t", at)) != std::string::npos;) {
+  for (std::size_t found; (found = s.tail.find(dialect.text, at)) != std::string::npos;) {
     const std::size_t end = s.tail.find(' ', found);
     if (end == std::string::npos) {
       at = found;
       break;
     }
-    const long long sent = std::strtoll(s.tail.c_str() + found + 12, nullptr, 10);
+    const long long sent = std::strtoll(s.tail.c_str() + found + dialect.text.size(), nullptr, 10);
     lags.push_back(static_cast<float>(now - sent) / 1000.0F);
     ++s.events;
     at = end;
   }
-  if (s.tail.find("[DONE]", at) != std::string::npos) s.whole = true;
+  if (s.tail.find(dialect.last, at) != std::string::npos) s.whole = true;
   const std::size_t keep = std::min<std::size_t>(s.tail.size() - at, 64);
   s.tail.erase(0, s.tail.size() - keep);
 }
@@ -60,9 +83,9 @@ int main(int argc, char** argv) {
   }
   const std::size_t count = std::strtoul(argv[3], nullptr, 10);
   const long events = std::atol(argv[4]);
-  const std::string body =
-      R"({"model":")" + std::string(argc > 6 ? argv[6] : "bench") +
-      R"(/m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]})";
+  const Dialect& dialect = dialect_of(argv[2]);
+  const std::string body = R"({"model":")" + std::string(argc > 6 ? argv[6] : "bench") +
+                           R"(/m","stream":true,)" + std::string(dialect.body) + "}";
   std::string request =
       "POST " + std::string(argv[2]) + " HTTP/1.1\r\nHost: 127.0.0.1:" + argv[1] +
       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
@@ -99,7 +122,7 @@ int main(int argc, char** argv) {
     for (int i = 0; i < got; ++i) {
       Stream& s = streams[ready[static_cast<std::size_t>(i)].data.u64];
       const ssize_t size = ::recv(s.fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
-      if (size > 0) take(s, buffer.data(), static_cast<std::size_t>(size), lags);
+      if (size > 0) take(s, dialect, buffer.data(), static_cast<std::size_t>(size), lags);
       if (size > 0 && !s.whole) continue;
       if (size < 0 && errno == EAGAIN) continue;
       ::close(s.fd);
