@@ -56,7 +56,6 @@ inline std::string unsound(const std::vector<chat::Event>& events) {
       open[part->part] = text_of(part->what);
       kinds[part->part] = part->what.index();
       const auto* call = std::get_if<chat::ToolCall>(&part->what);
-      if (call != nullptr && call->id.empty()) return "a call without an id";
       if (call != nullptr && call->name.empty()) return "a call without a name";
     } else if (const auto* delta = std::get_if<chat::Delta>(&event)) {
       if (!open.contains(delta->part)) return "a delta without its part";
