@@ -169,6 +169,14 @@ def test_key_fields():
         assert (told["limit"] is None) == (not limits) and bool(told["expires_at"]) == bool(limits)
 
 
+def test_resets():
+    """a limit resets at one whole second, whoever asks and however often"""
+    key, name = world.key(max_spend="1", every="day", timezone="UTC")
+    told = {world.read(key, "/api/v1/key")["effective_budget"]["resets_at"] for _ in range(20)}
+    told.add(world.daemon.control("/budgets/show", {"name": f"key:{name}"})["resets"])
+    assert len(told) == 1 and told.pop().endswith("T00:00:00.000000Z"), told
+
+
 def test_client():
     """OpenRouter's own client reads key, credits and a past request, and knows what is not there"""
     if openrouter is None:
