@@ -59,6 +59,10 @@ chat::Request curious() {
 
 std::int64_t number(const Json& usage, const char* name) { return usage.value(name, 0); }
 
+std::int64_t output_of(const chat::Answer& answer) {
+  return answer.ending.usage.output.value_or(0);
+}
+
 std::string finish_of(const chat::Answer& answer) {
   return json_of(translation().write_answer(answer, {}, facts))["candidates"][0]["finishReason"];
 }
@@ -82,7 +86,7 @@ bool is_special(const Recording& one) {
 
 /// The reason an answer of the model that failed at it ends for.
 bool failed_at_it(const Recording& one) {
-  const std::string finish = one.summary.value("finish", "");
+  const std::string finish = one.summary.is_object() ? test::text_of(one.summary, "finish") : "";
   return finish == "UNEXPECTED_TOOL_CALL" || finish == "MALFORMED_FUNCTION_CALL";
 }
 
@@ -98,7 +102,7 @@ TEST_CASE("every recorded answer is read with its content, its usage and its end
     }
     REQUIRE(answer.has_value());
     if (!is_special(one)) CHECK(content_of(*answer) == raw_content(chunks_of(one)));
-    if (!one.summary.is_object()) continue;
+    if (!one.summary.is_object() || !one.summary["usage"].is_object()) continue;
     CHECK(finish_of(*answer) == one.summary.at("finish"));
     const Json& usage = one.summary.at("usage");
     const Usage& got = answer->ending.usage;
@@ -132,7 +136,7 @@ TEST_CASE("every recorded stream comes out legal and whole in each dialect, howe
         CHECK(said.thoughts == due.thoughts);
         CHECK(said.calls == due.calls);
         CHECK(again->ending.finish == once->ending.finish);
-        CHECK(again->ending.usage.output == once->ending.usage.output);
+        CHECK(output_of(*again) == output_of(*once));
         CHECK(again->ending.usage.reasoning.value_or(0) ==
               once->ending.usage.reasoning.value_or(0));
         CHECK(again->ending.usage.cache_read.value_or(0) ==
@@ -152,7 +156,7 @@ TEST_CASE("every recorded whole answer, written in each dialect and read again, 
       const dialect::Translation& other = *dialect::find(to)->translation();
       const auto again = other.read_answer(other.write_answer(*once, curious(), facts));
       REQUIRE(again.has_value());
-      CHECK(again->ending.usage.output == once->ending.usage.output);
+      CHECK(output_of(*again) == output_of(*once));
       if (once->ending.finish == chat::Finish::refusal) {
         CHECK(tells_refusal(*again));
         continue;
@@ -194,13 +198,13 @@ TEST_CASE("every recorded request is read, and each dialect can be asked it or s
     REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().message));
     for (const std::string_view to : dialects) {
       CAPTURE(to);
-      const auto out = dialect::find(to)->translation()->write_request(*read, target_of("m"));
+      const auto out =
+          dialect::find(to)->translation()->write_request(*read, target_of("claude-opus-4-6"));
       if (out) {
         CHECK(json_of(out->body).is_object());
         ++written;
       } else {
         CHECK_FALSE(out.error().param.empty());
-        MESSAGE(one.id << " to " << to << ": " << out.error().message);
       }
     }
   }

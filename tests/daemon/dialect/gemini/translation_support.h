@@ -121,7 +121,8 @@ inline Json objects_of(std::string_view stream) {
   std::string joined;
   framer.push(stream);
   while (const auto piece = framer.next()) {
-    out.push_back(json_of(dialect::read_event(piece->bytes, joined).data));
+    const auto event = dialect::read_event(piece->bytes, joined);
+    if (event.has_data) out.push_back(json_of(event.data));
   }
   return out;
 }

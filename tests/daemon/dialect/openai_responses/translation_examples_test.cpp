@@ -46,8 +46,8 @@ TEST_CASE("the examples of other providers' streams come out byte for byte as wr
     MESSAGE("skipped: there are no examples beside this checkout");
     return;
   }
-  const std::pair<const char*, const char*> providers[] = {
-      {"anthropic", "messages"}, {"openai-chat", "chat"}, {"gemini", "gemini"}};
+  const std::pair<const char*, const char*> providers[] = {{"anthropic", "messages"},
+                                                           {"openai-chat", "chat"}};
   for (const auto& [id, name] : providers) {
     CAPTURE(id);
     const dialect::Dialect* upstream = dialect::find(id);
@@ -61,6 +61,25 @@ TEST_CASE("the examples of other providers' streams come out byte for byte as wr
     const std::string got = write_stream(events_of(*upstream->translation(), given), asked);
     CHECK(without_times(got) == without_times(wanted));
   }
+}
+
+// The example knows of the call's state before the text is out; a stream learns of it with the
+// call.
+TEST_CASE("state that comes with a call is a reasoning item right before that call") {
+  if (examples().empty()) return;
+  const std::string given = test::read_recording(examples() / "upstream.gemini.sse");
+  const chat::Request asked = asked_for_example();
+  const dialect::Translation& gemini = *dialect::find("gemini")->translation();
+  const std::string got = write_stream(events_of(gemini, given), asked);
+  CHECK(illegal(got, true) == "");
+  const auto done = of_type(got, "response.output_item.done");
+  REQUIRE(done.size() == 5);
+  CHECK(done[0]["item"]["summary"][0]["text"] == "Need both cities.");
+  CHECK(done[1]["item"]["type"] == "message");
+  const std::string state = done[2]["item"].value("encrypted_content", "");
+  CHECK(state.starts_with("r1.g."));
+  CHECK(done[3]["item"]["arguments"] == R"({"city":"Paris"})");
+  CHECK(done[4]["item"]["arguments"] == R"({"city":"Rome"})");
 }
 
 TEST_CASE("the example of our own provider's stream is read with all that is in it") {
