@@ -59,7 +59,8 @@ std::string fenced(std::string_view language, std::string_view text) {
   return out + "```\n";
 }
 
-std::vector<chat::Part> PartReader::read(Element parts) {
+std::vector<chat::Part> PartReader::read(Element parts, std::vector<chat::Part> before) {
+  out_ = std::move(before);
   simdjson::dom::array list;
   std::string_view plain;
   if (parts.get_array().get(list) == simdjson::SUCCESS) {

@@ -15,7 +15,8 @@ class PartReader {
   /// `path`: where the parts stand, as this dialect's own errors say it: `contents[3].parts`.
   PartReader(std::string path, Findings& findings) : path_(std::move(path)), findings_(findings) {}
 
-  std::vector<chat::Part> read(Element parts);
+  /// `before`: what the same turn said already, behind which these parts stand.
+  std::vector<chat::Part> read(Element parts, std::vector<chat::Part> before = {});
 
  private:
   void read_part(Element part);

@@ -118,8 +118,14 @@ void RequestReader::content(Element value, const std::string& path) {
   } else if (!role.empty() && role != "user" && role != "function") {
     return findings_.wrong(path + ".role", "must be user or model");
   }
+  // The SDK's chats keep every chunk of a streamed answer as a content of its own.
+  if (turn.role == chat::Role::assistant && !out.turns.empty() &&
+      out.turns.back().role == chat::Role::assistant) {
+    turn = std::move(out.turns.back());
+    out.turns.pop_back();
+  }
   if (const auto parts = field(value, "parts")) {
-    turn.parts = PartReader(path + ".parts", findings_).read(*parts);
+    turn.parts = PartReader(path + ".parts", findings_).read(*parts, std::move(turn.parts));
   }
   drop_retold(turn.parts);
   out.turns.push_back(std::move(turn));

@@ -182,6 +182,26 @@ TEST_CASE("state of another dialect stands before what was said with it, behind 
   CHECK(part<chat::Text>(request, 0, 3).text == "b");
 }
 
+TEST_CASE("an answer that a chat keeps chunk by chunk is one turn, its state before its words") {
+  chat::Thinking state;
+  state.origin = "anthropic";
+  state.state = R"({"type":"thinking","thinking":"hm","signature":"EqQB"})";
+  const std::string carried = dialect::to_base64(dialect::write_carrier(state));
+  const auto model = [](const std::string& part) {
+    return R"({"role":"model","parts":[)" + part + "]},";
+  };
+  const auto request =
+      read(R"({"contents":[)" + model(R"({"text":"hm","thought":true})") +
+           model(R"({"text":"a"})") + model(R"({"text":"b"})") +
+           model(R"({"functionCall":{"name":"f"},"thoughtSignature":")" + carried + "\"}") +
+           R"({"role":"user","parts":[{"text":"on"}]}]})");
+  REQUIRE(request.turns.size() == 2);
+  REQUIRE(request.turns[0].parts.size() == 4);
+  CHECK(part<chat::Thinking>(request, 0, 0).state == state.state);
+  CHECK(part<chat::Text>(request, 0, 2).text == "b");
+  CHECK(part<chat::ToolCall>(request, 0, 3).name == "f");
+}
+
 TEST_CASE("functions have JSON schemas, the older form included") {
   const auto request = read(body_with(
       R"("tools":[{"functionDeclarations":[
