@@ -157,7 +157,7 @@ TEST_CASE("every recorded whole answer, written in each dialect and read again, 
       const auto again = other.read_answer(other.write_answer(*once, curious(), facts));
       REQUIRE(again.has_value());
       CHECK(output_of(*again) == output_of(*once));
-      if (once->ending.finish == chat::Finish::refusal) {
+      if (tells_refusal(*once)) {
         CHECK(tells_refusal(*again));
         continue;
       }
