@@ -163,16 +163,16 @@ TEST_CASE("text stays one string, media make an array with the text in its place
 TEST_CASE("media that this dialect has no place for are refused") {
   Media foreign = image();
   foreign.file_id = "file-1";
-  CHECK(refused(request_of({{Role::user, {foreign}}})) == "messages");
+  CHECK(refused(request_of({{Role::user, {foreign}}})) == "file_id");
   Media remote;
   remote.kind = Media::Kind::document;
   remote.url = "https://files.test/a.pdf";
-  CHECK(refused(request_of({{Role::user, {remote}}})) == "messages");
+  CHECK(refused(request_of({{Role::user, {remote}}})) == "file_url");
   Media sound;
   sound.kind = Media::Kind::audio;
   sound.media_type = "audio/flac";
   sound.data = "ZkxhQw==";
-  CHECK(refused(request_of({{Role::user, {sound}}})) == "messages");
+  CHECK(refused(request_of({{Role::user, {sound}}})) == "audio");
 }
 
 TEST_CASE("tools keep their schemas as they are, and are strict only where that was asked") {
