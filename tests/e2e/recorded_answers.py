@@ -273,17 +273,18 @@ def gemini_usage(usage):
 
 
 def gemini_streamed(chunks):
-    out, reason = Said(), None
+    out, reason, why = Said(), None, None
     for chunk in chunks:
         out.error = out.error or chunk.get("error")
         out.usage = gemini_usage(chunk.get("usageMetadata")) or out.usage
         for candidate in (chunk.get("candidates") or [])[:1]:
             reason = candidate.get("finishReason") or reason
+            why = candidate.get("finishMessage") or why
             out.error = out.error or reason in GEMINI_FAILURES and reason
             for part in (candidate.get("content") or {}).get("parts") or []:
                 gemini_part(out, part)
     out.end(GEMINI_REASONS, reason)
-    if out.stop == "filter" and not out.kinds:  # not a word of it
+    if out.stop == "filter" and why and not out.kinds:  # no word but why
         out.stop = "declined"
     return out
 
