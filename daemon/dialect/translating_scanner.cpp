@@ -115,9 +115,10 @@ void TranslatingScanner::take_events(Step& out) {
 }
 
 void TranslatingScanner::fail(const chat::Failed& failure, Step& out) {
+  // What the provider itself told is no riddle, however much of it came in one read.
+  last_ += error_event(out.error == FailureClass::none ? broken_answer() : failed_answer());
   out.error = failure.failure;
   out.retry_after = failure.retry_after;
-  last_ += error_event(broken_answer());
   out.terminal = true;
 }
 

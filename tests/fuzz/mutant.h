@@ -161,6 +161,7 @@ class Mutant {
   static void stretch(Json& value, Bytes& bytes) {
     if (value.is_string()) {
       const auto& text = value.get_ref<const std::string&>();
+      if (text.size() > 4000) return;
       value = bytes.one() % 2 == 0 ? text + text : text.substr(0, text.size() / 2);
       // What was cut may have been half a character.
       for (const char c : value.get_ref<const std::string&>()) {
