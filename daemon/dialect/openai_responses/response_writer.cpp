@@ -65,8 +65,8 @@ void write_reasoning(JsonOut& out, const chat::Reasoning& asked) {
 
 /// The dialect knows no other words, and its clients hold it to them.
 std::string_view tier_here(std::string_view served) {
-  const bool known = served == "auto" || served == "flex" || served == "scale" ||
-                     served == "priority";
+  const bool known =
+      served == "auto" || served == "flex" || served == "scale" || served == "priority";
   return known ? served : "default";
 }
 
