@@ -11,10 +11,8 @@ constexpr std::size_t longest_event = 32 << 20;
 /// More than any answer has.
 constexpr std::size_t most_parts = 1 << 16;
 
-Refusal broken_answer() {
-  return {RefusalKind::upstream_failed, "the provider's answer could not be understood", "", {}};
-}
-
+/// Whether it told so itself or cannot be understood: which of the two comes first depends on how
+/// much of it comes in one read.
 Refusal failed_answer() {
   return {RefusalKind::upstream_failed, "the provider failed in the middle of its answer", "", {}};
 }
@@ -115,8 +113,7 @@ void TranslatingScanner::take_events(Step& out) {
 }
 
 void TranslatingScanner::fail(const chat::Failed& failure, Step& out) {
-  // What the provider itself told is no riddle, however much of it came in one read.
-  last_ += error_event(out.error == FailureClass::none ? broken_answer() : failed_answer());
+  last_ += error_event(failed_answer());
   out.error = failure.failure;
   out.retry_after = failure.retry_after;
   out.terminal = true;

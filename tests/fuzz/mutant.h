@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -160,13 +161,13 @@ class Mutant {
   }
   static void stretch(Json& value, Bytes& bytes) {
     if (value.is_string()) {
-      const auto& text = value.get_ref<const std::string&>();
+      std::string text = value.get<std::string>();
       if (text.size() > 4000) return;
-      value = bytes.one() % 2 == 0 ? text + text : text.substr(0, text.size() / 2);
+      text = bytes.one() % 2 == 0 ? text + text : text.substr(0, text.size() / 2);
       // What was cut may have been half a character.
-      for (const char c : value.get_ref<const std::string&>()) {
-        if ((c & 0x80) != 0) value = "cut";
-      }
+      const bool plain =
+          std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+      value = plain ? text : "cut";
     } else if (value.is_number_integer()) {
       value = static_cast<std::int64_t>(bytes.two());
     }

@@ -137,8 +137,9 @@ void check_relaying(const Job& job, std::string_view bytes) {
   fuzz::Input steps(seed, 2, {});
   const Relayed pieces = relayed(job, bytes, &steps, false);
   // What failed before it was worth anything may be seen to have failed later, with more of it.
-  if (whole.refused == pieces.refused) {
-    fuzz::require(whole.out == pieces.out, "the same stream, however the bytes come");
+  if (whole.refused == pieces.refused && whole.out != pieces.out) {
+    fuzz::require_legal("another stream where the bytes come in pieces",
+                        std::string(bytes) + "\nwhole: " + whole.out + "\npieces: " + pieces.out);
   }
   relayed(job, bytes, &steps, true);
 }

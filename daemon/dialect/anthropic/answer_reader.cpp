@@ -26,7 +26,10 @@ tl::expected<chat::Answer, FailureClass> read_answer(std::string_view body) {
   out.id = text_member(root, "id");
   out.model = text_member(root, "model");
   for (const auto block : blocks) {
-    if (auto part = read_answer_block(block)) out.parts.push_back(std::move(*part));
+    auto part = read_answer_block(block);
+    if (!part) continue;
+    settle_call_id(*part, out.id, out.parts.size());
+    out.parts.push_back(std::move(*part));
   }
   read_stop(root, out.ending);
   const bool called = std::any_of(out.parts.begin(), out.parts.end(), [](const chat::Part& part) {

@@ -53,6 +53,7 @@ void MessageEvents::message_start(Element event) {
 
 void MessageEvents::begin_answer(std::string_view id, std::string_view model) {
   if (std::exchange(started_, true)) return;
+  answer_id_ = id;
   out_->push_back(chat::Began{std::string(id), std::string(model), usage_.sum()});
 }
 
@@ -73,6 +74,7 @@ MessageEvents::Block& MessageEvents::begin(std::int64_t index, std::optional<cha
   if (!part) return block;
   block.part = parts_++;
   block.rest = std::move(*part);
+  settle_call_id(block.rest, answer_id_, *block.part);
   called_ = called_ || std::holds_alternative<chat::ToolCall>(block.rest);
   // What a part begins with is empty but for its name; what is there already comes as a delta.
   std::string ready;

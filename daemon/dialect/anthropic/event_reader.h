@@ -55,6 +55,7 @@ class MessageEvents final : public EventReader {
   std::size_t kept_ = 0;  ///< Bytes of sources.
   UsageFold usage_;
   chat::Ending ending_;
+  std::string answer_id_;
   bool started_ = false;
   bool called_ = false;
   bool finish_seen_ = false;

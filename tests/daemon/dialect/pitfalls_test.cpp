@@ -84,6 +84,34 @@ TEST_CASE("usage that comes within a call leaves the call open") {
   CHECK(of_type(stream, "message_delta").at(0)["usage"]["output_tokens"] == 5);
 }
 
+TEST_CASE("calls that a Messages provider gave no ids get ids of their own, always the same") {
+  const auto ids = [] {
+    const auto answer =
+        named("anthropic")
+            .translation()
+            ->read_answer(
+                R"({"id":"msg_1","type":"message","role":"assistant","content":[{"type":"tool_use","id":"","name":"a","input":{}},{"type":"tool_use","name":"a","input":{}}],"stop_reason":"tool_use"})");
+    std::vector<std::string> out;
+    for (const chat::Part& part : answer.value().parts)
+      out.push_back(std::get<chat::ToolCall>(part).id);
+    return out;
+  };
+  const auto found = ids();
+  REQUIRE(found.size() == 2);
+  CHECK_FALSE(found[0].empty());
+  CHECK_FALSE(found[1].empty());
+  CHECK(found[0] != found[1]);
+  CHECK(ids() == found);
+  const std::string stream = told(
+      "anthropic", "openai-chat",
+      {R"({"type":"message_start","message":{"id":"msg_1","role":"assistant"}})",
+       R"({"type":"content_block_start","index":0,"content_block":{"type":"tool_use","name":"a","input":{}}})",
+       R"({"type":"content_block_stop","index":0})",
+       R"({"type":"message_delta","delta":{"stop_reason":"tool_use"}})",
+       R"({"type":"message_stop"})"});
+  CHECK(stream.find("\"id\":\"" + found[0] + "\"") != std::string::npos);
+}
+
 TEST_CASE("a failure whose two events come in one read is told, however it is read") {
   const std::vector<std::string> events = {
       "data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\n",
