@@ -289,7 +289,7 @@ class Tour:
         self.refused(openai.NotFoundError,
                      lambda: self.openai.responses.create(model="no-such", input="Hi"), 404)
         self.refused(anthropic.NotFoundError, lambda: self.message("no-such-model"), 404)
-        self.refused(openai.NotFoundError, lambda: self.openai.moderations.create(input="x"), 404)
+        self.refused(openai.NotFoundError, lambda: self.openai.batches.list(), 404)
         # Known to us, unknown to its only provider: said in the provider's words.
         words = "The model `err-404` does not exist"
         self.refused(openai.NotFoundError, lambda: self.chat("box/err-404"), 404, words)

@@ -150,11 +150,13 @@ inline std::string illegal_messages_request(const Json& body, bool counts) {
 inline std::string illegal_gemini_request(const Json& body) {
   std::size_t due = 0;
   std::string last;
+  bool answered = false;  // What a user says behind results is a content of its own.
   for (const Json& content : body.at("contents")) {
     const std::string role = content.at("role");
     if (role != "user" && role != "model") return "another role";
-    if (role == last) return "two turns of one role";
+    if (role == last && !answered) return "two turns of one role";
     last = role;
+    answered = false;
     if (content.at("parts").empty()) return "no parts";
     std::size_t calls = 0, results = 0;
     for (const Json& part : content["parts"]) {
@@ -166,6 +168,7 @@ inline std::string illegal_gemini_request(const Json& body) {
     }
     if (results != due) return "as many results as calls";
     due = calls;
+    answered = results == content["parts"].size();
   }
   std::set<std::string> names;
   for (const Json& tool : body.value("tools", Json::array())) {

@@ -27,6 +27,7 @@ tl::expected<chat::Answer, FailureClass> read_answer(std::string_view body) {
   out.model = text_member(root, "model");
   for (const auto block : blocks) {
     auto part = read_answer_block(block);
+    if (is_nameless_call(part)) return tl::unexpected(FailureClass::bad_answer);
     if (!part) continue;
     settle_call_id(*part, out.id, out.parts.size());
     out.parts.push_back(std::move(*part));

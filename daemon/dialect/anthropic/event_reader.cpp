@@ -66,7 +66,9 @@ void MessageEvents::block_start(Element event) {
     finish(open->second);
     blocks_.erase(open);
   }
-  begin(index, read_answer_block(*said)).signature = text_member(*said, "signature");
+  auto part = read_answer_block(*said);
+  if (is_nameless_call(part)) return fail(FailureClass::bad_answer);
+  begin(index, std::move(part)).signature = text_member(*said, "signature");
 }
 
 MessageEvents::Block& MessageEvents::begin(std::int64_t index, std::optional<chat::Part> part) {

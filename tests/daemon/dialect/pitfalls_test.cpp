@@ -112,6 +112,21 @@ TEST_CASE("calls that a Messages provider gave no ids get ids of their own, alwa
   CHECK(stream.find("\"id\":\"" + found[0] + "\"") != std::string::npos);
 }
 
+TEST_CASE("a Messages provider's call without a name is no answer") {
+  CHECK_FALSE(
+      named("anthropic")
+          .translation()
+          ->read_answer(
+              R"({"id":"msg_1","content":[{"type":"tool_use","id":"t","name":"","input":{}}],"stop_reason":"tool_use"})"));
+  const std::string stream = told(
+      "anthropic", "openai-chat",
+      {R"({"type":"message_start","message":{"id":"msg_1","role":"assistant"}})",
+       R"({"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","input":{}}})",
+       R"({"type":"message_stop"})"});
+  CHECK(stream.find("\"error\"") != std::string::npos);
+  CHECK(stream.find("tool_calls") == std::string::npos);
+}
+
 TEST_CASE("a failure whose two events come in one read is told, however it is read") {
   const std::vector<std::string> events = {
       "data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\n",
