@@ -13,6 +13,11 @@ std::string* text_of(chat::Part& part) {
   return nullptr;
 }
 
+bool is_nameless_call(const chat::Part& part) {
+  const auto* call = std::get_if<chat::ToolCall>(&part);
+  return call && call->name.empty();
+}
+
 chat::JsonText fill_gaps(std::string_view state, const std::vector<chat::Gap>& gaps,
                          std::string_view text) {
   std::string out;

@@ -13,6 +13,9 @@ namespace routerone::dialect {
 /// The text of a part that deltas add to; null: it has none.
 std::string* text_of(chat::Part&);
 
+/// Nobody can be asked to call what has no name.
+bool is_nameless_call(const chat::Part&);
+
 /// A state with all that its part said in it again.
 chat::JsonText fill_gaps(std::string_view state, const std::vector<chat::Gap>&,
                          std::string_view text);

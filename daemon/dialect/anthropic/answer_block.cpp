@@ -79,11 +79,6 @@ void settle_citations(chat::Text& text, std::int64_t characters) {
   for (chat::Citation& each : text.citations) each.to = characters;
 }
 
-bool is_nameless_call(const std::optional<chat::Part>& part) {
-  const auto* call = part ? std::get_if<chat::ToolCall>(&*part) : nullptr;
-  return call && call->name.empty();
-}
-
 void settle_call_id(chat::Part& part, std::string_view answer_id, std::size_t place) {
   auto* call = std::get_if<chat::ToolCall>(&part);
   if (!call || !call->id.empty()) return;

@@ -7,6 +7,7 @@
 #include "daemon/dialect/anthropic/usage.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/failure.h"
+#include "daemon/dialect/part_text.h"
 
 namespace routerone::dialect::anthropic {
 
@@ -27,8 +28,8 @@ tl::expected<chat::Answer, FailureClass> read_answer(std::string_view body) {
   out.model = text_member(root, "model");
   for (const auto block : blocks) {
     auto part = read_answer_block(block);
-    if (is_nameless_call(part)) return tl::unexpected(FailureClass::bad_answer);
     if (!part) continue;
+    if (is_nameless_call(*part)) return tl::unexpected(FailureClass::bad_answer);
     settle_call_id(*part, out.id, out.parts.size());
     out.parts.push_back(std::move(*part));
   }

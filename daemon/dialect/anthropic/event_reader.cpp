@@ -67,7 +67,7 @@ void MessageEvents::block_start(Element event) {
     blocks_.erase(open);
   }
   auto part = read_answer_block(*said);
-  if (is_nameless_call(part)) return fail(FailureClass::bad_answer);
+  if (part && is_nameless_call(*part)) return fail(FailureClass::bad_answer);
   begin(index, std::move(part)).signature = text_member(*said, "signature");
 }
 

@@ -212,7 +212,7 @@ void RequestReader::format(Element value) {
   const std::string_view type = text_member(value, "type");
   if (type == "text") return;
   const auto schema = member(value, "schema");
-  if (type != "json_schema" || !schema) {
+  if (type != "json_schema" || !schema || !schema->is_object()) {
     return findings_.wrong("output_config.format", "must be a json_schema with its schema");
   }
   out_.format.kind = chat::Format::Kind::schema;

@@ -142,12 +142,15 @@ void ConfigReader::media_type(Element value) {
 }
 
 void ConfigReader::json_schema(Element value) {
+  if (!value.is_object())
+    return findings_.wrong(path_of("responseJsonSchema"), "must be an object");
   out_.format.kind = chat::Format::Kind::schema;
   out_.format.name = "response";
   out_.format.schema = json_text(value);
 }
 
 void ConfigReader::schema(Element value) {
+  if (!value.is_object()) return findings_.wrong(path_of("responseSchema"), "must be an object");
   out_.format.kind = chat::Format::Kind::schema;
   out_.format.name = "response";
   out_.format.schema = json_schema_of(value);

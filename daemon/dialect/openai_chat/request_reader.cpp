@@ -215,7 +215,9 @@ class Reader {
     } else if (type == "json_schema") {
       const auto inside = member(value, "json_schema");
       const auto schema = inside ? member(*inside, "schema") : std::nullopt;
-      if (!schema) return fail("response_format.json_schema.schema", "is missing");
+      if (!schema || !schema->is_object()) {
+        return fail("response_format.json_schema.schema", "must be an object");
+      }
       out_.format.kind = Format::Kind::schema;
       out_.format.name = text_member(*inside, "name");
       out_.format.description = text_member(*inside, "description");

@@ -1,5 +1,6 @@
 #include "daemon/dialect/openai_responses/answer_reader.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "daemon/dialect/failure.h"
 #include "daemon/dialect/openai_responses/output_reader.h"
 #include "daemon/dialect/openai_responses/reading.h"
+#include "daemon/dialect/part_text.h"
 
 namespace routerone::dialect::openai_responses {
 namespace {
@@ -94,6 +96,9 @@ tl::expected<chat::Answer, FailureClass> read_answer(std::string_view body) {
   out.id = text_member(response, "id");
   out.model = text_member(response, "model");
   for (const Element item : items) read_item(item, out.parts);
+  if (std::any_of(out.parts.begin(), out.parts.end(), is_nameless_call)) {
+    return tl::unexpected(FailureClass::bad_answer);
+  }
   SaidKinds said;
   for (const chat::Part& part : out.parts) said.note(part);
   out.ending = read_ending(response, said);
