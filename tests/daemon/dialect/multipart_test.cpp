@@ -155,7 +155,8 @@ TEST_CASE("any form of any bytes is read back as it was written") {
     const std::vector<std::string> values = {*any, *any};
     std::vector<std::pair<std::string, std::string>> parts;
     for (const std::string& value : values) parts.emplace_back(field("f"), value);
-    const auto form = dialect::read_form(type, form_of(parts));
+    const std::string body = form_of(parts);
+    const auto form = dialect::read_form(type, body);
     RC_ASSERT(form.has_value());
     RC_ASSERT(form->parts.size() == values.size());
     for (std::size_t i = 0; i < values.size(); ++i) RC_ASSERT(form->parts[i].value == values[i]);
