@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include "daemon/dialect/dom.h"
+#include "tests/daemon/dialect/json_properties.h"
 
 namespace routerone {
 namespace {
@@ -14,23 +15,6 @@ std::string again(std::string_view json) {
   const Dom document(json);
   REQUIRE(document.ok());
   return dialect::json_text(document.root());
-}
-
-std::string digits(int least) {
-  return *rc::gen::container<std::string>(static_cast<std::size_t>(*rc::gen::inRange(least, 30)),
-                                          rc::gen::inRange<char>('0', '9' + 1));
-}
-
-/// Any number as JSON spells them.
-std::string any_number() {
-  std::string out = *rc::gen::element<std::string>("", "-");
-  out += *rc::gen::element<std::string>("0", "1" + digits(0), "9" + digits(0));
-  if (*rc::gen::arbitrary<bool>()) out += "." + digits(1);
-  if (*rc::gen::arbitrary<bool>()) {
-    out += *rc::gen::element<std::string>("e", "E", "e+", "e-", "E-", "E+");
-    out += std::to_string(*rc::gen::inRange(0, 500));
-  }
-  return out;
 }
 
 TEST_CASE("numbers stay as they were written, with what is around them") {
@@ -60,11 +44,11 @@ TEST_CASE("any number survives, wherever it stands") {
   CHECK(rc::check([] {
     std::string json = "[";
     for (int more = *rc::gen::inRange(0, 6); more > 0; --more) {
-      json += *rc::gen::element<std::string>("\"1.5\"", "{\"k\":" + any_number() + "}", "null",
-                                             any_number(), "[]", "\"\\\"\"");
+      json += *rc::gen::element<std::string>("\"1.5\"", "{\"k\":" + test::any_number() + "}",
+                                             "null", test::any_number(), "[]", "\"\\\"\"");
       json += ',';
     }
-    json += any_number() + "]";
+    json += test::any_number() + "]";
     RC_ASSERT(again(json) == json);
   }));
 }

@@ -3,6 +3,7 @@
 
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/translation.h"
+#include "tests/daemon/dialect/json_properties.h"
 
 namespace routerone {
 namespace {
@@ -43,23 +44,6 @@ chat::Answer through(const Way& way, const chat::Answer& answer) {
       translation_of(way).read_answer(translation_of(way).write_answer(answer, {}, {"1", 1, "m"}));
   RC_ASSERT(read.has_value());
   return *read;
-}
-
-std::string any_digits(int least) {
-  return *rc::gen::container<std::string>(static_cast<std::size_t>(*rc::gen::inRange(least, 30)),
-                                          rc::gen::inRange<char>('0', '9' + 1));
-}
-
-/// Any number as JSON spells them.
-std::string any_number() {
-  std::string out = *rc::gen::element<std::string>("", "-");
-  out += *rc::gen::element<std::string>("0", "1" + any_digits(0), "9" + any_digits(0));
-  if (*rc::gen::arbitrary<bool>()) out += "." + any_digits(1);
-  if (*rc::gen::arbitrary<bool>()) {
-    out += *rc::gen::element<std::string>("e", "E", "e+", "e-", "E-", "E+");
-    out += std::to_string(*rc::gen::inRange(0, 500));
-  }
-  return out;
 }
 
 chat::ToolCall call_with(const std::string& number) {
@@ -114,7 +98,7 @@ TEST_CASE("numbers in arguments and schemas keep their spelling from any dialect
   CHECK(rc::check([] {
     const Way x = *rc::gen::elementOf(std::vector<Way>(std::begin(ways), std::end(ways)));
     const Way y = *rc::gen::elementOf(std::vector<Way>(std::begin(ways), std::end(ways)));
-    const std::string number = any_number();
+    const std::string number = test::any_number();
     RC_LOG() << x.id << " " << y.id << " " << number;
     const chat::Request asked = request_with(number);
     const chat::Request back = through(x, through(y, through(x, asked)));
@@ -129,7 +113,7 @@ TEST_CASE("numbers in the arguments of an answer keep their spelling") {
     const Way y = *rc::gen::elementOf(std::vector<Way>(std::begin(ways), std::end(ways)));
     chat::Answer answer;
     answer.ending.finish = chat::Finish::tool_calls;
-    const chat::ToolCall call = call_with(any_number());
+    const chat::ToolCall call = call_with(test::any_number());
     answer.parts.emplace_back(call);
     const chat::Answer back = through(x, through(y, through(x, answer)));
     const chat::ToolCall* got = call_in(back.parts);

@@ -25,6 +25,13 @@ inline std::filesystem::path recordings() {
   return {};
 }
 
+/// Hand-written examples of what providers stream and what callers are to get, beside the
+/// recordings. Empty: there are none here.
+inline std::filesystem::path examples() {
+  const auto folder = recordings();
+  return folder.empty() ? folder : folder.parent_path() / "examples";
+}
+
 inline std::string read_recording(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};

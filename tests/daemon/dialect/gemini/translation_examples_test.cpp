@@ -8,13 +8,6 @@ using namespace routerone::gemini_test;
 
 namespace {
 
-/// Hand-written examples of what providers stream and what callers are to get; not part of the
-/// repository.
-std::filesystem::path examples() {
-  const auto folder = test::recordings();
-  return folder.empty() ? folder : folder.parent_path() / "examples";
-}
-
 chat::Request curious() {
   chat::Request asked;
   asked.reasoning.visible = true;
@@ -24,7 +17,7 @@ chat::Request curious() {
 }  // namespace
 
 TEST_CASE("the examples of other providers' streams come out byte for byte as written down") {
-  if (examples().empty()) {
+  if (test::examples().empty()) {
     MESSAGE("skipped: there are no examples beside this checkout");
     return;
   }
@@ -34,7 +27,7 @@ TEST_CASE("the examples of other providers' streams come out byte for byte as wr
   for (const auto& [id, name] : providers) {
     CAPTURE(id);
     const auto file = [&](const std::string& stem) {
-      return test::read_recording(examples() / (stem + ".sse"));
+      return test::read_recording(test::examples() / (stem + ".sse"));
     };
     const std::string wanted = file("gemini_client." + std::string(name) + "_upstream");
     REQUIRE_FALSE(wanted.empty());
@@ -45,9 +38,9 @@ TEST_CASE("the examples of other providers' streams come out byte for byte as wr
 }
 
 TEST_CASE("the example of our own provider's stream is read with all that is in it") {
-  if (examples().empty()) return;
+  if (test::examples().empty()) return;
   const auto answer =
-      collect(read_stream(test::read_recording(examples() / "upstream.gemini.sse")));
+      collect(read_stream(test::read_recording(test::examples() / "upstream.gemini.sse")));
   REQUIRE(answer.has_value());
   REQUIRE(answer->parts.size() == 4);
   CHECK(std::get<chat::Thinking>(answer->parts[0]).text == "Need both cities.");

@@ -8,13 +8,6 @@ using namespace routerone::test::responses;
 
 namespace {
 
-/// Hand-written examples of what providers stream and what callers are to get; not part of the
-/// repository.
-std::filesystem::path examples() {
-  const auto folder = test::recordings();
-  return folder.empty() ? folder : folder.parent_path() / "examples";
-}
-
 /// When an answer was completed is told by no clock here.
 std::string without_times(std::string text) {
   const std::string name = "\"completed_at\":";
@@ -42,7 +35,7 @@ chat::Request asked_for_example() {
 }  // namespace
 
 TEST_CASE("the examples of other providers' streams come out byte for byte as written down") {
-  if (examples().empty()) {
+  if (test::examples().empty()) {
     MESSAGE("skipped: there are no examples beside this checkout");
     return;
   }
@@ -53,9 +46,9 @@ TEST_CASE("the examples of other providers' streams come out byte for byte as wr
     const dialect::Dialect* upstream = dialect::find(id);
     if (!upstream || !upstream->translation()) continue;
     const std::string given =
-        test::read_recording(examples() / ("upstream." + std::string(name) + ".sse"));
+        test::read_recording(test::examples() / ("upstream." + std::string(name) + ".sse"));
     const std::string wanted = test::read_recording(
-        examples() / ("responses_client." + std::string(name) + "_upstream.sse"));
+        test::examples() / ("responses_client." + std::string(name) + "_upstream.sse"));
     REQUIRE_FALSE(wanted.empty());
     const chat::Request asked = asked_for_example();
     const std::string got = write_stream(events_of(*upstream->translation(), given), asked);
@@ -66,8 +59,8 @@ TEST_CASE("the examples of other providers' streams come out byte for byte as wr
 // The example knows of the call's state before the text is out; a stream learns of it with the
 // call.
 TEST_CASE("state that comes with a call is a reasoning item right before that call") {
-  if (examples().empty()) return;
-  const std::string given = test::read_recording(examples() / "upstream.gemini.sse");
+  if (test::examples().empty()) return;
+  const std::string given = test::read_recording(test::examples() / "upstream.gemini.sse");
   const chat::Request asked = asked_for_example();
   const dialect::Translation& gemini = *dialect::find("gemini")->translation();
   const std::string got = write_stream(events_of(gemini, given), asked);
@@ -83,9 +76,9 @@ TEST_CASE("state that comes with a call is a reasoning item right before that ca
 }
 
 TEST_CASE("the example of our own provider's stream is read with all that is in it") {
-  if (examples().empty()) return;
+  if (test::examples().empty()) return;
   const auto answer =
-      collect(read_stream(test::read_recording(examples() / "upstream.responses.sse")));
+      collect(read_stream(test::read_recording(test::examples() / "upstream.responses.sse")));
   REQUIRE(answer.has_value());
   CHECK(
       words_of(*answer) ==
