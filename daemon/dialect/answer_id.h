@@ -10,4 +10,7 @@ namespace routerone::dialect {
 /// characters; of `own` where the upstream gave none. Rule: MAPPING, ids.
 std::string answer_base(std::string_view upstream, std::string_view own);
 
+/// What stands for the id of an answer that has none, in the ids of its calls.
+inline constexpr std::string_view unnamed_answer = "r1";
+
 }  // namespace routerone::dialect

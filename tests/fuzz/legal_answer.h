@@ -20,6 +20,7 @@ inline std::string illegal_chat_answer(const Json& answer) {
     const std::string type = call.value("type", "");
     if (type != "function" && type != "custom") return "a call of no kind";
     if (!call.at(type).at("name").is_string()) return "a call without a name";
+    if (!ids.insert(call.at("id").get<std::string>()).second) return "two calls of one id";
     if (!call.at(type).at(type == "custom" ? "input" : "arguments").is_string()) return "arguments";
   }
   return "";
@@ -32,11 +33,13 @@ inline std::string illegal_message(const Json& answer) {
   if (!answer.at("stop_reason").is_string()) return "no stop reason";
   if (!answer.at("usage").at("input_tokens").is_number()) return "no input tokens";
   if (!answer.at("usage").at("output_tokens").is_number()) return "no output tokens";
+  std::set<std::string> ids;
   for (const Json& block : answer.at("content")) {
     const std::string type = block.value("type", "");
     if (type == "text" && block.at("text").get<std::string>().empty()) return "an empty text";
     if (type == "tool_use" && !block.at("input").is_object()) return "a call without an input";
     if (type == "tool_use" && block.value("id", "").empty()) return "a call without an id";
+    if (type == "tool_use" && !ids.insert(block["id"]).second) return "two calls of one id";
     if (type != "text" && type != "tool_use" && type != "thinking" && type != "redacted_thinking") {
       return "a block of no kind: " + type;
     }
@@ -48,9 +51,14 @@ inline std::string illegal_response(const Json& answer) {
   const std::string status = answer.value("status", "");
   if (status != "completed" && status != "incomplete") return "no status";
   if (!answer.value("id", "").starts_with("resp_")) return "no id";
+  std::set<std::string> ids, calls;
   for (const Json& item : answer.at("output")) {
     const std::string type = item.value("type", "");
     if (item.value("id", "").empty()) return "an item without an id";
+    if (!ids.insert(item["id"]).second) return "two items of one id";
+    if (item.contains("call_id") && !calls.insert(item["call_id"]).second) {
+      return "two calls of one id";
+    }
     if (type == "message" && !item.at("content").is_array()) return "no content";
     if (type == "function_call" && !item.at("arguments").is_string()) return "no arguments";
     if (type == "custom_tool_call" && !item.at("input").is_string()) return "no input";

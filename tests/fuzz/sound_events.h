@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ inline std::string unsound_end(const chat::PartEnded& ended, std::size_t kind,
 inline std::string unsound(const std::vector<chat::Event>& events) {
   std::map<std::size_t, std::string> open;  ///< What each open part has said.
   std::map<std::size_t, std::size_t> kinds;
+  std::set<std::string> calls;
   std::size_t parts = 0;
   bool begun = false, over = false;
   for (const chat::Event& event : events) {
@@ -57,6 +59,8 @@ inline std::string unsound(const std::vector<chat::Event>& events) {
       kinds[part->part] = part->what.index();
       const auto* call = std::get_if<chat::ToolCall>(&part->what);
       if (call != nullptr && call->name.empty()) return "a call without a name";
+      if (call != nullptr && call->id.empty()) return "a call without an id";
+      if (call != nullptr && !calls.insert(call->id).second) return "two calls of one id";
     } else if (const auto* delta = std::get_if<chat::Delta>(&event)) {
       if (!open.contains(delta->part)) return "a delta without its part";
       open[delta->part] += delta->text;

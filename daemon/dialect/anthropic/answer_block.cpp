@@ -1,6 +1,5 @@
 #include "daemon/dialect/anthropic/answer_block.h"
 
-#include "daemon/dialect/digest.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/json_out.h"
 #include "daemon/dialect/json_text.h"
@@ -77,12 +76,6 @@ chat::Citation read_citation(Element citation) {
 
 void settle_citations(chat::Text& text, std::int64_t characters) {
   for (chat::Citation& each : text.citations) each.to = characters;
-}
-
-void settle_call_id(chat::Part& part, std::string_view answer_id, std::size_t place) {
-  auto* call = std::get_if<chat::ToolCall>(&part);
-  if (!call || !call->id.empty()) return;
-  call->id = "toolu_" + digest_hex(answer_id, 12) + "_" + std::to_string(place);
 }
 
 }  // namespace routerone::dialect::anthropic

@@ -27,8 +27,4 @@ chat::Citation read_citation(simdjson::dom::element citation);
 /// The whole text, `characters` long, is what its sources stand for; told once that is known.
 void settle_citations(chat::Text&, std::int64_t characters);
 
-/// A call that came without an id gets one by its place, the same each time for the same answer:
-/// in every other dialect a result finds its call by it.
-void settle_call_id(chat::Part& part, std::string_view answer_id, std::size_t place);
-
 }  // namespace routerone::dialect::anthropic

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "daemon/dialect/answer_id.h"
 #include "daemon/dialect/anthropic/answer_block.h"
 #include "daemon/dialect/anthropic/stop_reason.h"
 #include "daemon/dialect/anthropic/usage.h"
+#include "daemon/dialect/call_ids.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/failure.h"
 #include "daemon/dialect/part_text.h"
@@ -26,11 +28,13 @@ tl::expected<chat::Answer, FailureClass> read_answer(std::string_view body) {
   }
   out.id = text_member(root, "id");
   out.model = text_member(root, "model");
+  CallIds ids;
   for (const auto block : blocks) {
     auto part = read_answer_block(block);
     if (!part) continue;
     if (is_nameless_call(*part)) return tl::unexpected(FailureClass::bad_answer);
-    settle_call_id(*part, out.id, out.parts.size());
+    auto* call = std::get_if<chat::ToolCall>(&*part);
+    if (call) call->id = ids.give(call->id, answer_base(out.id, unnamed_answer));
     out.parts.push_back(std::move(*part));
   }
   read_stop(root, out.ending);

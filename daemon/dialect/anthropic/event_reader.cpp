@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/dialect/answer_id.h"
 #include "daemon/dialect/anthropic/answer_block.h"
 #include "daemon/dialect/anthropic/stop_reason.h"
 #include "daemon/dialect/failure.h"
@@ -53,7 +54,7 @@ void MessageEvents::message_start(Element event) {
 
 void MessageEvents::begin_answer(std::string_view id, std::string_view model) {
   if (std::exchange(started_, true)) return;
-  answer_id_ = id;
+  base_ = answer_base(id, unnamed_answer);
   out_->push_back(chat::Began{std::string(id), std::string(model), usage_.sum()});
 }
 
@@ -76,11 +77,11 @@ MessageEvents::Block& MessageEvents::begin(std::int64_t index, std::optional<cha
   if (!part) return block;
   block.part = parts_++;
   block.rest = std::move(*part);
-  settle_call_id(block.rest, answer_id_, *block.part);
-  called_ = called_ || std::holds_alternative<chat::ToolCall>(block.rest);
   // What a part begins with is empty but for its name; what is there already comes as a delta.
   std::string ready;
   auto* call = std::get_if<chat::ToolCall>(&block.rest);
+  if (call) call->id = ids_.give(call->id, base_);
+  called_ = called_ || call;
   if (!call) ready = std::exchange(*text_of(block.rest), {});
   chat::Part bare = block.rest;
   if (call) text_of(bare)->clear();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/dialect/anthropic/usage.h"
+#include "daemon/dialect/call_ids.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/translation.h"
 
@@ -55,7 +56,8 @@ class MessageEvents final : public EventReader {
   std::size_t kept_ = 0;  ///< Bytes of sources.
   UsageFold usage_;
   chat::Ending ending_;
-  std::string answer_id_;
+  std::string base_;  ///< Of the answer's id.
+  CallIds ids_;
   bool started_ = false;
   bool called_ = false;
   bool finish_seen_ = false;

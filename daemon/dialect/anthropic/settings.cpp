@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 6> claude_words = {"claude", "opus",  "so
                                                           "haiku",  "fable", "mythos"};
 /// The API's own bounds.
 constexpr std::int64_t least_budget = 1024;
+/// Beyond what any model thinks.
+constexpr std::int64_t most_budget = 1'000'000'000;
 /// A whole answer of more takes longer than connections without a byte live.
 constexpr std::int64_t most_unasked_whole = 32'000;
 /// Of a model nobody knows: every server can do that.
@@ -100,16 +102,17 @@ class Settling {
   }
 
   void think_within(std::int64_t budget) {
-    budget = std::max(budget, least_budget);
-    const bool room = !request_.output_cap || out_.max_tokens >= 2 * least_budget;
+    budget = std::clamp(budget, least_budget, most_budget);
+    std::int64_t cap = out_.max_tokens;
+    if (!request_.output_cap) {
+      cap = std::min(std::max(cap, budget + least_budget), most_.value_or(2 * most_budget));
+    }
+    const bool room = cap >= 2 * least_budget;
     if (!room || forces_call(request_.choice) || lost_thinking(request_.turns)) {
       return drop("reasoning_effort");
     }
-    if (!request_.output_cap) {
-      out_.max_tokens = std::max(out_.max_tokens, budget + least_budget);
-      if (most_) out_.max_tokens = std::min(out_.max_tokens, *most_);
-    }
-    out_.budget = std::max(least_budget, std::min(budget, out_.max_tokens - 1));
+    out_.max_tokens = cap;
+    out_.budget = std::min(budget, cap - 1);
     out_.thinking = Thinking::enabled;
   }
 

@@ -192,12 +192,10 @@ void ContentEvents::end_call(const chat::JsonText& arguments) {
   close();
 }
 
-/// The same answer gives the same ids, and no two calls have one.
-std::string ContentEvents::call_id(Element call) const {
-  const std::string_view said = text_field(call, "id");
-  if (!said.empty()) return std::string(said);
+/// An answer without an id is told from others by what it calls.
+std::string ContentEvents::call_id(Element call) {
   const std::string base = base_.empty() ? digest_hex(json_text(call), 12) : base_;
-  return "call_" + base + "_" + std::to_string(calls_);
+  return ids_.give(text_field(call, "id"), base);
 }
 
 /// Begins a part behind the one that is open.

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/dialect/call_ids.h"
 #include "daemon/dialect/gemini/fields.h"
 #include "daemon/dialect/gemini/partial_args.h"
 #include "daemon/dialect/gemini/text_places.h"
@@ -37,7 +38,7 @@ class ContentEvents final : public EventReader {
   void open(chat::Part part);
   void close();
   void put(const chat::Thinking& state);
-  std::string call_id(Element call) const;
+  std::string call_id(Element call);
   void fail(FailureClass, std::optional<std::chrono::seconds> retry_after = {});
 
   std::vector<chat::Event>* out_ = nullptr;
@@ -49,6 +50,7 @@ class ContentEvents final : public EventReader {
   std::size_t parts_ = 0;            ///< Begun.
   std::size_t calls_ = 0;
   std::string base_;  ///< Of the answer's id.
+  CallIds ids_;
   chat::Ending ending_;
   bool begun_ = false, finish_seen_ = false, done_ = false;
   bool spoke_ = false;  ///< A text or a call has begun.

@@ -1,9 +1,9 @@
 #include "daemon/dialect/openai_chat/answer_reader.h"
 
-#include <set>
 #include <utility>
 
 #include "daemon/dialect/answer_id.h"
+#include "daemon/dialect/call_ids.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/failure.h"
 #include "daemon/dialect/openai_chat/endings.h"
@@ -16,20 +16,6 @@ namespace {
 
 using Element = simdjson::dom::element;
 using chat::Answer;
-
-/// Each call has an id that no other has.
-void name_calls(std::vector<chat::ToolCall>& calls, const Answer& answer) {
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    std::string wanted = calls[i].id;
-    if (wanted.empty()) wanted = "call_" + answer_base(answer.id, "r1") + "_" + std::to_string(i);
-    std::string given = wanted;
-    for (int copy = 2; !seen.insert(given).second; ++copy) {
-      given = wanted + "_" + std::to_string(copy);
-    }
-    calls[i].id = std::move(given);
-  }
-}
 
 void take_message(Element message, Answer& out) {
   ReasoningFold reasoning;
@@ -80,7 +66,10 @@ tl::expected<Answer, FailureClass> read_answer(std::string_view body) {
     calls = read_calls(*message);
   }
   std::erase_if(calls, [](const chat::ToolCall& call) { return call.name.empty(); });
-  name_calls(calls, out);
+  CallIds ids;
+  for (chat::ToolCall& call : calls) {
+    call.id = ids.give(call.id, answer_base(out.id, unnamed_answer));
+  }
   const auto finish = read_finish(text_member(choice, "finish_reason"), !calls.empty(), refused);
   if (!finish) return tl::unexpected(FailureClass::server_error);
   for (chat::ToolCall& call : calls) out.parts.emplace_back(std::move(call));

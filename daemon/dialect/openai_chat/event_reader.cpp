@@ -53,8 +53,9 @@ void Events::read_chunk(Element chunk, Out& out) {
     if (count_member(choice, "index").value_or(0) != 0) continue;
     if (!began_) {
       began_ = true;
-      id_ = text_member(chunk, "id");
-      out.emplace_back(chat::Began{id_, std::string(text_member(chunk, "model")), usage_});
+      const std::string id(text_member(chunk, "id"));
+      base_ = answer_base(id, unnamed_answer);
+      out.emplace_back(chat::Began{id, std::string(text_member(chunk, "model")), usage_});
     }
     // A server that does not stream writes the whole message where the delta belongs.
     auto delta = member(choice, "delta");
@@ -201,16 +202,7 @@ void Events::begin_call(Call& call, Out& out) {
   close_text(out);
   close_whole_calls(out);
   call.part = parts_++;
-  std::string wanted = call.said_id;
-  if (wanted.empty()) {
-    wanted = "call_" + answer_base(id_, "r1") + "_" + std::to_string(&call - calls_.data());
-  }
-  std::string given = wanted;
-  const auto is_taken = [&given](const Call& other) { return other.so_far.id == given; };
-  for (int copy = 2; std::any_of(calls_.begin(), calls_.end(), is_taken); ++copy) {
-    given = wanted + "_" + std::to_string(copy);
-  }
-  call.so_far.id = std::move(given);
+  call.so_far.id = ids_.give(call.said_id, base_);
   std::string came = std::exchange(call.so_far.arguments, {});
   kept_ -= came.size();
   out.emplace_back(chat::PartBegan{*call.part, call.so_far});

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/dialect/call_ids.h"
 #include "daemon/dialect/object_end.h"
 #include "daemon/dialect/openai_chat/reasoning.h"
 #include "daemon/dialect/translation.h"
@@ -58,7 +59,8 @@ class Events final : public EventReader {
   void fail(FailureClass, Out& out, std::optional<std::chrono::seconds> retry_after = {});
 
   bool began_ = false, done_ = false, refused_ = false;
-  std::string id_;
+  std::string base_;  ///< Of the answer's id.
+  CallIds ids_;
   std::size_t parts_ = 0;
   std::size_t kept_ = 0;                        ///< Bytes, beside the reasoning's.
   std::optional<std::size_t> thinking_, text_;  ///< The parts open, by number.

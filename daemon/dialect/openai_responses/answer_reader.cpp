@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/dialect/answer_id.h"
+#include "daemon/dialect/call_ids.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/failure.h"
 #include "daemon/dialect/openai_responses/output_reader.h"
@@ -100,7 +102,12 @@ tl::expected<chat::Answer, FailureClass> read_answer(std::string_view body) {
     return tl::unexpected(FailureClass::bad_answer);
   }
   SaidKinds said;
-  for (const chat::Part& part : out.parts) said.note(part);
+  CallIds ids;
+  for (chat::Part& part : out.parts) {
+    said.note(part);
+    auto* call = std::get_if<chat::ToolCall>(&part);
+    if (call) call->id = ids.give(call->id, answer_base(out.id, unnamed_answer));
+  }
   out.ending = read_ending(response, said);
   return out;
 }

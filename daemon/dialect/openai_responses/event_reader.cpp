@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/dialect/answer_id.h"
 #include "daemon/dialect/dom.h"
 #include "daemon/dialect/failure.h"
 #include "daemon/dialect/openai_responses/output_reader.h"
@@ -87,6 +88,7 @@ void ResponseReader::begin_answer(const std::optional<Element>& response) {
     began.id = text_member(*response, "id");
     began.model = text_member(*response, "model");
   }
+  base_ = answer_base(began.id, unnamed_answer);
   out_->emplace_back(std::move(began));
 }
 
@@ -191,10 +193,19 @@ void ResponseReader::finish_item(Element item, std::int64_t place) {
   const std::string_view type = text_member(item, "type");
   note_item(place, type);
   if (std::exchange(items_[place].finished, true)) return;
+  if (is_open_otherwise(place, type)) return fail(FailureClass::bad_answer);
   if (type == "message") finish_message(item, place);
   if (type == "reasoning") finish_thinking(item, place);
   if (is_call(type)) finish_call(item, place);
   finish_streamed(place);
+}
+
+/// What came of it in pieces is of another kind than what its end says it was.
+bool ResponseReader::is_open_otherwise(std::int64_t place, std::string_view type) const {
+  const auto at = open_.lower_bound({place, 0});
+  if (at == open_.end() || at->first.first != place) return false;
+  const bool known = type == "message" || type == "reasoning" || is_call(type);
+  return known && type_of(at->second.rest) != type;
 }
 
 void ResponseReader::finish_message(Element item, std::int64_t place) {
@@ -234,6 +245,7 @@ void ResponseReader::finish_call(Element item, std::int64_t place) {
   const std::string arguments = std::exchange(told.arguments, {});
   Open* at = find({place, only});
   if (!at) at = &open({place, only}, told);
+  told.id = std::get<chat::ToolCall>(at->rest).id;  // The caller knows it by this one.
   say_rest(*at, arguments);
   close({place, only}, std::move(told));
 }
@@ -289,6 +301,8 @@ ResponseReader::Open& ResponseReader::open(Place place, chat::Part what) {
   begin_answer(std::nullopt);
   note_item(place.first, type_of(what));
   said_.note(what);
+  auto* call = std::get_if<chat::ToolCall>(&what);
+  if (call) call->id = ids_.give(call->id, base_);
   Open fresh;
   fresh.part = parts_++;
   fresh.rest = what;

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/dialect/call_ids.h"
 #include "daemon/dialect/openai_responses/answer_reader.h"
 #include "daemon/dialect/part_text.h"
 #include "daemon/dialect/translation.h"
@@ -68,6 +69,7 @@ class ResponseReader final : public EventReader {
 
   void thinking_delta(Element event, std::string_view chapter_name, bool raw);
   void finish_item(Element item, std::int64_t place);
+  bool is_open_otherwise(std::int64_t place, std::string_view type) const;
   void finish_message(Element item, std::int64_t place);
   void finish_text(Place, chat::Text told);
   void finish_thinking(Element item, std::int64_t place);
@@ -93,6 +95,8 @@ class ResponseReader final : public EventReader {
   std::set<Place> told_;                ///< Closed, of items that are not finished.
   std::map<std::int64_t, Item> items_;  ///< That something was heard of, by their place.
   std::size_t parts_ = 0;
+  std::string base_;  ///< Of the answer's id.
+  CallIds ids_;
   std::int64_t last_place_ = -1;  ///< For servers that do not say it.
   SaidKinds said_;
   bool begun_ = false;

@@ -382,6 +382,29 @@ TEST_CASE("a budget fits into the cap, and the cap makes room where it is ours")
         body.at("thinking").at("budget_tokens").get<int>() + 1024);
 }
 
+TEST_CASE("who thinks by budget does not think where the provider's most leaves no room") {
+  auto request = thinking_hard(chat::Effort::high);
+  Target target = target_of("claude-haiku-4-5");
+  target.max_output = 2047;
+  const auto written = messages_translation().write_request(request, target);
+  REQUIRE(written.has_value());
+  const Json body = json_of(written->body);
+  CHECK_FALSE(body.contains("thinking"));
+  CHECK(body.at("max_tokens") == 2047);
+  CHECK(written->dropped == std::vector<std::string>{"reasoning_effort"});
+  target.max_output = 2048;
+  const Json room = json_of(messages_translation().write_request(request, target)->body);
+  CHECK(room.at("thinking").at("budget_tokens") == 2047);
+}
+
+TEST_CASE("a budget beyond all reason is as much as the cap allows") {
+  auto request = thinking_hard(chat::Effort::high);
+  request.reasoning.budget = std::numeric_limits<std::int64_t>::max();
+  Target target = target_of("some-model");
+  const Json body = json_of(messages_translation().write_request(request, target)->body);
+  CHECK(body.at("thinking").at("budget_tokens") == 1'000'000'000);
+}
+
 TEST_CASE("a budget gives way to a forced call and to a turn that lost its thinking") {
   auto request = forced();
   request.reasoning.effort = chat::Effort::high;

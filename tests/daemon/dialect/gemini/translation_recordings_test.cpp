@@ -2,9 +2,9 @@
 
 #include "daemon/dialect/translating_scanner.h"
 #include "tests/daemon/dialect/anthropic/legal_messages.h"
-#include "tests/daemon/dialect/gemini/legal_chat.h"
 #include "tests/daemon/dialect/gemini/legal_chunks.h"
 #include "tests/daemon/dialect/gemini/recorded.h"
+#include "tests/daemon/dialect/openai_chat/legal_chat.h"
 #include "tests/daemon/dialect/openai_responses/legal_responses.h"
 #include "tests/daemon/dialect/scan_support.h"
 

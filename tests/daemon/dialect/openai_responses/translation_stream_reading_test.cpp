@@ -157,6 +157,16 @@ TEST_CASE("calls: pieces, interleaved, without pieces, without arguments") {
   CHECK(words({created, added(0, first), done(0, first), completed()}) == "call(f )");
 }
 
+TEST_CASE("an item whose end is of another kind than its pieces is a bad answer") {
+  const std::string call = R"({"type":"function_call","call_id":"1","name":"f","arguments":"{}"})";
+  const std::string text = R"("content_index":0,"delta":"a")";
+  CHECK(failure({created, event("output_text.delta", 0, text), done(0, call), completed()}) ==
+        FailureClass::bad_answer);
+  CHECK(failure({created, added(0, call),
+                 done(0, R"({"type":"reasoning","encrypted_content":"x"})"), completed()}) ==
+        FailureClass::bad_answer);
+}
+
 TEST_CASE("a freeform call is its bare text") {
   const std::string item =
       R"({"type":"custom_tool_call","call_id":"1","name":"exec","namespace":"functions","input":"a\nb"})";
