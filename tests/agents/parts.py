@@ -1,0 +1,236 @@
+"""The cases: what the providers play, what happens meanwhile, and how it must have ended. `judge` yields
+a sentence for whatever is wrong."""
+import re
+import signal
+import time
+
+from player import Answer, calls, says
+
+OVER = 300_000  # output tokens that cost more than any cell has
+ENOUGH = 30.0
+
+
+class Case:
+    name = ""
+    limits = None
+    prompt = "Do as the answers tell you, then repeat what came of it."
+
+    def parts(self):
+        return [self.part]
+
+    def meanwhile(self, stage):
+        """While the agent runs."""
+
+    def judge(self, stage):
+        """What holds of every cell."""
+        for player in stage.players:
+            yield from player.problems
+        if stage.code is None:
+            yield "the agent did not end"
+        yield from self.judge_traces(stage.settled_traces())
+
+    def judge_traces(self, traces):
+        for trace in traces:
+            if trace["state"] != "completed" or trace["status"] != 200:
+                yield f"a trace says {trace['state']}, {trace['status']}"
+            if trace["cost_picousd"] in (None, 0) or not trace["output_tokens"]:
+                yield f"a trace says {trace['output_tokens']} tokens for {trace['cost_usd']}"
+
+    def done(self, stage, *words):
+        """The agent ended well, and printed these words."""
+        if stage.code != 0:
+            yield f"exit {stage.code}"
+        for word in words:
+            if word not in stage.printed:
+                yield f"{word!r} was not printed"
+
+    def counted(self, stage, least, most=None):
+        got = len(stage.player.requests)
+        if not least <= got <= (most or least):
+            yield f"{got} requests of its own instead of {least}"
+
+
+def quoted(arrived):
+    """What the tools said, as far as it came here."""
+    found = re.findall(r"ran-[0-9a-f]{6}-\d", "\n".join(text for _, text in arrived.results))
+    return "FINAL " + " ".join(dict.fromkeys(found))
+
+
+class Plain(Case):
+    name = "plain"
+
+    def part(self, arrived, n):
+        return says("PLAIN", "-WORDS ", "and no more.")
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        yield from self.done(stage, "PLAIN-WORDS")
+        yield from self.counted(stage, 1)
+
+
+class Tool(Case):
+    name = "tool"
+
+    def part(self, arrived, n):
+        return says(quoted(arrived)) if arrived.results else calls(arrived, "cat part1.txt")
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        yield from self.done(stage, f"FINAL {stage.token}-1")
+        yield from self.counted(stage, 2)
+
+
+class Parallel(Case):
+    name = "parallel"
+
+    def part(self, arrived, n):
+        if arrived.results:
+            return says(quoted(arrived))
+        return calls(arrived, "cat part1.txt", "cat part2.txt", "cat part3.txt")
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        yield from self.done(stage, f"FINAL {stage.token}-1 {stage.token}-2 {stage.token}-3")
+        yield from self.counted(stage, 2)
+
+
+class Thinking(Case):
+    """Five answers that were each thought about; each request brings back all that was thought."""
+    name = "thinking"
+    TURNS = 5
+
+    def part(self, arrived, n):
+        done = len(arrived.results)
+        thought = {"thinking": [f"thought {done + 1}, ", "at length"], "state": f"c3RhdGUtb2YtdHVybi0{done + 1}AA="}
+        if done >= self.TURNS - 1:
+            return Answer([thought, {"text": [quoted(arrived)]}])
+        return calls(arrived, f"cat part{done + 1}.txt", thinking=thought)
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        yield from self.done(stage, *(f"{stage.token}-{n}" for n in range(1, self.TURNS)))
+        yield from self.counted(stage, self.TURNS)
+        for n, arrived in enumerate(stage.player.requests):
+            got, due = arrived.states, self.due(stage, n)
+            if got != due:
+                yield f"request {n + 1} brings back {got} instead of {due}"
+
+    def due(self, stage, n):
+        if stage.dialect == "openai-chat":
+            return [f"thought {k}, at length" for k in range(1, n + 1)]
+        return [f"c3RhdGUtb2YtdHVybi0{k}AA=" for k in range(1, n + 1)]
+
+
+class Cut(Case):
+    """The connection dies in the middle of the first answer: nothing looks like success."""
+    name = "cut"
+
+    def part(self, arrived, n):
+        return says(*["lost words "] * 10, cut=True) if n == 1 else says("PLAIN-WORDS after the cut.")
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        if stage.code == 0:
+            yield from self.done(stage, "PLAIN-WORDS")
+
+    def judge_traces(self, traces):
+        first = [trace for trace in traces if trace["state"] != "completed"]
+        if len(first) != 1:
+            yield f"{len(first)} traces of what was cut off"
+        yield from super().judge_traces([trace for trace in traces if trace not in first])
+        for trace in first:
+            if not trace["cost_picousd"]:
+                yield "what was cut off cost nothing"
+
+
+class Failover(Plain):
+    """The first provider is down; the agent sees nothing of it."""
+    name = "failover"
+
+    def parts(self):
+        return [lambda arrived, n: Answer([], status=503), self.part]
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        if not stage.players[0].requests:
+            yield "the first provider was not asked"
+
+    def judge_traces(self, traces):
+        yield from super().judge_traces(traces)
+        if not any(trace["route"] == "fallback" and len(trace["attempts"]) == 2 for trace in traces):
+            yield "no trace tells of a fallback"
+
+
+class Refused(Case):
+    """The key is revoked between the first answer and what would be the second request."""
+    name = "refused key"
+    words = "key"
+    status = 401
+
+    def part(self, arrived, n):
+        self.stage.revoke()
+        return calls(arrived, "cat part1.txt")
+
+    def meanwhile(self, stage):
+        self.stage = stage
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        yield from self.counted(stage, 1)
+        if stage.code == 0 and stage.agent.name not in ("cline", "opencode", "pi"):
+            yield "exit 0"
+        if self.words not in stage.printed:
+            yield f"our words ({self.words!r}) were not printed"
+
+    def judge_traces(self, traces):
+        refused = [trace for trace in traces if trace["status"] == self.status]
+        if not refused:
+            yield "nothing was refused"
+        yield from super().judge_traces([trace for trace in traces if trace not in refused])
+
+
+class Budget(Refused):
+    """The first answer costs all that the key has."""
+    name = "budget"
+    words = "limit"
+    status = 402
+
+    def part(self, arrived, n):
+        return calls(arrived, "cat part1.txt", counts={"input": 900, "output": OVER})
+
+
+class Interrupt(Case):
+    """SIGINT in the middle of an answer, as a terminal sends it: to the whole group."""
+    name = "sigint"
+
+    def part(self, arrived, n):
+        return says(*["word "] * 1200, slow=True)
+
+    def meanwhile(self, stage):
+        if stage.player.wait(lambda: stage.player.words > 20, 60):
+            stage.signal(signal.SIGINT)
+        began = time.monotonic()
+        self.left = stage.player.wait(lambda: stage.player.left_early, ENOUGH)
+        self.took = time.monotonic() - began
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        if not self.left:
+            yield "the provider was not left"
+        budget = stage.budget()
+        if budget["reserved_usd"] != "0.000000" or budget["running"]:
+            yield f"{budget['reserved_usd']} USD are still held"
+        if stage.key_state() != "active":
+            yield f"the key is {stage.key_state()}"
+
+    def judge_traces(self, traces):
+        ended = [trace for trace in traces if trace["state"] == "client_gone"]
+        if not ended:
+            yield f"no trace tells of a cancellation: {[trace['state'] for trace in traces]}"
+        for trace in ended:
+            if not trace["cost_picousd"] or not trace["output_tokens"]:
+                yield "what was cancelled cost nothing"
+        yield from super().judge_traces([trace for trace in traces if trace not in ended])
+
+
+CASES = [Plain, Tool, Parallel, Thinking, Cut, Failover, Refused, Budget, Interrupt]

@@ -1,0 +1,146 @@
+"""One cell of the table: a daemon, providers that play their part, and an agent with a home of its own."""
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+
+from agents import INSTALLED, by_hand
+from daemon import Daemon, binary_dir
+from player import Player
+from translation_play import SHORT
+
+LONGEST = 110.0  # seconds of an agent
+PRICE = {"input": "2", "output": "10", "cache_read": "0.2", "cache_write": "2.5"}
+NODE = os.environ.get("E2E_NODE", "node")
+
+
+class Stage:
+    """`with Stage(..) as stage`. `parts`: what each provider plays, the first choice first."""
+
+    def __init__(self, stack, agent, dialect, parts, limits=None):
+        self.agent, self.dialect = agent, dialect
+        self.token = "ran-" + secrets.token_hex(3)
+        self.folder = INSTALLED / "cells" / f"{agent.name}-{SHORT[dialect]}-{secrets.token_hex(3)}"
+        self.home, self.work = self.folder / "home", self.folder / "work"
+        for folder in (self.home, self.work):
+            folder.mkdir(parents=True)
+        stack.callback(self.clear)
+        for n in range(1, 6):
+            (self.work / f"part{n}.txt").write_text(f"{self.token}-{n}\n")
+        self.daemon = stack.enter_context(Daemon())
+        self.players = [stack.enter_context(Player(dialect, part, agent.dialect)) for part in parts]
+        self.models = [self.add(n, player) for n, player in enumerate(self.players)]
+        self.model = self.models[0]
+        if len(self.models) > 1:
+            self.daemon.control("/routes/fallback", {"model": self.model, "chain": self.models[1:]})
+        self.limits = {"max_spend": "2", "every": "total", **(limits or {})}
+        self.process, self.out, self.err, self.code, self.seconds = None, "", "", None, 0.0
+
+    def add(self, n, player):
+        name = SHORT[self.dialect] + ("" if n == 0 else str(n))
+        self.daemon.add_provider(name, player.base, self.dialect, player.auth, player.key)
+        model = f"{name}/{player.module.MODEL}"
+        self.daemon.control("/models/price", {"model": model, "price": json.dumps(PRICE)})
+        return model
+
+    # -- the agent
+
+    def start(self, prompt):
+        self.key = self.daemon.create_key("cell", **self.limits)
+        env, words = by_hand(self.agent, self.daemon.base, self.key, self.model, self.home)
+        self.command = [*words, prompt]
+        self.began = time.monotonic()
+        with open(self.folder / "out", "wb") as out, open(self.folder / "err", "wb") as err:
+            self.process = subprocess.Popen(self.command, env=self.environment(env), cwd=self.work,
+                                            stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                            start_new_session=True)
+
+    def environment(self, more):
+        node = os.path.dirname(shutil.which(NODE) or NODE)
+        path = f"{self.agent.programs}:{binary_dir()}:{node}:/usr/local/bin:/usr/bin:/bin"
+        return {"PATH": path, "HOME": str(self.home), "LANG": "C.UTF-8", "TERM": "dumb", "USER": "dev",
+                "ROUTERONE_HOME": str(self.daemon.home), "NO_PROXY": "127.0.0.1,localhost",
+                "SHELL": "/bin/bash", **more}
+
+    def finish(self):
+        """Waits for the agent, and takes down what it left running."""
+        try:
+            self.code = self.process.wait(max(1.0, LONGEST - (time.monotonic() - self.began)))
+        except subprocess.TimeoutExpired:
+            self.code = None
+        self.seconds = time.monotonic() - self.began
+        self.end_all()
+        self.out = (self.folder / "out").read_text(errors="replace")
+        self.err = (self.folder / "err").read_text(errors="replace")
+
+    def signal(self, number):
+        os.killpg(self.process.pid, number)
+
+    def end_all(self):
+        """Everything that runs with this cell's home was started by its agent."""
+        mark = f"HOME={self.home}".encode()
+        for process in pathlib.Path("/proc").iterdir():
+            try:
+                if process.name.isdigit() and mark in (process / "environ").read_bytes().split(b"\0"):
+                    os.kill(int(process.name), signal.SIGKILL)
+            except (OSError, ProcessLookupError):
+                pass
+        if self.process is not None:
+            self.process.wait(10)
+
+    def clear(self):
+        self.end_all()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def revoke(self):
+        self.daemon.control("/keys/revoke", {"name": "cell"})
+
+    def budget(self):
+        return self.shown_key()["budget"]
+
+    def key_state(self):
+        return self.shown_key()["state"]
+
+    def shown_key(self):
+        return next(key for key in self.daemon.control("/keys/list") if key["name"] == "cell")
+
+    # -- what came of it
+
+    @property
+    def player(self):
+        return self.players[-1]
+
+    @property
+    def printed(self):
+        return self.out + self.err
+
+    def traces(self):
+        """Oldest first."""
+        return list(reversed(self.daemon.traces()))
+
+    def settled_traces(self):
+        """Once nothing is under way any more."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            found = self.traces()
+            if found and all(trace["state"] != "started" for trace in found):
+                return found
+            time.sleep(0.05)
+        return self.traces()
+
+    def story(self):
+        """All that a failure's cause can be seen from."""
+        lines = [f"command: {self.command}", f"exit: {self.code} after {self.seconds:.1f} s",
+                 f"stdout: {self.out[-3000:]}", f"stderr: {self.err[-3000:]}"]
+        for trace in self.traces():
+            lines.append("trace: " + json.dumps({name: trace.get(name) for name in (
+                "requested_model", "model", "client", "session", "status", "state", "error", "finish_reason",
+                "input_tokens", "output_tokens", "cost_usd", "route", "attempts", "dropped", "bytes_in")}))
+        for player in self.players:
+            lines += [f"provider: {len(player.requests)} requests, {len(player.side_requests)} beside",
+                      *(f"problem: {one}" for one in player.problems)]
+        return "\n".join(lines)
