@@ -32,9 +32,9 @@ struct Launch {
   std::vector<std::string> unset;  ///< The agent's other credentials and base URLs.
 };
 
-/// The agent is told by the file name of `command.front()`; a program that is none of them gets what
-/// SDKs read. Touches only `scratch`. invalid: the command asks for what cannot go through us (a
-/// provider or profile of its own), with how to mend it.
+/// The agent is told by the file name of `command.front()`; a program that is none of them gets
+/// what SDKs read. Touches only `scratch`. invalid: the command asks for what cannot go through us
+/// (a provider or profile of its own), with how to mend it.
 Result<Launch> prepare_launch(std::vector<std::string> command, const Endpoint&,
                               const Surroundings&);
 

@@ -1,0 +1,48 @@
+#include "cli/agents/json_text.h"
+#include "cli/agents/kinds.h"
+#include "cli/agents/scratch.h"
+
+// Gemini CLI takes a base URL from the environment, and then refuses to start unless its settings
+// say that it signs in with an API key; a stored Google login in the settings wins over the
+// environment. No variable names another settings file to a user who is not root (a system file
+// must belong to root), so the run has a ~/.gemini of its own, by GEMINI_CLI_HOME: every file in it
+// is a link to the user's, but for the settings, which say the API key, and the stored logins,
+// which are missing. What it does not know yet of the folder's trust it asks as ever. Measured with
+// 0.61.0.
+
+namespace routerone::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path folder_of(const Surroundings& around) {
+  const auto home = around.environment.find("GEMINI_CLI_HOME");
+  const bool moved = home != around.environment.end() && !home->second.empty();
+  return (moved ? fs::path(home->second) : around.home) / ".gemini";
+}
+
+}  // namespace
+
+Result<Launch> launch_gemini(Launch launch, const Endpoint& endpoint, const Surroundings& around) {
+  const fs::path original = folder_of(around);
+  const fs::path home = around.scratch / "gemini";
+  TRY_STATUS(make_mirror({original,
+                          home / ".gemini",
+                          {"settings.json", "oauth_creds.json", "google_accounts.json",
+                           "gemini-credentials.json", ".env"},
+                          {"tmp", "history"}}));
+  TRY(std::string settings, text_or(original / "settings.json", "{}"));
+  TRY(settings, set_member(settings, {"security", "auth", "selectedType"}, "gemini-api-key"));
+  TRY_STATUS(write_scratch(home, ".gemini/settings.json", settings));
+  launch.set["GEMINI_CLI_HOME"] = home.string();
+  // Written by replacing it: in a link's place a decision of the user's would be lost.
+  if (!around.environment.contains("GEMINI_CLI_TRUSTED_FOLDERS_PATH"))
+    launch.set["GEMINI_CLI_TRUSTED_FOLDERS_PATH"] = original / "trustedFolders.json";
+  // It warns where both are set.
+  launch.set.erase("GOOGLE_API_KEY");
+  launch.unset.emplace_back("GOOGLE_API_KEY");
+  if (!endpoint.model.empty()) launch.set["GEMINI_MODEL"] = endpoint.model;
+  return launch;
+}
+
+}  // namespace routerone::cli
