@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "common/core/clock.h"
+
+namespace routerone::routing {
+
+using Seconds = std::chrono::duration<double>;
+
+/// How one request at a target went, judged at its end: a stream that broke off has failed, however
+/// soon its first byte came.
+struct Sample {
+  bool failed = false;
+  std::optional<Seconds> first_byte = {};
+  std::optional<Seconds> per_token = {};  ///< Of the output, after the first byte.
+};
+
+/// What the last requests at one target tell: a mean that weighs the newest of about fifty most,
+/// and a new one more the longer nothing was heard of the target. Pure; not thread-safe; times must
+/// not go back.
+class Signals {
+ public:
+  struct Options {
+    double tail = 50;  ///< Requests that count when they come one after the other.
+    std::chrono::seconds half_life{15};  ///< After so long in silence the next one counts half ...
+    double most = 0.3;                   ///< ... but never more than this: one is no proof.
+    std::chrono::seconds forgiven{8};    ///< After so long without a failure, half of them.
+    std::chrono::seconds fresh{1};       ///< A target left alone for longer is worth a trial.
+    std::uint64_t enough = 3;            ///< Fewer requests tell nothing.
+  };
+
+  Signals() = default;
+  explicit Signals(const Options& options) : options_(options) {}
+
+  void began(SteadyTime now) { last_begun_ = now; }
+  void note(const Sample&, SteadyTime now);
+
+  std::optional<Seconds> first_byte() const { return first_byte_.value(); }
+  std::optional<Seconds> per_token() const { return per_token_.value(); }
+  /// What failed and was not seen failing since counts for less and less: a target that nobody asks
+  /// because it failed could else never come back.
+  double failure_share(SteadyTime now) const;
+  bool measured() const { return first_byte_.count >= options_.enough; }
+  /// Nothing was sent there lately, so that what is known may be old.
+  bool stale(SteadyTime now) const { return !last_begun_ || now - *last_begun_ >= options_.fresh; }
+
+ private:
+  struct Mean {
+    std::uint64_t count = 0;
+    double mean = 0;
+    void add(double value, double weight);
+    std::optional<Seconds> value() const;
+  };
+
+  Options options_;
+  Mean first_byte_, per_token_, failures_;
+  std::optional<SteadyTime> last_begun_, last_noted_, last_failed_;
+};
+
+}  // namespace routerone::routing

@@ -1,0 +1,106 @@
+#include "daemon/routing/health.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/manual_clock.h"
+
+using namespace routerone;
+using namespace std::chrono_literals;
+using routing::Breaker;
+using routing::Health;
+using routing::Sample;
+using routing::Seconds;
+
+namespace {
+
+struct Watched {
+  test::ManualClock clock;
+  Health health{clock};
+
+  void serve(double first_byte, const std::string& target = "a/m") {
+    const auto began = health.begin(target);
+    REQUIRE(began);
+    health.ended(target, *began, FailureClass::none, {}, {.first_byte = Seconds(first_byte)});
+  }
+  void fail(FailureClass how = FailureClass::server_error, const std::string& target = "a/m") {
+    const auto began = health.begin(target);
+    REQUIRE(began);
+    health.ended(target, *began, how, {}, {.failed = true});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a target that was never asked is closed, unmeasured and worth a trial") {
+  const Watched one;
+  const auto view = one.health.view("a/m");
+  CHECK(view.state == Breaker::State::closed);
+  CHECK_FALSE(view.measured);
+  CHECK(view.stale);
+}
+
+TEST_CASE("three answers measure a target, and the newest counts more the longer it was silent") {
+  Watched one;
+  for (const double seconds : {1.0, 2.0, 3.0}) one.serve(seconds);
+  auto view = one.health.view("a/m");
+  CHECK(view.measured);
+  CHECK(view.first_byte->count() == doctest::Approx(2));
+  one.clock.advance(1h);
+  one.serve(12);
+  view = one.health.view("a/m");
+  CHECK(view.first_byte->count() == doctest::Approx(2 + 0.3 * 10));
+}
+
+TEST_CASE("failures are forgiven with time and count while they go on") {
+  Watched one;
+  one.serve(1);
+  one.fail();
+  CHECK(one.health.view("a/m").failure_share == doctest::Approx(0.5));
+  one.clock.advance(8s);
+  CHECK(one.health.view("a/m").failure_share == doctest::Approx(0.25));
+}
+
+TEST_CASE("while a probe is out nobody else may go there") {
+  Watched one;
+  for (int i = 0; i < 3; ++i) one.fail();
+  one.clock.advance(1s);
+  const auto probe = one.health.begin("a/m");
+  REQUIRE(probe);
+  CHECK_FALSE(one.health.begin("a/m"));
+  CHECK(one.health.view("a/m").probing);
+  one.health.ended("a/m", *probe, FailureClass::cancelled, {}, {});
+  CHECK(one.health.begin("a/m"));
+}
+
+TEST_CASE("a target that said when to come back is not asked before") {
+  Watched one;
+  const auto began = one.health.begin("a/m");
+  one.health.ended("a/m", *began, FailureClass::rate_limited, 30s, {.failed = true});
+  CHECK_FALSE(one.health.begin("a/m"));
+  one.clock.advance(30s);
+  CHECK(one.health.begin("a/m"));
+}
+
+TEST_CASE(
+    "what is the caller's own fault tells that the target is well, and nothing of its speed") {
+  Watched one;
+  one.fail();
+  one.fail();
+  one.fail(FailureClass::caller_fault);
+  one.fail();
+  const auto view = one.health.view("a/m");
+  CHECK(view.state == Breaker::State::closed);
+  CHECK_FALSE(view.first_byte);
+}
+
+TEST_CASE("requests under way are counted, and a reset forgets one provider") {
+  Watched one;
+  const auto began = one.health.begin("a/m");
+  CHECK(one.health.view("a/m").in_flight == 1);
+  one.serve(1, "ab/m");
+  one.health.reset("a");
+  CHECK(one.health.view("a/m").in_flight == 0);
+  CHECK_FALSE(one.health.view("ab/m").first_byte == std::nullopt);
+  one.health.ended("a/m", *began, FailureClass::none, {}, {});  // harmless
+  CHECK(one.health.view("a/m").in_flight == 0);
+}
