@@ -59,6 +59,10 @@ inline constexpr const char* trace_tail = "/traces/tail";
 inline constexpr const char* usage = "/usage/sum";
 }  // namespace path
 
+/// On the data port, followed by a question: `{"answer":..}` of whoever is our daemon. No key
+/// needed.
+inline constexpr std::string_view proof_path = "/routerone/proof/";
+
 /// The one table from kinds to HTTP statuses and to the word on the wire.
 int status_of(ErrorKind);
 std::string_view word_of(ErrorKind);

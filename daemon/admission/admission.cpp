@@ -24,7 +24,7 @@ void Admission::correct(const std::string& scope, WallTime when, Money by) {
 
 bool Admission::limits_spend(const KeyRecord& key) const {
   const std::lock_guard lock(impl_->mutex);
-  const Chain chain = impl_->chain_of(key);
+  const Chain chain(impl_->lowest_of(key));
   return std::any_of(chain.begin(), chain.end(), [](const Scope* s) { return s->limits_spend(); });
 }
 
@@ -39,7 +39,7 @@ tl::expected<Admission::Grant, Denial> Admission::reserve(Pass& pass, const KeyR
 
 RateState Admission::rates(const KeyRecord& key) const {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->chain_of(key).front()->rates(impl_->now());
+  return impl_->lowest_of(key).rates(impl_->now());
 }
 
 std::vector<ScopeState> Admission::states() const {
@@ -53,7 +53,7 @@ std::vector<ScopeState> Admission::states() const {
   tell(impl_->wallet);
   for (const auto& [name, scope] : impl_->projects) tell(*scope);
   const auto keys = static_cast<std::ptrdiff_t>(states.size());
-  for (const auto& [id, key] : impl_->keys) tell(*key.scope);
+  for (const auto& [id, scope] : impl_->keys) tell(*scope);
   std::sort(states.begin() + keys, states.end(),
             [](const ScopeState& a, const ScopeState& b) { return a.scope < b.scope; });
   return states;

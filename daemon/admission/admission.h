@@ -98,7 +98,7 @@ class Admission {
   /// A settled sum was put right later (reconcile): `by` may be negative.
   void correct(const std::string& scope, WallTime when, Money by);
 
-  /// Has this key, its project or the wallet a spend limit? If not, no bill is needed.
+  /// Has anything this key counts in a spend limit? If not, no bill is needed.
   bool limits_spend(const KeyRecord&) const;
 
   /// Request rates, token rate, concurrency. `tokens`: a best guess of what it will use.

@@ -15,7 +15,7 @@ tl::expected<Pass, Denial> Admission::Impl::enter(const KeyRecord& key, std::int
   {
     const std::lock_guard lock(mutex);
     const Moment moment = now();
-    const Chain chain = chain_of(key);
+    const Chain chain(lowest_of(key));
     for (Scope* scope : chain) {
       const auto block = scope->blocked(moment, tokens);
       if (!block) continue;

@@ -9,14 +9,14 @@
 namespace routerone::admission {
 namespace {
 
-/// A ceiling with whose it is. A request meets at most four: its key's, its project's, the wallet's
-/// and what is left of the wallet's prepaid sum.
+/// A ceiling with whose it is. A request meets at most one of each of its scopes, and what is left
+/// of the wallet's prepaid sum.
 struct Ceilings {
   struct One {
     const Scope* scope = nullptr;
     Scope::Ceiling ceiling;
   };
-  std::array<One, 4> all;
+  std::array<One, Chain::most + 1> all;
   std::size_t count = 0;
 
   void add(const Scope& scope, const std::optional<Scope::Ceiling>& ceiling) {

@@ -16,9 +16,9 @@ namespace routerone::admission {
 
 __extension__ using WideAmount = __int128;
 
-enum class Level { key, project, wallet };
+enum class Level { key, run, project, wallet };
 
-/// One key, project or the wallet: its limits, what it spent and what is under way. Not
+/// One key, run, project or the wallet: its limits, what it spent and what is under way. Not
 /// thread-safe: the table's mutex is held. Stays where it is while a request counts in it.
 class Scope {
  public:
@@ -30,7 +30,12 @@ class Scope {
 
   /// The limits from now on. What is under way keeps what it holds; what was spent counts.
   void configure(const Limits&, Zone, Moment);
+  void set_level(Level level) { level_ = level; }
   void set_label(std::string label) { label_ = std::move(label); }
+  /// The scope that all of this one counts in, too: of a key its project, or the run around it; of
+  /// a project the wallet. It outlives this one.
+  void set_above(Scope& above) { above_ = &above; }
+  Scope* above() const { return above_; }
   /// The wallet's: the sum of its top-ups and its ledger when they began. Nothing: not prepaid.
   struct Prepaid {
     Money paid_in;
@@ -103,6 +108,7 @@ class Scope {
 
   Level level_;
   std::string name_, label_;
+  Scope* above_ = nullptr;
   Limits limits_;
   Zone zone_;
   SpendHistory history_;

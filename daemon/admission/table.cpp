@@ -43,12 +43,13 @@ Scope& Admission::Impl::project_of(const std::string& name) {
   if (!scope) {
     const std::string full = project_scope(name);
     scope = std::make_unique<Scope>(Level::project, full, full);
+    scope->set_above(wallet);
   }
   return *scope;
 }
 
 Scope& Admission::Impl::key_of(const std::string& id) {
-  auto& scope = keys[id].scope;
+  auto& scope = keys[id];
   if (!scope) {
     const std::string full = key_scope(id);
     scope = std::make_unique<Scope>(Level::key, full, full);
@@ -56,24 +57,29 @@ Scope& Admission::Impl::key_of(const std::string& id) {
   return *scope;
 }
 
-Chain Admission::Impl::chain_of(const KeyRecord& key) {
-  auto found = keys.find(key.id);
-  if (found == keys.end() || found->second.project == nullptr) {
-    Scope& scope = key_of(key.id);
-    scope.set_label(key_scope(key.name));
-    const std::string zone = key.limits.spend ? key.limits.spend->timezone : std::string();
-    scope.configure(key.limits, Zone::find(zone).value_or(Zone()), now());
-    found = keys.find(key.id);
-    found->second.project = &project_of(key.project);
-  }
-  return {found->second.scope.get(), found->second.project, &wallet};
+/// With all that it counts in: the runs around it have its project.
+Scope& Admission::Impl::key_in(const std::string& id, const std::string& project) {
+  Scope& scope = key_of(id);
+  const std::string outer(outer_key(id));
+  scope.set_above(outer.empty() ? project_of(project) : key_in(outer, project));
+  return scope;
+}
+
+Scope& Admission::Impl::lowest_of(const KeyRecord& key) {
+  const auto found = keys.find(key.id);
+  if (found != keys.end() && found->second->above() != nullptr) return *found->second;
+  Scope& scope = key_in(key.id, key.project);
+  scope.set_label(key_scope(key.name));
+  const std::string zone = key.limits.spend ? key.limits.spend->timezone : std::string();
+  scope.configure(key.limits, Zone::find(zone).value_or(Zone()), now());
+  return scope;
 }
 
 Scope* Admission::Impl::find(const std::string& scope) {
   if (scope == wallet_scope) return &wallet;
   if (const auto id = name_in(scope, key_scope({}))) {
     const auto found = keys.find(*id);
-    return found == keys.end() ? nullptr : found->second.scope.get();
+    return found == keys.end() ? nullptr : found->second.get();
   }
   if (const auto name = name_in(scope, project_scope({}))) {
     const auto found = projects.find(*name);
@@ -102,7 +108,7 @@ Admission::Impl::Zones Admission::Impl::zones_of(const ControlData& data) const 
   look_up(data.wallet.limits);
   for (const ProjectRecord& project : data.projects) look_up(project.limits);
   for (const KeyRecord& key : data.keys) {
-    if (!key.revoked) look_up(key.limits);
+    if (!key.revoked || key.run) look_up(key.limits);
   }
   return zones;
 }
@@ -131,21 +137,24 @@ void Admission::Impl::configure_projects(const ControlData& data, const Zones& z
   }
 }
 
-/// A revoked key never comes again: it goes with the last of its requests.
+/// A revoked key never comes again: it goes with the last of its requests. A run that has ended may
+/// be resumed, and goes on with what it has spent.
 void Admission::Impl::configure_keys(const ControlData& data, const Zones& zones, Moment moment) {
-  std::unordered_map<std::string, KeyScope> before;
+  std::unordered_map<std::string, std::unique_ptr<Scope>> before;
   before.swap(keys);
   keys.reserve(data.keys.size());
   for (const KeyRecord& key : data.keys) {
-    if (key.revoked) continue;
-    if (auto found = before.extract(key.id)) keys.insert(std::move(found));
-    Scope& scope = key_of(key.id);
+    if (key.revoked && !key.run) continue;
+    for (std::string_view id = key.id; !id.empty(); id = outer_key(id)) {
+      if (auto found = before.extract(std::string(id))) keys.insert(std::move(found));
+    }
+    Scope& scope = key_in(key.id, key.project);
     scope.set_label(key_scope(key.name));
+    scope.set_level(key.run ? Level::run : Level::key);
     scope.configure(key.limits, zone_in(zones, key.limits), moment);
-    keys[key.id].project = &project_of(key.project);
   }
-  for (auto& [id, key] : before) {
-    if (!key.scope->idle()) keys.emplace(id, std::move(key));
+  for (auto& [id, scope] : before) {
+    if (!scope->idle()) keys.emplace(id, std::move(scope));
   }
 }
 
@@ -172,7 +181,7 @@ void Admission::Impl::restore(const std::vector<SpendMinute>& minutes,
   }
   wallet.count_restored(moment);
   for (auto& [name, scope] : projects) scope->count_restored(moment);
-  for (auto& [id, key] : keys) key.scope->count_restored(moment);
+  for (auto& [id, scope] : keys) scope->count_restored(moment);
 }
 
 void Admission::Impl::correct(const std::string& name, WallTime when, Money by) {

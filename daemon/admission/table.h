@@ -17,14 +17,28 @@ namespace routerone::admission {
 /// Told outside the lock.
 using Warnings = std::vector<std::string>;
 
-/// All scopes a request counts in: its key, the key's project, the wallet. They outlive it: a scope
-/// goes only when nothing is under way in it.
-using Chain = std::array<Scope*, 3>;
+/// All scopes a request counts in, from its key up: the key, the runs around it, the project, the
+/// wallet. They outlive it: a scope goes only when nothing is under way in it.
+class Chain {
+ public:
+  static constexpr std::size_t most = most_runs_deep + 2;
+
+  Chain() = default;
+  explicit Chain(Scope& lowest) {
+    for (Scope* at = &lowest; at != nullptr && count_ < most; at = at->above()) all_[count_++] = at;
+  }
+  Scope* const* begin() const { return all_.data(); }
+  Scope* const* end() const { return all_.data() + count_; }
+
+ private:
+  std::array<Scope*, most> all_{};
+  std::size_t count_ = 0;
+};
 
 /// What a pass holds, beside money.
 struct Pass::Held {
   Admission::Impl* table = nullptr;
-  Chain chain{};
+  Chain chain;
   WallTime entered;
   std::int64_t tokens = 0;  ///< As guessed.
   bool has_bill = false;    ///< Money was asked for: what it costs can be more than that.
@@ -51,17 +65,14 @@ struct Admission::Impl {
 
   mutable std::mutex mutex;
   // All below: under the mutex.
-  struct KeyScope {
-    std::unique_ptr<Scope> scope;
-    Scope* project = nullptr;
-  };
-  std::unordered_map<std::string, KeyScope> keys;  ///< By id.
+  std::unordered_map<std::string, std::unique_ptr<Scope>> keys;  ///< By id.
   std::map<std::string, std::unique_ptr<Scope>> projects;
   Scope wallet{Level::wallet, wallet_scope, wallet_scope};
 
   Moment now() const;
-  /// Those of a key that is not known yet are made by what its record says.
-  Chain chain_of(const KeyRecord&);
+  /// The lowest scope of a key's requests. That of a key that is not known yet is made by what its
+  /// record says.
+  Scope& lowest_of(const KeyRecord&);
   Scope* find(const std::string& scope);         ///< Null: there is none.
   Scope* find_or_add(const std::string& scope);  ///< Null: no scope is called so.
   void tell(const Warnings&) const;
@@ -74,6 +85,7 @@ struct Admission::Impl {
   void configure_wallet(const WalletRecord&, const Zones&, Moment);
   Scope& project_of(const std::string& name);
   Scope& key_of(const std::string& id);
+  Scope& key_in(const std::string& id, const std::string& project);
 };
 
 }  // namespace routerone::admission

@@ -13,6 +13,8 @@ std::string_view owner(const Scope& scope) {
   switch (scope.level()) {
     case Level::key:
       return "this key";
+    case Level::run:
+      return "this run, or one around it,";
     case Level::project:
       return "this key's project";
     case Level::wallet:

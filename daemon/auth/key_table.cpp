@@ -62,6 +62,9 @@ std::string_view explain(KeyFault fault) {
       return "this routerone key has expired; see: routerone keys list";
     case KeyFault::revoked:
       return "this routerone key was revoked; make another with: routerone keys create NAME";
+    case KeyFault::ended:
+      return "this routerone key was that of a run, which has ended; start another with: routerone "
+             "run -- CMD";
     case KeyFault::foreign:
       return "a login of another service was sent in place of a routerone key; make one with: "
              "routerone keys create NAME";
@@ -121,7 +124,7 @@ tl::expected<Caller, KeyFault> KeyTable::authenticate(std::span<const std::strin
     if (found == by_hmac_.end()) {
       refuse(KeyFault::unknown);
     } else if (found->second->revoked) {
-      refuse(KeyFault::revoked);
+      refuse(found->second->run ? KeyFault::ended : KeyFault::revoked);
     } else if (found->second->limits.expires && *found->second->limits.expires <= now) {
       refuse(KeyFault::expired);
     } else {

@@ -25,7 +25,7 @@ bool well_formed(std::string_view key);
 
 std::array<std::uint8_t, 32> key_hmac(const Secret& pepper, std::string_view key);
 
-enum class KeyFault { none_sent, malformed, unknown, expired, revoked, foreign };
+enum class KeyFault { none_sent, malformed, unknown, expired, revoked, ended, foreign };
 
 /// What to tell the caller's person, with what mends it.
 std::string_view explain(KeyFault);

@@ -11,6 +11,7 @@
 #include "common/core/random.h"
 #include "common/core/result.h"
 #include "daemon/admission/admission.h"
+#include "daemon/auth/proofs.h"
 #include "daemon/relay/snapshot.h"
 #include "daemon/store/control_store.h"
 #include "daemon/store/trace_store.h"
@@ -50,6 +51,7 @@ struct Services {
   store::ControlStore& files;
   store::TraceStore& traces;
   admission::Admission& admission;  ///< Restored already; told the limits before each publish.
+  auth::Proofs& proofs;
   std::vector<routing::BuiltIn> built_in;
   /// Swaps the snapshot in on every loop; returns once all have it, so a change is in effect when
   /// its command returns.

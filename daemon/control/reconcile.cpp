@@ -71,9 +71,9 @@ Result<Reconciled> rehearse(const std::vector<Actual>& actuals, bool only_doubtf
 void correct_limits(const Reconciled& done, admission::Admission& admission) {
   for (const auto& [row, cost] : done.changed) {
     const Money by = cost - row.cost.value_or(Money{});
-    admission.correct(wallet_scope, row.time, by);
-    if (!row.project.empty()) admission.correct(project_scope(row.project), row.time, by);
-    if (!row.key_id.empty()) admission.correct(key_scope(row.key_id), row.time, by);
+    for (const std::string& scope : scopes_of(row.key_id, row.project)) {
+      admission.correct(scope, row.time, by);
+    }
   }
 }
 

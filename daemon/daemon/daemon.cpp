@@ -68,6 +68,7 @@ struct Daemon::Impl {
   std::unique_ptr<store::TraceStore> traces;
   Cooling cooling{clock};
   admission::Admission admission{clock, [this](const std::string& what) { log->warn(what); }};
+  auth::Proofs proofs{random, clock};
   std::atomic<std::uint64_t> requests{0};
   http::BodyBudget body_budget;
   std::unique_ptr<upstream::Shared> upstream_shared;
@@ -152,6 +153,7 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
                           requests);
     worker->door.emplace(*worker->relay, clock);
     worker->door->serve_account(*account);
+    worker->door->serve_proofs(proofs);
     worker->door->serve_ports(acceptor->ports());
     worker->sessions.emplace(worker->loop, *worker->door, sessions);
     worker->thread = std::thread([&loop = worker->loop] { loop.run(); });
@@ -165,6 +167,7 @@ Status Daemon::Impl::start_control() {
                              .files = files,
                              .traces = *traces,
                              .admission = admission,
+                             .proofs = proofs,
                              .built_in = {sandbox->built_in()},
                              .publish = [this](const auto& snapshot) { publish(snapshot); },
                              .probe =

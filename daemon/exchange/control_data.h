@@ -18,14 +18,21 @@ namespace routerone {
 /// secret in it: keys are HMACs, provider credentials are references. The control plane changes a
 /// copy, the store writes it, then a snapshot of it is swapped in.
 
+/// A key that was made for one program, and ends with it. One that has ended may be resumed: then
+/// it lives again under the same id, with another secret.
+struct RunRecord {
+  WallTime started{};  ///< The last time.
+};
+
 struct KeyRecord {
-  std::string id;    ///< UUIDv7; what traces refer to.
+  std::string id;    ///< UUIDv7, or a nested run's (`outer_key`); what traces refer to.
   std::string name;  ///< Unique among keys that are not revoked.
   std::string project = "default";
   std::string hint;                     ///< First 10 characters, for recognising it: `sk-rk-AbC1`.
   std::array<std::uint8_t, 32> hmac{};  ///< HMAC-SHA-256(pepper, key).
   WallTime created{};
-  std::optional<WallTime> revoked;
+  std::optional<WallTime> revoked;  ///< Of a run: when it ended.
+  std::optional<RunRecord> run;
   Limits limits;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/core/clock.h"
@@ -50,5 +51,31 @@ struct Limits {
 inline std::string key_scope(const std::string& id) { return "key:" + id; }
 inline std::string project_scope(const std::string& name) { return "project:" + name; }
 inline const std::string wallet_scope = "wallet";
+
+/// A run inside another has that one's id, a dot and some digits of its own. So whatever knows an
+/// id knows all that its spend counts in, however old the record is that holds it.
+inline constexpr std::size_t most_runs_deep = 5;  ///< An id is at most 64 characters long.
+
+/// The id of the run around this one; empty: there is none.
+inline std::string_view outer_key(std::string_view id) {
+  const std::size_t dot = id.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : id.substr(0, dot);
+}
+/// Is it in the other, at whatever depth?
+inline bool is_inside(std::string_view id, std::string_view outer) {
+  return id.size() > outer.size() && id.starts_with(outer) && id[outer.size()] == '.';
+}
+
+/// All that a key's spend counts in: itself, the runs around it, its project, the wallet.
+inline std::vector<std::string> scopes_of(std::string_view key_id, const std::string& project) {
+  std::vector<std::string> scopes;
+  if (key_id.empty()) return scopes;
+  for (; !key_id.empty(); key_id = outer_key(key_id)) {
+    scopes.push_back(key_scope(std::string(key_id)));
+  }
+  if (!project.empty()) scopes.push_back(project_scope(project));
+  scopes.push_back(wallet_scope);
+  return scopes;
+}
 
 }  // namespace routerone

@@ -46,6 +46,15 @@ void add_limit(std::vector<Allowance>& all, std::string_view scope,
       {scope, state.limit->amount, std::max(left, Money{}), state.limit->period, state.resets});
 }
 
+/// The runs around it: what is left of theirs is all that is left of its own.
+void add_outer(std::vector<Allowance>& all, const KeyRecord& key, const ControlData& data,
+               const admission::Admission& admission) {
+  for (const KeyRecord& outer : data.keys) {
+    if (outer.limits.dry_run || !is_inside(key.id, outer.id)) continue;
+    add_limit(all, "key_limit", admission.state(key_scope(outer.id)));
+  }
+}
+
 void add_prepaid(std::vector<Allowance>& all, const WalletRecord& wallet,
                  const admission::ScopeState& state) {
   if (!state.balance) return;
@@ -99,6 +108,7 @@ Account account_of(const KeyRecord& key, const ControlData& data,
   account.requests_per_minute = key.limits.requests_per_minute;
   std::vector<Allowance>& all = account.allowances;
   if (!key.limits.dry_run) add_limit(all, "key_limit", own);
+  add_outer(all, key, data, admission);
   if (project != nullptr && !project->limits.dry_run) {
     add_limit(all, "workspace", admission.state(project_scope(key.project)));
   }

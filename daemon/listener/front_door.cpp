@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/control/contract.h"
 #include "common/core/text.h"
 #include "daemon/dialect/operation_path.h"
 
@@ -40,6 +41,8 @@ net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
   const bool reads = head.method == "GET" || head.method == "HEAD";
   if (reads && (path == "/healthz" || path == "/")) co_return co_await say_health(exchange);
   if (reads && match.models) co_return co_await list_models(exchange, match, *match.models);
+  const auto proof = proof_of(head);
+  if (proof) co_return co_await reply_json(exchange, *proof);
   const auto asked = account_ == nullptr ? std::nullopt : account_question(path);
   if (reads && asked) co_return co_await tell_account(exchange, match, *asked);
   if (const auto refused = refuse_method(head, match, asked.has_value())) {
@@ -104,7 +107,10 @@ net::Task<void> FrontDoor::list_models(http::Exchange& exchange, const dialect::
                                        std::string_view id) {
   const auto caller = relay_.authenticate(exchange.head(), clock_);
   if (!caller) co_return co_await relay_.refuse(exchange, match, caller.error());
-  const auto listed = relay_.snapshot().models.list(caller->key);
+  const Snapshot& snapshot = relay_.snapshot();
+  const auto outer = snapshot.limits_around(*caller->key);
+  const auto listed =
+      snapshot.models.list(caller->key, snapshot.limits_of(caller->key->project), outer);
   std::string body;
   if (id.empty()) {
     std::vector<dialect::ListedModel> models;
@@ -136,6 +142,15 @@ net::Task<void> FrontDoor::tell_account(http::Exchange& exchange, const dialect:
   AccountDesk::Reply told = co_await account_->answer(question, head.query, *caller->key,
                                                       relay_.snapshot().data, exchange.loop());
   co_await reply_json(exchange, std::move(told.body), told.status, told.retry_after);
+}
+
+/// Our command line asks whether this port is its daemon's.
+std::optional<std::string> FrontDoor::proof_of(const http::RequestHead& head) const {
+  if (proofs_ == nullptr || head.method != "GET" || !head.path.starts_with(control::proof_path))
+    return std::nullopt;
+  const auto answer = proofs_->redeem(head.path.substr(control::proof_path.size()));
+  if (!answer) return std::nullopt;
+  return "{\"answer\":\"" + *answer + "\"}\n";
 }
 
 net::Task<void> FrontDoor::say_health(http::Exchange& exchange) {

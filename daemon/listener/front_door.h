@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/auth/proofs.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/http/session.h"
 #include "daemon/listener/account_desk.h"
@@ -27,6 +28,9 @@ class FrontDoor final : public http::Handler {
   /// Before the first request. Without it, the paths that tell of a key's account are unknown.
   void serve_account(AccountDesk& desk) { account_ = &desk; }
 
+  /// Before the first request. Without it, nobody is told whose this port is.
+  void serve_proofs(auth::Proofs& proofs) { proofs_ = &proofs; }
+
   net::Task<void> handle(http::Exchange&) override;
   http::Answer refuse(const http::ProtocolFault&, const http::RequestHead* head) override;
 
@@ -36,6 +40,7 @@ class FrontDoor final : public http::Handler {
                                        bool only_read) const;
   net::Task<void> list_models(http::Exchange&, const dialect::Match&, std::string_view id);
   net::Task<void> tell_account(http::Exchange&, const dialect::Match&, AccountQuestion);
+  std::optional<std::string> proof_of(const http::RequestHead&) const;
   net::Task<void> say_health(http::Exchange&);
   net::Task<void> reply_json(http::Exchange&, std::string body, int status = 200,
                              std::optional<std::chrono::seconds> retry_after = {});
@@ -43,6 +48,7 @@ class FrontDoor final : public http::Handler {
   Relay& relay_;
   const Clock& clock_;
   AccountDesk* account_ = nullptr;
+  auth::Proofs* proofs_ = nullptr;
   std::vector<std::uint16_t> ports_;
 };
 

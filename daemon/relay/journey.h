@@ -32,7 +32,8 @@ struct Journey {
   std::shared_ptr<const Snapshot> snapshot;  ///< The one it started with, to its end.
 
   const KeyRecord* key = nullptr;
-  const Limits* project = nullptr;  ///< Of the key's project; null: it is gone.
+  const Limits* project = nullptr;   ///< Of the key's project; null: it is gone.
+  std::vector<const Limits*> outer;  ///< Of the runs around the key.
   std::string_view body;
   std::optional<dialect::Form> form;  ///< What the body is, if it is no JSON.
   dialect::Envelope envelope;

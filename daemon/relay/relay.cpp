@@ -111,6 +111,7 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
   if (!caller) co_return caller.error();
   journey.key = caller->key;
   journey.project = journey.snapshot->limits_of(caller->key->project);
+  journey.outer = journey.snapshot->limits_around(*caller->key);
   sign(journey.row, *caller->key);
 
   if (auto refused = refuse_media(exchange.head(), journey.operation)) co_return refused;
@@ -142,7 +143,8 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
                                        .dice = dice,
                                        .project = journey.project,
                                        .now = journey.row.time,
-                                       .others = others};
+                                       .others = others,
+                                       .outer = journey.outer};
   auto plan = journey.snapshot->models.plan(wish);
   if (!plan) co_return plan.error();
   journey.plan = *std::move(plan);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/auth/key_table.h"
 #include "daemon/exchange/control_data.h"
@@ -28,6 +29,18 @@ struct Snapshot {
       if (record.name == project) return &record.limits;
     }
     return nullptr;
+  }
+
+  /// Those of the runs around a key, innermost first. One that is gone bounds nothing: its keys
+  /// went with it.
+  std::vector<const Limits*> limits_around(const KeyRecord& key) const {
+    std::vector<const Limits*> found;
+    for (std::string_view id = outer_key(key.id); !id.empty(); id = outer_key(id)) {
+      for (const KeyRecord& record : data.keys) {
+        if (record.id == id) found.push_back(&record.limits);
+      }
+    }
+    return found;
   }
 
   const ControlData data;

@@ -29,10 +29,17 @@ Refusal bad_request(std::string message, std::string param) {
   return {RefusalKind::bad_request, std::move(message), std::move(param), {}};
 }
 
+/// Of a run inside others, none may be without: what it spends is theirs.
+bool may_be_unpriced(const Journey& journey) {
+  if (journey.project != nullptr && journey.project->unpriced) return true;
+  return journey.key->limits.unpriced &&
+         std::all_of(journey.outer.begin(), journey.outer.end(),
+                     [](const Limits* limits) { return limits->unpriced; });
+}
+
 /// Under a spend limit nobody may be sent to whose price is not known, unless the user said so.
 std::optional<Refusal> drop_unpriced(Journey& journey) {
-  const Limits* const project = journey.project;
-  if (journey.key->limits.unpriced || (project != nullptr && project->unpriced)) return {};
+  if (may_be_unpriced(journey)) return {};
   auto& targets = journey.plan.targets;
   const std::string first = targets.front().model;
   std::erase_if(targets, [](const Target& target) { return target.price == nullptr; });
@@ -354,10 +361,9 @@ CommitRecord Relay::close_books(Journey& journey, const Target* target, FinalSta
   record.row = row;
   record.intent = std::exchange(journey.intent, 0);
   if (journey.key != nullptr && row.cost.value_or(Money{}).picousd > 0) {
-    record.moves.reserve(3);
-    record.moves.push_back({key_scope(row.key_id), *row.cost});
-    record.moves.push_back({project_scope(row.project), *row.cost});
-    record.moves.push_back({wallet_scope, *row.cost});
+    for (std::string& scope : scopes_of(row.key_id, row.project)) {
+      record.moves.push_back({std::move(scope), *row.cost});
+    }
   }
   return record;
 }

@@ -14,25 +14,30 @@ bool matches(const std::vector<std::string>& globs, std::string_view text) {
 
 }  // namespace
 
+Allowance::Allowance(const Limits* key, const Limits* project,
+                     std::span<const Limits* const> outer) {
+  all_.reserve(outer.size() + 2);
+  if (key != nullptr) all_.push_back(key);
+  if (project != nullptr) all_.push_back(project);
+  all_.insert(all_.end(), outer.begin(), outer.end());
+}
+
 bool Allowance::names(std::string_view model, std::string_view provider) const {
-  return std::all_of(both_.begin(), both_.end(), [&](const Limits* limits) {
-    return limits == nullptr ||
-           (matches(limits->models, model) && matches(limits->providers, provider));
+  return std::all_of(all_.begin(), all_.end(), [&](const Limits* limits) {
+    return matches(limits->models, model) && matches(limits->providers, provider);
   });
 }
 
 bool Allowance::data(const Way& way, const Endpoint& endpoint) const {
   DataStanding standing = way.data;
   standing.local = standing.local || is_private_host(endpoint.host);
-  return std::all_of(both_.begin(), both_.end(), [&](const Limits* limits) {
-    return limits == nullptr || keeps(limits->policy, standing);
-  });
+  return std::all_of(all_.begin(), all_.end(),
+                     [&](const Limits* limits) { return keeps(limits->policy, standing); });
 }
 
 std::string Allowance::data_in_words() const {
   DataPolicy sum;
-  for (const Limits* limits : both_) {
-    if (limits == nullptr) continue;
+  for (const Limits* limits : all_) {
     sum.zero_retention = sum.zero_retention || limits->policy.zero_retention;
     sum.no_training = sum.no_training || limits->policy.no_training;
     const std::string& region = limits->policy.region;
@@ -44,8 +49,8 @@ std::string Allowance::data_in_words() const {
 }
 
 bool Allowance::expired(WallTime now) const {
-  return std::any_of(both_.begin(), both_.end(), [now](const Limits* limits) {
-    return limits != nullptr && limits->expires && *limits->expires <= now;
+  return std::any_of(all_.begin(), all_.end(), [now](const Limits* limits) {
+    return limits->expires && *limits->expires <= now;
   });
 }
 

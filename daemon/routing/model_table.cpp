@@ -226,7 +226,8 @@ ModelTable::ModelTable(const ControlData& data, const catalog::Catalog& catalog,
 ModelTable::~ModelTable() = default;
 
 tl::expected<RoutePlan, Refusal> ModelTable::plan(const Wish& wish) const {
-  const Allowance allowance(wish.key != nullptr ? &wish.key->limits : nullptr, wish.project);
+  const Allowance allowance(wish.key != nullptr ? &wish.key->limits : nullptr, wish.project,
+                            wish.outer);
   if (wish.now && allowance.expired(*wish.now)) {
     return tl::unexpected(
         Refusal{RefusalKind::bad_key, "the key or its project has expired", {}, {}});
@@ -248,9 +249,9 @@ tl::expected<RoutePlan, Refusal> ModelTable::plan(const Wish& wish) const {
   return plan;
 }
 
-std::vector<ModelTable::Listed> ModelTable::list(const KeyRecord* key,
-                                                 const Limits* project) const {
-  const Allowance allowance(key != nullptr ? &key->limits : nullptr, project);
+std::vector<ModelTable::Listed> ModelTable::list(const KeyRecord* key, const Limits* project,
+                                                 std::span<const Limits* const> outer) const {
+  const Allowance allowance(key != nullptr ? &key->limits : nullptr, project, outer);
   std::vector<Listed> listed;
   const auto add = [&](const std::string& shown, const Resolved& resolved) {
     Listed one{shown, resolved.model, "", 0, {}};

@@ -49,6 +49,7 @@ class ModelTable {
     const Limits* project = nullptr;  ///< Of the key's project; narrow it further.
     std::optional<WallTime> now;      ///< For the expiry of both; absent: not looked at.
     std::span<const std::string_view> others = {};  ///< ... then those that speak one of these.
+    std::span<const Limits* const> outer = {};      ///< Of the runs around the key; narrow it too.
   };
 
   /// Pure: same table and wish, same plan. Ordered by priority, then by weighted draw; targets of
@@ -65,7 +66,8 @@ class ModelTable {
     std::vector<std::string> providers;
   };
   /// What a key may use with the providers there are, sorted by id, aliases included.
-  std::vector<Listed> list(const KeyRecord* key, const Limits* project = nullptr) const;
+  std::vector<Listed> list(const KeyRecord* key, const Limits* project = nullptr,
+                           std::span<const Limits* const> outer = {}) const;
 
  private:
   struct Impl;

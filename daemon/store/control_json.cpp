@@ -40,6 +40,8 @@ Json to_json(const KeyRecord& key) {
   out["hmac"] = hex_of(key.hmac);
   out["created"] = format_rfc3339(key.created);
   out["revoked"] = key.revoked ? Json(format_rfc3339(*key.revoked)) : Json(nullptr);
+  out["run"] = nullptr;
+  if (key.run) out["run"] = Json::object({{"started", format_rfc3339(key.run->started)}});
   write_limits(out, key.limits);
   return out;
 }
@@ -98,6 +100,7 @@ void read(JsonFields in, KeyRecord& key) {
   if (!read_hex(hmac, key.hmac)) in.note("hmac", "is not 64 hexadecimal digits");
   in.read("created", key.created);
   in.read("revoked", key.revoked);
+  if (in.has("run")) in.part("run").read("started", key.run.emplace().started);
   read_limits(in, key.limits);
   if (key.id.empty() || key.name.empty()) in.note("id", "and name must be there");
 }

@@ -46,15 +46,6 @@ using Minutes = std::map<std::pair<std::int64_t, std::string>, Sums>;
 
 std::int64_t minute_at(std::int64_t micros) { return micros / micros_a_minute; }
 
-std::vector<std::string> scopes_of(const std::string& key_id, const std::string& project) {
-  std::vector<std::string> scopes;
-  if (key_id.empty()) return scopes;
-  scopes.push_back(key_scope(key_id));
-  if (!project.empty()) scopes.push_back(project_scope(project));
-  scopes.push_back(wallet_scope);
-  return scopes;
-}
-
 /// Rows that follow each other are mostly of one key and one minute: only their sum is put away.
 class Gathering {
  public:
@@ -74,7 +65,8 @@ class Gathering {
 
  private:
   void put_away() {
-    for (auto& scope : scopes_of(key_id_, project_)) minutes_[{minute_, scope}].add(sums_);
+    for (auto& scope : routerone::scopes_of(key_id_, project_))
+      minutes_[{minute_, scope}].add(sums_);
     sums_ = {};
   }
 
@@ -151,7 +143,7 @@ std::int64_t tokens_of(const Usage& usage) {
 }
 
 std::vector<std::string> scopes_of(const TraceRow& row) {
-  return scopes_of(row.key_id, row.project);
+  return routerone::scopes_of(row.key_id, row.project);
 }
 
 std::int64_t summed_up_to(SQLite::Database& db) {
