@@ -15,7 +15,7 @@ FLOORS = [
     ["cli/terminal", "cli/agents", "cli/secrets", "daemon/listener", "daemon/control", "daemon/sandbox"],
     ["daemon/relay"],
     ["daemon/auth", "daemon/admission", "daemon/routing", "daemon/metering", "daemon/trace"],
-    ["daemon/dialect", "daemon/upstream", "daemon/store", "daemon/tokens"],
+    ["daemon/dialect", "daemon/upstream", "daemon/websocket", "daemon/store", "daemon/tokens"],
     ["daemon/http"],  # one session on the loop's sockets: just above daemon/net
     ["daemon/exchange", "daemon/net", "daemon/observe"],
     ["common/control"],
@@ -30,7 +30,7 @@ FLOOR_OF = {folder: n for n, row in enumerate(FLOORS) for folder in row}
 # What a line must not have, and the folders or files where it may.
 FENCES = [
     (r'#\s*include\s+<(boost/)', ["daemon/net", "daemon/http", "daemon/upstream", "daemon/listener", "daemon/sandbox"]),
-    (r'#\s*include\s+<openssl/', ["daemon/upstream", "daemon/auth"]),
+    (r'#\s*include\s+<openssl/', ["daemon/upstream", "daemon/websocket", "daemon/auth"]),
     (r'#\s*include\s+<SQLiteCpp/|#\s*include\s+<sqlite3', ["daemon/store"]),
     (r'#\s*include\s+<httplib', ["daemon/control", "common/control"]),
     (r'#\s*include\s+<CLI/', ["cli/commands"]),

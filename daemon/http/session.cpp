@@ -73,6 +73,7 @@ void Session::close() {
 
 void Session::drain() {
   keep_alive_ = false;
+  if (taker_ != nullptr) return taker_->drain();
   if (idle_) close();
 }
 

@@ -16,10 +16,33 @@
 
 namespace routerone::http {
 
-/// How long the body budget is shared: one a daemon.
+/// Memory for bodies, of all sessions together: one a daemon.
 struct BodyBudget {
   std::uint64_t limit = 256u << 20;
   std::atomic<std::uint64_t> used{0};
+};
+
+/// What one holder has taken of the budget; given back when it goes.
+class BodyShare {
+ public:
+  explicit BodyShare(BodyBudget* budget) : budget_(budget) {}
+  BodyShare(const BodyShare&) = delete;
+  BodyShare& operator=(const BodyShare&) = delete;
+  ~BodyShare() { set(0); }
+
+  /// From now on it holds so many bytes. False: together that is more than there may be; they
+  /// count all the same until they are given back.
+  bool set(std::uint64_t bytes) {
+    if (budget_ == nullptr) return true;
+    const std::uint64_t used = budget_->used += bytes - held_;  // wraps around where it shrinks
+    const bool grew = bytes > held_;
+    held_ = bytes;
+    return !grew || used <= budget_->limit;
+  }
+
+ private:
+  BodyBudget* budget_;
+  std::uint64_t held_ = 0;
 };
 
 struct SessionOptions {
@@ -31,6 +54,26 @@ struct SessionOptions {
   Millis idle{75'000};           ///< Keep-alive connection without a request.
   Millis write_stall{60'000};    ///< A caller that reads nothing for so long is gone.
   BodyBudget* body_budget = nullptr;
+};
+
+/// Who speaks another protocol on a connection that has left HTTP. Called on the loop, also while
+/// its owner waits for something else.
+class ByteTaker {
+ public:
+  virtual ~ByteTaker() = default;
+  virtual void take(std::string_view bytes) = 0;  ///< What came; valid during the call.
+  virtual void drain() = 0;                       ///< Shutdown: to end once its work is done.
+};
+
+/// The way out of HTTP. After open(), Exchange::write and try_write send bytes as they are, and the
+/// end of the caller's bytes counts as its leaving. The connection ends when the handler returns.
+class Upgrade {
+ public:
+  virtual ~Upgrade() = default;
+  /// Answers 101. What came behind the request, and comes later, goes to the taker, which stays
+  /// until stop_taking(). False: the caller is gone.
+  virtual net::Task<bool> open(const AnswerHead&, ByteTaker&) = 0;
+  virtual void stop_taking() = 0;
 };
 
 /// One request and its answer on a session. Used by one coroutine of the session's loop.
@@ -74,6 +117,9 @@ class Exchange {
   /// Requested as soon as the caller is known to be gone (reset, closed, stalled). A caller that
   /// only shut down its sending side is not gone.
   virtual net::StopSignal& gone() = 0;
+
+  /// Null: this one cannot leave HTTP. Only before an answer, and for a request without a body.
+  virtual Upgrade* upgrade() { return nullptr; }
 };
 
 /// What stands behind a session. Outlives all its sessions.

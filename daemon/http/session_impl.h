@@ -17,7 +17,9 @@ namespace routerone::http {
 /// One HTTP/1.1 server connection. `run` reads a head, lets the handler answer, and goes on to the
 /// next; one read is pending at all times, so a caller that leaves is noticed while the handler
 /// waits for something else. Owned by its own pending work.
-class Session final : public Exchange, public std::enable_shared_from_this<Session> {
+class Session final : public Exchange,
+                      public Upgrade,
+                      public std::enable_shared_from_this<Session> {
  public:
   Session(net::TcpSocket socket, Sessions& owner);
   ~Session() override;
@@ -41,6 +43,10 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   bool head_sent() const override { return head_prepared_; }
   std::uint64_t bytes_sent() const override { return bytes_sent_; }
   net::StopSignal& gone() override { return *gone_; }
+  Upgrade* upgrade() override { return this; }
+
+  net::Task<bool> open(const AnswerHead&, ByteTaker&) override;
+  void stop_taking() override { taker_ = nullptr; }
 
  private:
   enum class Body { none, waiting, read, broken };
@@ -62,6 +68,9 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   bool charge(std::uint64_t bytes);
   void forget_request();
 
+  // another protocol: session_upgrade.cpp
+  void hand_over(const boost::system::error_code& error, std::size_t bytes);
+
   // writing: session_write.cpp
   void build_head(const AnswerHead&, std::optional<std::uint64_t> length);
   net::Task<bool> send(std::span<const std::string_view> pieces);
@@ -82,6 +91,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   bool end_of_input_ = false;
   bool closed_ = false;
   net::Resume on_read_;
+  ByteTaker* taker_ = nullptr;  ///< Once the connection has left HTTP.
 
   ParsedRequest request_;
   SteadyTime started_{};

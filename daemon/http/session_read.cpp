@@ -31,6 +31,7 @@ void Session::start_read(char* into, std::size_t room) {
 
 void Session::on_read(const boost::system::error_code& error, std::size_t bytes) {
   reading_ = false;
+  if (taker_ != nullptr) return hand_over(error, bytes);
   last_read_ = bytes;
   if (!read_to_body_) in_.append(spare_.data(), bytes);
   if (error == asio::error::eof) {

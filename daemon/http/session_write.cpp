@@ -13,6 +13,8 @@ constexpr std::size_t usual_head = 768;
 
 std::string_view reason(int status) {
   switch (status) {
+    case 101:
+      return "Switching Protocols";
     case 200:
       return "OK";
     case 400:
@@ -73,7 +75,8 @@ bool is_framing(std::string_view name) {
 
 void Session::build_head(const AnswerHead& answer, std::optional<std::uint64_t> length) {
   const bool old = request_.head.minor_version == 0;
-  chunked_out_ = !length && !old;
+  const bool switching = answer.status == 101;
+  chunked_out_ = !length && !old && !switching;
   if (!length && old) keep_alive_ = false;
   const bool last = end_of_input_ && in_.empty();  // a half-closed caller may have pipelined
   keep_alive_ = keep_alive_ && request_.keep_alive && !owner_.draining() && !last;
@@ -86,7 +89,11 @@ void Session::build_head(const AnswerHead& answer, std::optional<std::uint64_t> 
   }
   if (length) add_line(out_head_, "content-length", std::to_string(*length));
   if (chunked_out_) add_line(out_head_, "transfer-encoding", "chunked");
-  if (!keep_alive_) add_line(out_head_, "connection", "close");
+  if (switching) {
+    add_line(out_head_, "connection", "Upgrade");
+  } else if (!keep_alive_) {
+    add_line(out_head_, "connection", "close");
+  }
   if (keep_alive_ && old) add_line(out_head_, "connection", "keep-alive");
   out_head_.append("\r\n");
   bodiless_ = request_.head.method == "HEAD";
