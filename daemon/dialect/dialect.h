@@ -16,6 +16,7 @@
 #include "common/core/clock.h"
 #include "common/core/money.h"
 #include "common/core/result.h"
+#include "daemon/dialect/conversation.h"
 #include "daemon/dialect/multipart.h"
 #include "daemon/exchange/attempt.h"
 #include "daemon/exchange/demand.h"
@@ -238,6 +239,13 @@ class Dialect {
 
   virtual std::string write_model_list(std::span<const ListedModel>) const = 0;
   virtual std::string write_model(const ListedModel&) const = 0;
+
+  /// The operation's requests as messages of a connection that remembers at most so many bytes;
+  /// null: they are not spoken over WebSocket.
+  virtual std::unique_ptr<Conversation> converse(const Operation&, std::size_t most_kept) const {
+    (void)most_kept;
+    return nullptr;
+  }
 
   /// A request to the first operation that costs as good as nothing, for trying a provider out.
   virtual std::string write_trial(std::string_view model) const = 0;

@@ -104,6 +104,7 @@ struct Settings {
   Millis keepalive_after{15'000};
   Millis head_deadline{120'000};  ///< When a stream's head goes out unjudged.
   Millis commit_wait{100};        ///< How long the end of an answer waits for its trace.
+  bool websocket = true;  ///< False: 426, and callers go on by POST.
   std::uint64_t max_body = 32u << 20;
   int retention_days = 90;
   std::uint64_t retention_bytes = 2ull << 30;

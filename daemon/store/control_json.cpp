@@ -82,6 +82,7 @@ Json to_json(const Settings& settings) {
   out["keepalive_after_ms"] = settings.keepalive_after.count();
   out["head_deadline_ms"] = settings.head_deadline.count();
   out["commit_wait_ms"] = settings.commit_wait.count();
+  out["websocket"] = settings.websocket;
   out["max_body"] = settings.max_body;
   out["retention_days"] = settings.retention_days;
   out["retention_bytes"] = settings.retention_bytes;
@@ -154,6 +155,7 @@ void read(JsonFields in, Settings& settings) {
   in.read_millis("keepalive_after_ms", settings.keepalive_after);
   in.read_millis("head_deadline_ms", settings.head_deadline);
   in.read_millis("commit_wait_ms", settings.commit_wait);
+  in.read("websocket", settings.websocket);
   in.read("max_body", settings.max_body);
   in.read("retention_days", settings.retention_days);
   in.read("retention_bytes", settings.retention_bytes);

@@ -9,6 +9,7 @@
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/model_list.h"
 #include "daemon/dialect/openai_refusal.h"
+#include "daemon/dialect/openai_responses/conversation.h"
 #include "daemon/dialect/openai_responses/demand.h"
 #include "daemon/dialect/openai_responses/reading.h"
 #include "daemon/dialect/openai_responses/stream.h"
@@ -123,6 +124,10 @@ class OpenAiResponses final : public Dialect {
   }
   std::string write_model(const ListedModel& model) const override {
     return write_openai_model(model);
+  }
+
+  std::unique_ptr<Conversation> converse(const Operation&, std::size_t most_kept) const override {
+    return openai_responses::converse(most_kept);
   }
 
   std::string write_trial(std::string_view model) const override {
