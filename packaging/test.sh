@@ -32,7 +32,7 @@ sources() { git ls-files '*.cpp' '*.h'; }
 scripts() { git ls-files '*.sh' '.ci/run'; }
 
 check_format() { sources | xargs clang-format --dry-run -Werror; }
-check_shell() { scripts | xargs shellcheck; }
+check_shell() { scripts | xargs shellcheck -x; }
 check_man() {
   local pages
   pages=$(git ls-files 'man/*.[1-9]')

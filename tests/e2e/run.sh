@@ -16,69 +16,18 @@ export NO_PROXY=127.0.0.1,localhost,::1 no_proxy=127.0.0.1,localhost,::1
 export PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 here=tests/e2e
 cache=$PWD/build/e2e
-needed_node=22
+# shellcheck source=tests/e2e/node.sh
+. "$here/node.sh"
 
 if [ ! -x "$ROUTERONE_BIN/routeroned" ]; then
   echo "run.sh: there is no $ROUTERONE_BIN/routeroned; build it first" >&2
   exit 2
 fi
 
-# Runs "$2 .." unless the files after -- are as they were when it last succeeded.
-once() {
-  local stamp=$cache/$1.stamp sum
-  shift
-  local command=() files=()
-  while [ "$1" != -- ]; do
-    command+=("$1")
-    shift
-  done
-  shift
-  files=("$@")
-  sum=$(cat "${files[@]}" | sha256sum)
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ] && return 0
-  "${command[@]}" || return 1
-  echo "$sum" >"$stamp"
-}
-
 make_venv() {
   rm -rf "${cache:?}/$1"
   python3 -m venv "$cache/$1" &&
     "$cache/$1/bin/pip" install -q --disable-pip-version-check -r "$2"
-}
-
-# A failed download is tried once more: the tests are of the daemon, not of the network.
-make_node() {
-  rm -rf "$cache/node"
-  mkdir -p "$cache/node"
-  cp "$here/package.json" "$here/package-lock.json" "$cache/node/"
-  local omit=()
-  new_enough node && omit=(--omit=optional)
-  local try
-  for try in 1 2; do
-    (cd "$cache/node" && npm ci "${omit[@]}" --ignore-scripts --no-audit --no-fund --loglevel=error) \
-      >"$cache/npm.log" 2>&1 && return 0
-    echo "run.sh: npm failed (try $try)" >&2
-  done
-  cat "$cache/npm.log" >&2
-  return 1
-}
-
-new_enough() {
-  local version
-  version=$("$1" --version 2>/dev/null) || return 1
-  version=${version#v}
-  [ "${version%%.*}" -ge "$needed_node" ]
-}
-
-find_node() {
-  local candidate
-  for candidate in node "$cache"/node/node_modules/node-linux-*/bin/node; do
-    if new_enough "$candidate"; then
-      echo "$candidate"
-      return 0
-    fi
-  done
-  return 1
 }
 
 # What hangs is ended, and is a failure.
@@ -121,10 +70,7 @@ once node make_node -- "$here/package.json" "$here/package-lock.json" &
 installing+=($!)
 for each in "${installing[@]}"; do wait "$each" || exit 1; done
 
-E2E_NODE=$(find_node) || {
-  echo "run.sh: there is no Node of version $needed_node or above" >&2
-  exit 1
-}
+E2E_NODE=$(find_node "$cache") || exit 1
 export E2E_NODE E2E_NODE_HOME=$cache/node
 cp "$here"/*.mjs "$cache/node/" # beside the modules they import
 
