@@ -46,6 +46,7 @@ std::string without_blanks(std::string_view text) {
 }
 
 std::optional<Media> plain_media(Media::Kind kind, std::string_view type, std::string_view data) {
+  if (data.empty()) return std::nullopt;
   Media out;
   out.kind = kind;
   out.media_type = type.empty() ? "text/plain" : normal_media_type(type);

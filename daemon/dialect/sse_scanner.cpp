@@ -3,13 +3,18 @@
 #include <algorithm>
 
 #include "daemon/dialect/cost_note.h"
+#include "daemon/dialect/dom.h"
+#include "daemon/dialect/failure.h"
 #include "daemon/dialect/json_scan.h"
+#include "daemon/dialect/other_form.h"
 
 namespace routerone::dialect {
 namespace {
 
 /// Usage stands near the end of the events that can be so long.
 constexpr std::size_t kept_tail = 16 << 10;
+/// As much as is held of a whole answer where one was asked for.
+constexpr std::size_t longest_body = 1 << 20;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_mark(char c) { return c == '\xEF' || c == '\xBB' || c == '\xBF'; }
@@ -24,11 +29,7 @@ StreamScanner::Step SseScanner::feed(std::string_view bytes) {
   } else if (form_ == Form::other) {
     collect(bytes, step);
   } else {
-    framer_.push(bytes);
-    while (const auto piece = framer_.next()) {
-      take(*piece, step);
-      if (done_) break;
-    }
+    take_all(bytes, step);
   }
   step.content = content_;
   return step;
@@ -36,11 +37,12 @@ StreamScanner::Step SseScanner::feed(std::string_view bytes) {
 
 StreamScanner::Step SseScanner::end() {
   Step step;
-  framer_.push({});
   if (!done_ && form_ == Form::other) {
-    step.error = judge_body(body_);
-    done_ = true;
-  } else if (!done_) {
+    retell(step);
+  } else {
+    framer_.push({});
+  }
+  if (!done_) {
     unterminated_ = unterminated_ || framer_.inside_long_event();
     const std::string_view rest = framer_.rest();
     const SseEvent event = read_event(rest, scratch_);
@@ -75,10 +77,36 @@ void SseScanner::sniff(std::string_view bytes) {
 }
 
 void SseScanner::collect(std::string_view bytes, Step& step) {
-  body_.append(bytes.substr(0, SseFramer::longest_held - body_.size()));
-  if (body_.size() < SseFramer::longest_held) return;
+  body_.append(bytes.substr(0, longest_body - body_.size()));
+  if (body_.size() < longest_body) return;
   step.error = FailureClass::bad_answer;
   done_ = true;
+}
+
+/// A whole answer, told as the stream that it should have been; or the error that it is.
+void SseScanner::retell(Step& step) {
+  const Dom document(body_);
+  const auto words = document.ok() ? read_error(document.root()) : std::nullopt;
+  const Translation* const own = translation();
+  const auto told = own && !words
+                        ? as_stream(*own, body_)
+                        : tl::unexpected(words ? failure_of(*words) : FailureClass::bad_answer);
+  if (!told) {
+    step.error = told.error();
+    done_ = true;
+    return;
+  }
+  form_ = Form::events;
+  body_ = *told;
+  take_all(body_, step);
+}
+
+void SseScanner::take_all(std::string_view bytes, Step& step) {
+  framer_.push(bytes);
+  while (const auto piece = framer_.next()) {
+    take(*piece, step);
+    if (done_) break;
+  }
 }
 
 void SseScanner::take(const SseFramer::Piece& piece, Step& step) {

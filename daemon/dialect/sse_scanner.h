@@ -49,8 +49,8 @@ class SseScanner : public StreamScanner {
   /// An event too long to hold, judged by its start; then its last bytes, for the usage.
   virtual Judged judge_start(const SseEvent& start) = 0;
   virtual void read_long_tail(std::string_view) {}
-  /// Not a stream of events at all, but a JSON body, whole: what kind of error is it?
-  virtual FailureClass judge_body(std::string_view body) const = 0;
+  /// Reads a body that is no stream at all but a whole answer, to tell it as one; null: it fails.
+  virtual const Translation* translation() const { return nullptr; }
   virtual std::string write_keepalive() = 0;
   virtual std::string write_error(const Refusal&) = 0;
   /// What is due after a clean end of upstream; empty: nothing.
@@ -72,6 +72,8 @@ class SseScanner : public StreamScanner {
 
   void sniff(std::string_view bytes);
   void collect(std::string_view bytes, Step&);
+  void retell(Step&);
+  void take_all(std::string_view bytes, Step&);
   void take(const SseFramer::Piece&, Step&);
   void take_long(const SseFramer::Piece&, Step&);
   void judge_whole(const SseEvent&, std::string_view bytes, Step&);

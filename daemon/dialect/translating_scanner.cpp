@@ -92,8 +92,9 @@ void TranslatingScanner::read(std::string_view event) {
 
 /// The ending is told apart from what comes before it: it waits until the trace is committed.
 void TranslatingScanner::take_events(Step& out) {
-  std::vector<chat::Event> named, shown;
-  for (chat::Event& event : std::exchange(events_, {})) names_.take(std::move(event), named);
+  std::vector<chat::Event> single, named, shown;
+  for (chat::Event& event : std::exchange(events_, {})) wrapped_.take(std::move(event), single);
+  for (chat::Event& event : single) names_.take(std::move(event), named);
   for (chat::Event& event : named) stops_.take(std::move(event), shown);
   for (chat::Event& event : shown) {
     if (ended_) return;
@@ -122,7 +123,8 @@ void TranslatingScanner::fail(const chat::Failed& failure, Step& out) {
 /// What is kept of a stream is bounded: who takes it as it comes, and how many parts there are.
 bool TranslatingScanner::is_too_much(const chat::Event& event) const {
   const auto* began = std::get_if<chat::PartBegan>(&event);
-  return writer_->is_full() || names_.held() > longest_kept || (began && began->part >= most_parts);
+  const std::size_t held = wrapped_.held() + names_.held();
+  return writer_->is_full() || held > longest_kept || (began && began->part >= most_parts);
 }
 
 }  // namespace routerone::dialect

@@ -3,12 +3,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/dialect/collector.h"
 #include "daemon/dialect/dialect.h"
+#include "daemon/dialect/parallel_call.h"
 #include "daemon/dialect/sse_framer.h"
 #include "daemon/dialect/stop_cutter.h"
 #include "daemon/dialect/translation.h"
@@ -22,14 +24,16 @@ class TranslatingScanner final : public StreamScanner {
   /// `judge`: the upstream's own scanner. `asked`: what it was asked; outlives this. `input_guess`:
   /// for callers whose streams begin with the input's count, where the upstream tells it only at
   /// the end. `teller`: the caller's own scanner, where tell_cost() is due: it knows where its
-  /// dialect says what an answer cost; else null.
+  /// dialect says what an answer cost; else null. `tools`: the caller's own; outlive this.
   TranslatingScanner(std::unique_ptr<StreamScanner> judge, std::unique_ptr<EventReader> reader,
                      std::unique_ptr<EventWriter> writer, const WrittenRequest& asked,
-                     std::int64_t input_guess, std::unique_ptr<StreamScanner> teller = nullptr)
+                     std::int64_t input_guess, std::unique_ptr<StreamScanner> teller = nullptr,
+                     std::span<const chat::Tool> tools = {})
       : judge_(std::move(judge)),
         reader_(std::move(reader)),
         writer_(std::move(writer)),
         teller_(std::move(teller)),
+        wrapped_(tools),
         names_(asked.renamed),
         stops_(asked.stops),
         input_guess_(input_guess) {}
@@ -56,6 +60,7 @@ class TranslatingScanner final : public StreamScanner {
   std::unique_ptr<EventReader> reader_;
   std::unique_ptr<EventWriter> writer_;
   std::unique_ptr<StreamScanner> teller_;
+  ParallelUnwrapper wrapped_;
   NameRestorer names_;
   StopCutter stops_;
   std::int64_t input_guess_;

@@ -6,6 +6,8 @@
 #include "common/core/text.h"
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/operation_path.h"
+#include "daemon/dialect/other_form.h"
+#include "daemon/dialect/parallel_call.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/dialect/translating_scanner.h"
 #include "daemon/tokens/estimate.h"
@@ -157,7 +159,8 @@ std::unique_ptr<dialect::StreamScanner> Outgoing::scan_stream() const {
       journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_,
       tokens::guess_input(journey_.body),
       journey_.envelope.asks_cost ? journey_.dialect.scan_stream(journey_.operation, false)
-                                  : nullptr);
+                                  : nullptr,
+      asked_->tools);
 }
 
 dialect::AnswerForm Outgoing::answer_form(http::Fields fields) const {
@@ -168,9 +171,20 @@ dialect::Verdict Outgoing::judge(int status, http::Fields fields, std::string_vi
   return target_dialect_.judge(*operation_, status, fields, body);
 }
 
+bool Outgoing::make_whole(int status, std::string& body) const {
+  const bool translatable = operation_ == &target_dialect_.operations().front();
+  const dialect::Translation* const own = target_dialect_.translation();
+  if (status != 200 || !translatable || !own || !dialect::is_stream(body)) return false;
+  auto whole = dialect::as_whole(*own, body);
+  if (!whole) return false;
+  body = *std::move(whole);
+  return true;
+}
+
 bool Outgoing::translate_answer(std::string& body) const {
   auto answer = target_dialect_.translation()->read_answer(body);
   if (!answer) return false;
+  dialect::unwrap_parallel(*answer, asked_->tools);
   dialect::restore_names(*answer, written_.renamed);
   dialect::cut_at_stop(*answer, written_.stops);
   body = journey_.dialect.translation()->write_answer(*answer, *asked_, facts_of(journey_));

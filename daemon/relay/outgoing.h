@@ -39,6 +39,8 @@ class Outgoing {
   /// The hints that a translated request was refused for and can go without; empty: it was not, or
   /// it would be no other request. `body` is the target's 400.
   std::vector<const dialect::Hint*> refused_for(std::string_view body) const;
+  /// A stream that came where a whole answer was asked for becomes one. False: nothing was done.
+  bool make_whole(int status, std::string& body) const;
   /// A whole answer that was judged good, in the caller's words. False: it cannot be read.
   bool translate_answer(std::string& body) const;
 

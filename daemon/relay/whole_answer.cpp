@@ -94,6 +94,7 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
     }
   }
 
+  const bool made_whole = outgoing.make_whole(reply.status, held);
   dialect::Verdict verdict = outgoing.judge(reply.status, reply.fields, held);
   if (repair(journey, target, outgoing, reply.status, verdict.failure, held)) {
     co_return Outcome::mended(verdict.failure);
@@ -136,7 +137,7 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
     if (told) held.replace(told->at, told->removed, told->inserted);
   }
   AnswerFields fields(journey);
-  if (outgoing.translated()) {
+  if (outgoing.translated() || made_whole) {
     fields.add("content-type", "application/json");
   } else {
     fields.add_upstream(journey.dialect, reply.fields);

@@ -1,5 +1,8 @@
 #include "daemon/dialect/anthropic/answer_writer.h"
 
+#include <utility>
+#include <vector>
+
 #include "daemon/dialect/answer_id.h"
 #include "daemon/dialect/anthropic/stop_reason.h"
 #include "daemon/dialect/anthropic/usage_writer.h"
@@ -15,11 +18,26 @@ namespace {
 struct BlockWriter {
   JsonOut& out;
   Said said;
+  /// Others' states that are blocks of their own, until something follows: for some agents the last
+  /// block is what the model said.
+  std::vector<std::string> waiting = {};
+  bool any_block = false;
+
+  JsonOut& block(std::string_view type) {
+    put_waiting();
+    any_block = true;
+    return out.object().text("type", type);
+  }
+  void put_waiting() {
+    for (const std::string& signature : std::exchange(waiting, {})) {
+      block("thinking").text("thinking", "").text("signature", signature).end_object();
+    }
+  }
 
   void operator()(const chat::Text& text) {
     said.refused = said.refused || text.refusal;
     if (text.text.empty()) return;
-    out.object().text("type", "text").text("text", text.text);
+    block("text").text("text", text.text);
     bool any = false;
     for (const chat::Citation& each : text.citations) {
       if (each.url.empty()) continue;
@@ -32,23 +50,23 @@ struct BlockWriter {
   }
 
   void operator()(const chat::Thinking& thinking) {
-    const std::string signature = signature_of(thinking);
-    if (thinking.redacted && owns("anthropic", thinking)) {
+    const bool own = owns("anthropic", thinking);
+    std::string signature = signature_of(thinking);
+    if (thinking.redacted && own) {
+      put_waiting();
+      any_block = true;
       out.raw(thinking.state);
-    } else if (!thinking.text.empty() || !signature.empty()) {
-      out.object()
-          .text("type", "thinking")
-          .text("thinking", thinking.text)
-          .text("signature", signature)
-          .end_object();
+    } else if (!thinking.text.empty() || (own && !signature.empty())) {
+      block("thinking").text("thinking", thinking.text).text("signature", signature).end_object();
+    } else if (!signature.empty()) {
+      waiting.push_back(std::move(signature));
     }
   }
 
   void operator()(const chat::ToolCall& call) {
     said.called = true;
     (*this)(thinking_before(call));
-    out.object()
-        .text("type", "tool_use")
+    block("tool_use")
         .text("id", call.id)
         .text("name", call_name(call))
         .raw("input", call.freeform ? wrap_freeform(call.arguments) : as_arguments(call.arguments))
@@ -76,6 +94,7 @@ std::string write_answer(const chat::Answer& answer, const chat::Request& asked,
       .array("content");
   BlockWriter blocks{out, {}};
   for (const chat::Part& part : answer.parts) std::visit(blocks, part);
+  if (!blocks.any_block) blocks.put_waiting();
   out.end_array().null("container").null("diagnostics");
   write_stop(out, answer.ending, blocks.said);
   write_message_usage(out.key("usage"), answer.ending.usage);

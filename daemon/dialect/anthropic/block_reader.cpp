@@ -127,7 +127,7 @@ std::optional<chat::Media> BlockReader::media(Element block, chat::Media::Kind k
   } else if (type == "content" && kind == chat::Media::Kind::document) {
     found = document_of_content(*source);
   }
-  if (!found) {
+  if (!found || (found->data.empty() && found->url.empty() && found->file_id.empty())) {
     findings_.wrong(here("source"), "cannot be read");
     return std::nullopt;
   }

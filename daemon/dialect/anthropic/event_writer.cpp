@@ -105,8 +105,21 @@ void MessageWriter::end(const chat::Text& text) {
 }
 
 void MessageWriter::end(chat::Thinking thinking, const std::vector<chat::Gap>& gaps) {
-  if (thinking.origin != "anthropic") thinking.state = fill_gaps(thinking.state, gaps, held_);
-  sign(thinking);
+  const bool own = thinking.origin == "anthropic";
+  if (!own) thinking.state = fill_gaps(thinking.state, gaps, held_);
+  if (own || open_) return sign(thinking);
+  waiting_.push_back(signature_of(thinking));
+  waiting_bytes_ += waiting_.back().size();
+}
+
+void MessageWriter::put_waiting() {
+  waiting_bytes_ = 0;
+  for (const std::string& signature : std::exchange(waiting_, {})) {
+    if (signature.empty()) continue;
+    open(R"({"type":"thinking","thinking":"","signature":""})");
+    delta("signature_delta", "signature", signature);
+    close();
+  }
 }
 
 /// Signs the block of thinking that is open, or one without text if none is.
@@ -158,6 +171,7 @@ void MessageWriter::arguments(const chat::ToolCall& call, std::string_view text)
 void MessageWriter::take(const chat::Ended& ended) {
   begin_message({});
   close();
+  if (blocks_ == 0) put_waiting();
   JsonOut out;
   out.object().text("type", "message_delta").object("delta");
   write_stop(out, ended.ending, said_);
@@ -168,6 +182,7 @@ void MessageWriter::take(const chat::Ended& ended) {
 }
 
 void MessageWriter::open(std::string_view block) {
+  put_waiting();
   JsonOut out;
   out.object()
       .text("type", "content_block_start")

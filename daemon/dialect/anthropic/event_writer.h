@@ -17,7 +17,9 @@ class MessageWriter final : public EventWriter {
   explicit MessageWriter(AnswerFacts facts) : facts_(std::move(facts)) {}
 
   std::string write(const chat::Event&) override;
-  bool is_full() const override { return held_.size() + order_.held() > longest_kept; }
+  bool is_full() const override {
+    return held_.size() + waiting_bytes_ + order_.held() > longest_kept;
+  }
   std::string keepalive() override;
   std::string fail(const Refusal&) override;
 
@@ -38,16 +40,21 @@ class MessageWriter final : public EventWriter {
   void open_call(const chat::ToolCall&);
   void delta(std::string_view type, std::string_view name, std::string_view text);
   void sign(const chat::Thinking&);
+  void put_waiting();
   void arguments(const chat::ToolCall&, std::string_view text);
   void close();
   void event(std::string_view type, std::string_view data);
 
   AnswerFacts facts_;
   OneAtATime order_;
-  std::string out_;          ///< Of the call under way.
-  chat::Part part_;          ///< What is under way, as it began.
-  std::string held_;         ///< Arguments of a call whose name is not known yet; thinking whose
-                             ///< state we carry.
+  std::string out_;   ///< Of the call under way.
+  chat::Part part_;   ///< What is under way, as it began.
+  std::string held_;  ///< Arguments of a call whose name is not known yet; thinking whose
+                      ///< state we carry.
+  /// States that are blocks of their own, until something follows: for some agents the last block
+  /// is what the model said.
+  std::vector<std::string> waiting_;
+  std::size_t waiting_bytes_ = 0;
   std::size_t sent_ = 0;     ///< How much of a call's arguments went out.
   std::int64_t blocks_ = 0;  ///< Begun so far.
   bool open_ = false;        ///< The last of them.

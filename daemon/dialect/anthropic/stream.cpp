@@ -62,12 +62,6 @@ Stream::Judged Stream::judge_error(std::string_view data) {
 
 Stream::Judged Stream::judge_start(const SseEvent&) { return {Meaning::content}; }
 
-FailureClass Stream::judge_body(std::string_view body) const {
-  const Dom document(body);
-  const auto words = document.ok() ? read_error(document.root()) : std::nullopt;
-  return words ? failure_of(*words) : FailureClass::bad_answer;
-}
-
 /// Real pings: the agents count them as life, comments not.
 std::string Stream::write_keepalive() { return "event: ping\ndata: {\"type\": \"ping\"}\n\n"; }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/dialect/anthropic/translation.h"
 #include "daemon/dialect/anthropic/usage.h"
 #include "daemon/dialect/sse_scanner.h"
 
@@ -15,7 +16,7 @@ class Stream final : public SseScanner {
  private:
   Judged judge(const SseEvent&) override;
   Judged judge_start(const SseEvent&) override;
-  FailureClass judge_body(std::string_view body) const override;
+  const Translation* translation() const override { return &message_translation(); }
   std::string write_keepalive() override;
   std::string write_error(const Refusal&) override;
   std::span<const std::string_view> usage_path() const override;

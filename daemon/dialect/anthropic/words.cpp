@@ -71,11 +71,8 @@ std::string_view stream_error_type(const Refusal& refusal, bool midway) {
 }
 
 std::string error_object(const Refusal& refusal, std::string_view type) {
-  // One agent shows its own, clearer words for exactly this message.
-  const std::string message =
-      refusal.kind == RefusalKind::bad_key ? "invalid x-api-key" : message_of(refusal);
   const bool no_thread = refusal.kind == RefusalKind::bad_request && refusal.param == thread_field;
-  return "{\"type\":" + json_quoted(type) + ",\"message\":" + json_quoted(message) +
+  return "{\"type\":" + json_quoted(type) + ",\"message\":" + json_quoted(message_of(refusal)) +
          std::string(no_thread ? no_thread_details : "") + "}";
 }
 

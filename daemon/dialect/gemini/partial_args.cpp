@@ -4,6 +4,8 @@
 #include <string>
 
 #include "daemon/dialect/gemini/fields.h"
+#include "daemon/dialect/json_text.h"
+#include "daemon/dialect/translation.h"
 
 namespace routerone::dialect::gemini {
 namespace {
@@ -55,16 +57,18 @@ Json* child(Json& parent, const Step& step) {
   return &parent[*step.index];
 }
 
-bool put(Element piece, Json& to) {
-  std::string_view text;
+}  // namespace
+
+bool PartialArgs::put(Element piece, Json& to) {
   if (const auto said = field(piece, "stringValue")) {
+    std::string_view text;
     if (said->get_string().get(text) != simdjson::SUCCESS) return false;
-    to = (to.is_string() ? to.get<std::string>() : std::string()) + std::string(text);
-  } else if (const auto number = field(piece, "numberValue")) {
-    const auto whole = whole_of(*number);
-    const auto value = number_of(*number);
-    if (!value) return false;
-    to = whole ? Json(*whole) : Json(*value);
+    add_text(text, to);
+    return true;
+  }
+  if (const auto number = field(piece, "numberValue")) {
+    if (!number->is_number()) return false;
+    to = parse_json(json_text(*number)).value_or(Json());
   } else if (field(piece, "boolValue")) {
     to = flag_field(piece, "boolValue");
   } else {
@@ -73,13 +77,25 @@ bool put(Element piece, Json& to) {
   return true;
 }
 
-}  // namespace
+/// In place: a long text comes in very many pieces.
+void PartialArgs::add_text(std::string_view piece, Json& to) {
+  if (!to.is_string()) to = std::string();
+  to.get_ref<std::string&>() += piece;
+  kept_ += piece.size();
+}
 
 Json* PartialArgs::place(std::string_view path) {
   if (!path.starts_with('$')) return nullptr;
   path.remove_prefix(1);
   Json* at = &args_;
-  while (!path.empty() && at != nullptr) at = child(*at, next_step(path));
+  while (!path.empty() && at != nullptr) {
+    const Step step = next_step(path);
+    Json& parent = *at;
+    const std::size_t before = parent.size();
+    at = child(parent, step);
+    // A far place in a list makes all those before it.
+    kept_ += (parent.size() - before) * (sizeof(Json) + step.name.size());
+  }
   return at;
 }
 
@@ -89,6 +105,7 @@ bool PartialArgs::take(simdjson::dom::element list) {
   for (const Element piece : pieces) {
     Json* const at = place(text_field(piece, "jsonPath"));
     if (at == nullptr || at == &args_ || !put(piece, *at)) return false;
+    if (kept_ > longest_kept) return false;
   }
   return true;
 }

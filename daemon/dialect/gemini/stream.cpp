@@ -33,12 +33,6 @@ Events::Judged Events::judge(const SseEvent& event) {
 
 void Events::read_long_tail(std::string_view tail) { read_tail(tail, reading_, finish_seen_); }
 
-FailureClass Events::judge_body(std::string_view body) const {
-  const Dom document(body);
-  const auto words = document.ok() ? read_error(document.root()) : std::nullopt;
-  return words ? failure_of(*words) : FailureClass::bad_answer;
-}
-
 std::string Events::write_error(const Refusal& refusal) {
   return "data: " + error_body(refusal) + "\r\n\r\n";
 }

@@ -21,7 +21,6 @@ class Events final : public SseScanner {
   Judged judge(const SseEvent&) override;
   Judged judge_start(const SseEvent&) override { return {Meaning::content}; }
   void read_long_tail(std::string_view) override;
-  FailureClass judge_body(std::string_view body) const override;
   /// Its readers take nothing for life, and some stumble over what is no chunk.
   std::string write_keepalive() override { return {}; }
   std::string write_error(const Refusal&) override;

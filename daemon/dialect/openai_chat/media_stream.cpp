@@ -61,12 +61,6 @@ bool MediaStream::note_usage(simdjson::dom::element usage) {
   return true;
 }
 
-FailureClass MediaStream::judge_body(std::string_view body) const {
-  const Dom document(body);
-  const auto words = document.ok() ? read_error(document.root()) : std::nullopt;
-  return words ? failure_of(*words) : FailureClass::bad_answer;
-}
-
 std::string MediaStream::write_error(const Refusal& refusal) {
   const OpenAiWords words = openai_words(refusal.kind, OpenAiForm::chat);
   return "event: error\ndata: {\"type\":\"error\",\"error\":" +

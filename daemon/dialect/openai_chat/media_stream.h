@@ -22,7 +22,6 @@ class MediaStream final : public SseScanner {
   Judged judge(const SseEvent&) override;
   Judged judge_start(const SseEvent&) override;
   void read_long_tail(std::string_view) override;
-  FailureClass judge_body(std::string_view body) const override;
   std::string write_keepalive() override { return ": keep-alive\n"; }
   std::string write_error(const Refusal&) override;
   bool ends_by_closing() const override { return true; }

@@ -7,6 +7,7 @@
 #include "daemon/dialect/failure.h"
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/openai_chat/chunk.h"
+#include "daemon/dialect/openai_chat/translation.h"
 #include "daemon/dialect/openai_refusal.h"
 #include "daemon/dialect/retry_after.h"
 #include "daemon/dialect/text_find.h"
@@ -104,10 +105,9 @@ void Stream::read_long_tail(std::string_view tail) {
   reading_.finish_reason = finish;
 }
 
-FailureClass Stream::judge_body(std::string_view body) const {
-  const Dom document(body);
-  const auto words = document.ok() ? read_error(document.root()) : std::nullopt;
-  return words ? failure_of(*words) : FailureClass::bad_answer;
+/// The older Completions know no translation.
+const Translation* Stream::translation() const {
+  return legacy_ ? nullptr : &openai_chat_translation();
 }
 
 /// A chunk with an empty delta is what every reader counts as life. Before the first content the

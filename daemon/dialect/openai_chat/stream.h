@@ -26,7 +26,7 @@ class Stream final : public SseScanner {
   Judged judge(const SseEvent&) override;
   Judged judge_start(const SseEvent&) override;
   void read_long_tail(std::string_view) override;
-  FailureClass judge_body(std::string_view body) const override;
+  const Translation* translation() const override;
   std::string write_keepalive() override;
   std::string write_error(const Refusal&) override;
   std::span<const std::string_view> usage_path() const override;

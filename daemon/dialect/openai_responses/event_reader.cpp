@@ -89,7 +89,7 @@ void ResponseReader::begin_answer(const std::optional<Element>& response) {
     began.model = text_member(*response, "model");
   }
   base_ = answer_base(began.id, unnamed_answer);
-  out_->emplace_back(std::move(began));
+  emit(std::move(began));
 }
 
 void ResponseReader::item_added(Element event) {
@@ -266,7 +266,7 @@ void ResponseReader::completed(Element event) {
   finish_rest(*response);
   if (done_) return;
   while (!open_.empty()) finish_streamed(open_.begin()->first.first);
-  out_->emplace_back(chat::Ended{read_ending(*response, said_)});
+  emit(chat::Ended{read_ending(*response, said_)});
   done_ = true;
 }
 
@@ -306,7 +306,7 @@ ResponseReader::Open& ResponseReader::open(Place place, chat::Part what) {
   Open fresh;
   fresh.part = parts_++;
   fresh.rest = what;
-  out_->emplace_back(chat::PartBegan{fresh.part, std::move(what)});
+  emit(chat::PartBegan{fresh.part, std::move(what)});
   return open_.insert_or_assign(place, std::move(fresh)).first->second;
 }
 
@@ -318,20 +318,20 @@ ResponseReader::Open* ResponseReader::find(Place place) {
 void ResponseReader::say(Open& at, std::string_view text) {
   if (text.empty()) return;
   at.said.add(text);
-  out_->emplace_back(chat::Delta{at.part, std::string(text)});
+  emit(chat::Delta{at.part, std::string(text)});
 }
 
 void ResponseReader::say_rest(Open& at, std::string_view whole) { say(at, at.said.rest_of(whole)); }
 
 void ResponseReader::close(Place place, chat::Part rest) {
   const auto found = open_.find(place);
-  out_->emplace_back(chat::PartEnded{found->second.part, std::move(rest), {}});
+  emit(chat::PartEnded{found->second.part, std::move(rest), {}});
   open_.erase(found);
   told_.insert(place);
 }
 
 void ResponseReader::fail(FailureClass failure, std::optional<std::chrono::seconds> retry_after) {
-  out_->emplace_back(chat::Failed{failure, retry_after});
+  emit(chat::Failed{failure, retry_after});
   done_ = true;
 }
 

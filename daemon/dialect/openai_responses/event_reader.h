@@ -87,6 +87,10 @@ class ResponseReader final : public EventReader {
   void say_rest(Open&, std::string_view whole);
   /// `rest`: its text was said.
   void close(Place, chat::Part rest);
+  /// Nothing is told behind the end, which an item in the middle of a list may be.
+  void emit(chat::Event event) {
+    if (!done_) out_->push_back(std::move(event));
+  }
   void fail(FailureClass, std::optional<std::chrono::seconds> retry_after = std::nullopt);
   std::int64_t place_of(Element event);
 

@@ -54,7 +54,7 @@ const ItemReader::Kind ItemReader::kinds[] = {
     {"program_output", &ItemReader::provider_item},
     {"configuration_update", &ItemReader::provider_item},
     {"compaction", &ItemReader::provider_item},
-    {"item_reference", &ItemReader::own_item},
+    {"item_reference", &ItemReader::reference},
     {"compaction_trigger", &ItemReader::own_item},
 };
 
@@ -174,6 +174,13 @@ void ItemReader::provider_item(Element item) {
   const std::string_view type = text_member(item, "type");
   compacted_ = compacted_ || type == "compaction";
   findings_.hint(type);
+}
+
+/// Only the provider that kept the item knows what it says.
+void ItemReader::reference(Element) {
+  findings_.wrong(here("type"),
+                  "refers to an item that another provider keeps: send the items themselves, and "
+                  "ask with \"store\": false");
 }
 
 void ItemReader::own_item(Element) { findings_.only_here(here("type")); }

@@ -36,6 +36,7 @@ class ItemReader {
   void more_tools(Element);
   /// What the provider itself did, and what only it can read. The conversation goes on without it.
   void provider_item(Element);
+  void reference(Element);
   void own_item(Element);
 
   chat::Turn& assistant_turn();

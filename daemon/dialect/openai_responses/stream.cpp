@@ -126,12 +126,6 @@ void Stream::read_long_tail(std::string_view tail) {
   if (document.ok()) reading_.usage = read_openai_usage(document.root());
 }
 
-FailureClass Stream::judge_body(std::string_view body) const {
-  const Dom document(body);
-  const auto words = document.ok() ? read_error(document.root()) : std::nullopt;
-  return words ? failure_of(*words) : FailureClass::bad_answer;
-}
-
 /// Takes the number after the last one seen. The events that follow keep the provider's numbers, so
 /// one number comes twice; the readers we know do not compare them.
 std::string Stream::write_keepalive() {

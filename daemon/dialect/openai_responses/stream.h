@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/dialect/openai_responses/translation.h"
 #include "daemon/dialect/sse_scanner.h"
 
 namespace routerone::dialect::openai_responses {
@@ -18,7 +19,7 @@ class Stream final : public SseScanner {
   Judged judge(const SseEvent&) override;
   Judged judge_start(const SseEvent&) override;
   void read_long_tail(std::string_view) override;
-  FailureClass judge_body(std::string_view body) const override;
+  const Translation* translation() const override { return &openai_responses_translation(); }
   std::string write_keepalive() override;
   std::string write_error(const Refusal&) override;
   std::span<const std::string_view> usage_path() const override;

@@ -140,12 +140,12 @@ TEST_CASE("a refusal that passes by itself never speaks of credit, balance or qu
   }
 }
 
-TEST_CASE("a bad key is told to Anthropic's programs in the words they know") {
-  const auto written = write("anthropic", Refusal{RefusalKind::bad_key, "revoked", "", {}});
-  CHECK(body(written)["error"]["message"] == "invalid x-api-key");
-  CHECK(body(write("openai-chat",
-                   Refusal{RefusalKind::bad_key, "revoked", "", {}}))["error"]["message"] ==
-        "revoked");
+// One agent makes "please log in" of the provider's own words, and shows all others as they are.
+TEST_CASE("a bad key is told in our words, to every dialect's programs") {
+  for (const char* dialect : {"anthropic", "openai-chat", "openai-responses", "gemini"}) {
+    const auto written = write(dialect, Refusal{RefusalKind::bad_key, "revoked", "", {}});
+    CHECK(body(written)["error"]["message"] == "revoked");
+  }
 }
 
 TEST_CASE("an SDK that keeps its conversation in a thread is told to go on without one") {

@@ -189,6 +189,23 @@ TEST_CASE("state of another provider travels in the signature, a call's before t
   CHECK(content[3].at("type") == "tool_use");
 }
 
+TEST_CASE("another's state is never the last block of an answer that says something") {
+  chat::Thinking state;
+  state.origin = "gemini";
+  state.state = R"({"text":"","thoughtSignature":"U2ln"})";
+  const auto types = [](const Json& message) {
+    std::string out;
+    for (const Json& block : message.at("content"))
+      out += block.at("type").get<std::string>() + " ";
+    return out;
+  };
+  const chat::ToolCall call = call_part("c", "f", "{}");
+  CHECK(types(written(answer_of({text_part("t"), state}))) == "text ");
+  CHECK(types(written(answer_of({text_part("t"), state, call}))) == "text thinking tool_use ");
+  CHECK(types(written(answer_of({state, text_part("t"), state, state}))) == "thinking text ");
+  CHECK(types(written(answer_of({state}))) == "thinking ");
+}
+
 TEST_CASE("this provider's own state comes back as its own signature") {
   chat::Thinking thinking;
   thinking.text = "hm";

@@ -116,6 +116,16 @@ TEST_CASE("documents are read from every source that others can take") {
   CHECK(part<chat::Media>(request, 0, 4).data == "one\ntwo");
 }
 
+TEST_CASE("media with nothing in it is refused by its place") {
+  for (const char* source :
+       {R"({"type":"file"})", R"({"type":"file","file_id":""})", R"({"type":"text","data":""})",
+        R"({"type":"url","url":"data:,"})", R"({"type":"content","content":[]})"}) {
+    CAPTURE(source);
+    CHECK(param_of(with_content("user", R"([{"type":"document","source":)" + std::string(source) +
+                                            "}]")) == "messages.0.content.0.source");
+  }
+}
+
 TEST_CASE("thinking is kept with its whole state where it is this provider's") {
   const auto request = read_or_fail(with_content(
       "assistant",

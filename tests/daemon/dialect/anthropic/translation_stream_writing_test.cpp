@@ -179,6 +179,35 @@ TEST_CASE("thinking without text or state is no block, with state alone it is") 
   CHECK(stream.find("r1.r.") != std::string::npos);
 }
 
+TEST_CASE("another's state is never the last block of a stream that says something") {
+  const auto types = [](const std::string& kinds) {
+    std::vector<chat::Event> events = {chat::Began{}};
+    std::size_t part = 0;
+    for (const char kind : kinds) {
+      if (kind == 't') add(events, part++, chat::Text{}, {"t"}, chat::Text{});
+      if (kind == 'c')
+        add(events, part++, call_part("c", "f", ""), {"{}"}, call_part("c", "f", ""));
+      if (kind == 's') {
+        add(events, part++, thought("gemini"), {},
+            thought("gemini", R"({"text":"","thoughtSignature":"U2ln"})"));
+      }
+    }
+    events.push_back(ended(chat::Finish::stop));
+    const std::string stream = write_stream(events);
+    CHECK(illegal(stream, true) == "");
+    std::string out;
+    const auto answer = collect(read_stream(stream));
+    for (const chat::Part& each : answer->parts) out += "tm.c"[each.index()];
+    return out;
+  };
+  CHECK(types("ts") == "t");
+  CHECK(types("tsc") == "t.c");
+  CHECK(types("sts") == ".t");
+  CHECK(types("stss") == ".t");
+  CHECK(types("tsst") == "t..t");
+  CHECK(types("s") == ".");
+}
+
 TEST_CASE("state at a call goes out before the call") {
   chat::ToolCall call = call_part("c", "f", "");
   call.signature = "EuYC";

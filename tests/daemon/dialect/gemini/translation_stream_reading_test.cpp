@@ -103,6 +103,34 @@ TEST_CASE("arguments that come piece by piece are put together, and an end may b
         FailureClass::bad_answer);
 }
 
+TEST_CASE("numbers that come piece by piece are the numbers that were said") {
+  const std::string numbers =
+      R"({"jsonPath":"$.a","numberValue":18446744073709551615},)"
+      R"({"jsonPath":"$.b","numberValue":0.1},{"jsonPath":"$.c","numberValue":2.0},)"
+      R"({"jsonPath":"$.d","numberValue":-7})";
+  CHECK(said(chunk(call(R"("name":"f","partialArgs":[)" + numbers + "]"), stop)) ==
+        R"(call(call_aB-1_0 f {"a":18446744073709551615,"b":0.1,"c":2.0,"d":-7}))");
+  CHECK(failure_of(
+            chunk(call(R"("name":"f","partialArgs":[{"jsonPath":"$.a","numberValue":"7"}])"))) ==
+        FailureClass::bad_answer);
+}
+
+TEST_CASE("arguments that come piece by piece are no more than is kept of any answer") {
+  const std::string begin = chunk(call(R"("name":"f","willContinue":true)"));
+  const auto piece = [](const std::string& path, const std::string& value) {
+    return chunk(call(R"("partialArgs":[{"jsonPath":")" + path + "\"," + value +
+                      R"(}],"willContinue":true)"));
+  };
+  const std::string text = piece("$.a", R"("stringValue":")" + std::string(1 << 20, 'x') + "\"");
+  std::string long_text = begin, wide = begin;
+  for (int i = 0; i < 33; ++i) long_text += text;
+  CHECK(failure_of(long_text) == FailureClass::bad_answer);
+  for (int i = 0; i < 300; ++i) {
+    wide += piece("$.a[" + std::to_string(i) + "][9999]", R"("boolValue":true)");
+  }
+  CHECK(failure_of(wide) == FailureClass::bad_answer);
+}
+
 TEST_CASE("reasons are read as what they mean to a caller; calls decide before STOP") {
   const auto ended = [](const std::string& reason, const std::string& parts = R"({"text":"a"})") {
     return finish_of(chunk(parts, R"(,"finishReason":")" + reason + "\""));

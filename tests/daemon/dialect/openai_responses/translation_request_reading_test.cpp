@@ -208,9 +208,17 @@ TEST_CASE("what only the provider can keep or do is refused elsewhere by its nam
   CHECK(has(read(R"("top_logprobs":3)").own_only, "top_logprobs"));
   CHECK(has(read(R"("include":["message.output_text.logprobs"])").own_only, "include"));
   CHECK(has(read(R"("reasoning":{"mode":"pro"})").own_only, "reasoning.mode"));
-  CHECK(has(read_items(R"({"type":"item_reference","id":"x"})").own_only, "input[0].type"));
   CHECK(has(read_items(R"({"type":"compaction_trigger"})").own_only, "input[0].type"));
   CHECK(has(read_items(R"({"type":"something_new"})").own_only, "input[0].type"));
+}
+
+TEST_CASE("a reference to an item is refused with what to send in its place") {
+  const auto read = try_read(
+      R"({"model":"m","input":[{"role":"user","content":"x"},{"type":"item_reference","id":"msg_1"}]})");
+  REQUIRE_FALSE(read);
+  CHECK(read.error().param == "input[1].type");
+  CHECK(read.error().message.find("send the items themselves") != std::string::npos);
+  CHECK(read.error().message.find("\"store\": false") != std::string::npos);
 }
 
 TEST_CASE("what changes nothing that the caller gets is a hint") {

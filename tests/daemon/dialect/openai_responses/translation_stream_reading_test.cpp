@@ -167,6 +167,15 @@ TEST_CASE("an item whose end is of another kind than its pieces is a bad answer"
         FailureClass::bad_answer);
 }
 
+TEST_CASE("nothing is told behind a failure in the middle of the whole response") {
+  const auto events = read_stream(stream_of(
+      {created,
+       completed(R"([{"type":"function_call","call_id":"1","arguments":"{}"},)"
+                 R"({"type":"message","content":[{"type":"output_text","text":"a"}]}])")}));
+  REQUIRE(events.size() == 2);
+  CHECK(std::get<chat::Failed>(events[1]).failure == FailureClass::bad_answer);
+}
+
 TEST_CASE("a freeform call is its bare text") {
   const std::string item =
       R"({"type":"custom_tool_call","call_id":"1","name":"exec","namespace":"functions","input":"a\nb"})";
