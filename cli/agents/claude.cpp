@@ -3,6 +3,7 @@
 #include "cli/agents/json_text.h"
 #include "cli/agents/kinds.h"
 #include "cli/agents/scratch.h"
+#include "cli/agents/setup_parts.h"
 #include "common/core/text.h"
 
 // Claude Code lets the `env` block of its settings win over the process environment, so variables
@@ -64,6 +65,17 @@ Result<Launch> launch_claude(Launch launch, const Endpoint& endpoint, const Surr
   launch.command = without_option(launch.command, settings_option);
   insert_options(launch.command, {"--settings", file.string()});
   return launch;
+}
+
+Result<SetupPlan> setup_claude(const Endpoint& endpoint, const Surroundings& around) {
+  Variables own = {{"ANTHROPIC_BASE_URL", url_of(endpoint.address)},
+                   {"ANTHROPIC_AUTH_TOKEN", endpoint.key}};
+  if (!endpoint.model.empty()) add_model(own, endpoint.model);
+  Settings settings;
+  for (const auto& [name, value] : own) settings.push_back({{"env", name}, value});
+  TRY(auto file,
+      change_json(folder_at(around, "CLAUDE_CONFIG_DIR", ".claude") / "settings.json", settings));
+  return SetupPlan{{std::move(file)}, "claude"};
 }
 
 }  // namespace routerone::cli

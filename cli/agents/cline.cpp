@@ -1,5 +1,6 @@
 #include "cli/agents/kinds.h"
 #include "cli/agents/scratch.h"
+#include "cli/agents/setup_parts.h"
 #include "common/json/json.h"
 
 // Cline reads no base URL and no key from the environment: its providers and their credentials are
@@ -51,6 +52,19 @@ Result<Launch> launch_cline(Launch launch, const Endpoint& endpoint, const Surro
   launch.set["CLINE_PROVIDER_SETTINGS_PATH"] = file.string();
   launch.set["CLINE_SESSION_BACKEND_MODE"] = "local";
   return launch;
+}
+
+Result<SetupPlan> setup_cline(const Endpoint& endpoint, const Surroundings& around) {
+  TRY_STATUS(needs_model("cline", endpoint));
+  const auto folder = folder_at(around, "CLINE_DIR", ".cline") / "data";
+  const auto data = folder_at(around, "CLINE_DATA_DIR", folder);
+  const auto file =
+      folder_at(around, "CLINE_PROVIDER_SETTINGS_PATH", data / "settings/providers.json");
+  const Json whole = providers(endpoint, endpoint.model);
+  TRY(auto change, change_json(file, {{{"version"}, whole["version"]},
+                                      {{"lastUsedProvider"}, provider},
+                                      {{"providers", provider}, whole["providers"][provider]}}));
+  return SetupPlan{{std::move(change)}, "cline"};
 }
 
 }  // namespace routerone::cli

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/agents/kinds.h"
+#include "cli/agents/setup_parts.h"
 #include "common/core/text.h"
 #include "common/json/json.h"
 
@@ -54,6 +55,26 @@ Result<Launch> launch_codex(Launch launch, const Endpoint& endpoint, const Surro
   }
   insert_options(launch.command, overrides);
   return launch;
+}
+
+// A profile of its own (`codex -p routerone`): plain `codex` stays as it is, with its login.
+Result<SetupPlan> setup_codex(const Endpoint& endpoint, const Surroundings& around) {
+  const std::string model =
+      endpoint.model.empty() ? "" : fmt::format("model = {}\n", quoted(endpoint.model));
+  TRY(auto file, whole_file(folder_at(around, "CODEX_HOME", ".codex") / "routerone.config.toml",
+                            fmt::format("# Made by `routerone setup codex`; --undo takes it away.\n"
+                                        "{}"
+                                        "model_provider = \"routerone\"\n"
+                                        "web_search = \"disabled\"\n"
+                                        "\n"
+                                        "[model_providers.routerone]\n"
+                                        "name = \"routerone\"\n"
+                                        "base_url = {}\n"
+                                        "wire_api = \"responses\"\n"
+                                        "experimental_bearer_token = {}\n",
+                                        model, quoted(url_of(endpoint.address, "/v1")),
+                                        quoted(endpoint.key))));
+  return SetupPlan{{std::move(file)}, "codex -p routerone"};
 }
 
 }  // namespace routerone::cli

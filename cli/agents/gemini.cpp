@@ -1,6 +1,7 @@
 #include "cli/agents/json_text.h"
 #include "cli/agents/kinds.h"
 #include "cli/agents/scratch.h"
+#include "cli/agents/setup_parts.h"
 
 // Gemini CLI takes a base URL from the environment, and then refuses to start unless its settings
 // say that it signs in with an API key; a stored Google login in the settings wins over the
@@ -43,6 +44,18 @@ Result<Launch> launch_gemini(Launch launch, const Endpoint& endpoint, const Surr
   launch.unset.emplace_back("GOOGLE_API_KEY");
   if (!endpoint.model.empty()) launch.set["GEMINI_MODEL"] = endpoint.model;
   return launch;
+}
+
+// Variables in ~/.gemini/.env are read in folders that are trusted, and after those of the shell.
+Result<SetupPlan> setup_gemini(const Endpoint& endpoint, const Surroundings& around) {
+  const fs::path folder = folder_of(around);
+  TRY(auto settings, change_json(folder / "settings.json",
+                                 {{{"security", "auth", "selectedType"}, "gemini-api-key"}}));
+  std::vector<std::pair<std::string, std::string>> variables = {
+      {"GOOGLE_GEMINI_BASE_URL", url_of(endpoint.address)}, {"GEMINI_API_KEY", endpoint.key}};
+  if (!endpoint.model.empty()) variables.emplace_back("GEMINI_MODEL", endpoint.model);
+  TRY(auto file, change_variables(folder / ".env", variables));
+  return SetupPlan{{std::move(settings), std::move(file)}, "gemini"};
 }
 
 }  // namespace routerone::cli

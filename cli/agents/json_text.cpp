@@ -91,7 +91,7 @@ std::size_t broken_at(std::string_view plain) {
   return 0;
 }
 
-/// A member of an object in strict, valid JSON.
+/// A member of an object in strict, valid JSON, or an element of an array: its name is its number.
 struct Member {
   std::string name;
   std::size_t name_at, value_at, value_end;
@@ -122,15 +122,19 @@ class Scanner {
     return at;
   }
 
-  /// Of the object that begins at `at`.
+  /// Of the object or array that begins at `at`.
   std::vector<Member> members(std::size_t at) const {
+    const bool named = text_[at] == '{';
     std::vector<Member> all;
-    for (at = skip(at + 1); text_[at] != '}';) {
+    for (at = skip(at + 1); text_[at] != '}' && text_[at] != ']';) {
       Member member;
-      member.name_at = at;
-      const std::size_t end = end_of_string(text_, at);
-      member.name = Json::parse(text_.substr(at, end - at)).get<std::string>();
-      member.value_at = skip(skip(end) + 1);
+      member.name_at = member.value_at = at;
+      member.name = std::to_string(all.size());
+      if (named) {
+        const std::size_t end = end_of_string(text_, at);
+        member.name = Json::parse(text_.substr(at, end - at)).get<std::string>();
+        member.value_at = skip(skip(end) + 1);
+      }
       member.value_end = end_of_value(member.value_at);
       at = skip(member.value_end);
       if (text_[at] == ',') at = skip(at + 1);
@@ -198,7 +202,7 @@ class Editor {
   Result<std::string> set(const Members& path, const Json& value) const {
     std::size_t object = scan_.skip(0);
     for (std::size_t step = 0; step < path.size(); ++step) {
-      if (plain_[object] != '{')
+      if (plain_[object] != '{' && plain_[object] != '[')
         return fail(ErrorKind::invalid,
                     fmt::format("{}: {} is no object", place_of(text_, object),
                                 step == 0 ? "the whole" : printable(path[step - 1])));
@@ -227,7 +231,8 @@ class Editor {
                   const Json& value) const {
     const std::size_t close = scan_.end_of_value(object) - 1;
     const auto line = [&](const std::string& indent) {
-      return fmt::format("{}: {}", Json(name).dump(), written(value, style_, indent));
+      const std::string text = written(value, style_, indent);
+      return plain_[object] == '[' ? text : fmt::format("{}: {}", Json(name).dump(), text);
     };
     std::string text(text_);
     if (members.empty()) {

@@ -13,7 +13,8 @@ namespace routerone::cli {
 /// byte order mark. invalid: names the line and column.
 Result<Json> parse_settings(std::string_view text);
 
-/// The members that lead to a value: `{"env", "OPENAI_BASE_URL"}`.
+/// The members that lead to a value: `{"env", "OPENAI_BASE_URL"}`. A number is an element of an
+/// array; the number after the last adds one.
 using Members = std::vector<std::string>;
 
 /// The text with this one value set, and nothing else touched: comments, order, indentation, line

@@ -1,5 +1,9 @@
+#include <filesystem>
+#include <utility>
+
 #include "cli/agents/json_text.h"
 #include "cli/agents/kinds.h"
+#include "cli/agents/setup_parts.h"
 
 // opencode takes a whole configuration from OPENCODE_CONFIG_CONTENT, over the user's files and the
 // project's, and the stored logins from OPENCODE_AUTH_CONTENT in place of its auth.json. So the run
@@ -11,24 +15,31 @@
 namespace routerone::cli {
 namespace {
 
-Json options_at(const std::string& base_url) {
-  return {{"options", {{"baseURL", base_url}, {"apiKey", "{env:ROUTERONE_API_KEY}"}}}};
+/// Built-in providers that speak our dialects, and what stands before their paths.
+constexpr std::pair<const char*, const char*> built_in[] = {
+    {"openai", "/v1"}, {"anthropic", "/v1"}, {"google", "/v1beta"}};
+
+Json options_at(const std::string& base_url, const std::string& key) {
+  return {{"baseURL", base_url}, {"apiKey", key}};
+}
+
+/// A provider of our own, which serves any model by its name. By Responses: Chat has no place for
+/// the signatures and encrypted thoughts that a model wants back in its next turn.
+Json own_provider(const Endpoint& endpoint, const std::string& key) {
+  return {{"npm", "@ai-sdk/openai"},
+          {"name", "routerone"},
+          {"options", options_at(url_of(endpoint.address, "/v1"), key)},
+          {"models", {{endpoint.model, {{"name", endpoint.model}, {"reasoning", true}}}}}};
 }
 
 Json configuration(const Endpoint& endpoint) {
-  const std::string root = url_of(endpoint.address);
   Json config = {{"enabled_providers", {"routerone", "openai", "anthropic", "google"}},
                  {"disabled_providers", Json::array()}};
-  Json& providers = config["provider"];
-  providers["openai"] = options_at(root + "/v1");
-  providers["anthropic"] = options_at(root + "/v1");
-  providers["google"] = options_at(root + "/v1beta");
+  for (const auto& [name, version] : built_in)
+    config["provider"][name]["options"] =
+        options_at(url_of(endpoint.address, version), "{env:ROUTERONE_API_KEY}");
   if (endpoint.model.empty()) return config;
-  Json& own = providers["routerone"];
-  own = options_at(root + "/v1");
-  own["npm"] = "@ai-sdk/openai-compatible";
-  own["name"] = "routerone";
-  own["models"] = {{endpoint.model, {{"name", endpoint.model}}}};
+  config["provider"]["routerone"] = own_provider(endpoint, "{env:ROUTERONE_API_KEY}");
   config["model"] = config["small_model"] = "routerone/" + endpoint.model;
   return config;
 }
@@ -46,6 +57,25 @@ Result<Launch> launch_opencode(Launch launch, const Endpoint& endpoint,
   launch.set["OPENCODE_CONFIG_CONTENT"] = config.dump();
   launch.set["OPENCODE_AUTH_CONTENT"] = "{}";
   return launch;
+}
+
+// With a model: a provider of our own beside the user's. Without: the built-in ones by us.
+Result<SetupPlan> setup_opencode(const Endpoint& endpoint, const Surroundings& around) {
+  const auto folder = folder_at(around, "XDG_CONFIG_HOME", ".config") / "opencode";
+  const bool commented = std::filesystem::exists(folder / "opencode.jsonc");
+  Settings settings;
+  if (endpoint.model.empty()) {
+    for (const auto& [name, version] : built_in)
+      for (const auto& [key, value] :
+           options_at(url_of(endpoint.address, version), endpoint.key).items())
+        settings.push_back({{"provider", name, "options", key}, value});
+  } else {
+    settings = {{{"provider", "routerone"}, own_provider(endpoint, endpoint.key)},
+                {{"model"}, "routerone/" + endpoint.model},
+                {{"small_model"}, "routerone/" + endpoint.model}};
+  }
+  TRY(auto file, change_json(folder / (commented ? "opencode.jsonc" : "opencode.json"), settings));
+  return SetupPlan{{std::move(file)}, "opencode"};
 }
 
 }  // namespace routerone::cli

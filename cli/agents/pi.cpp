@@ -3,6 +3,7 @@
 
 #include "cli/agents/kinds.h"
 #include "cli/agents/scratch.h"
+#include "cli/agents/setup_parts.h"
 #include "common/json/json.h"
 
 // pi reads no base URL from the environment; it takes one for each provider from the models.json of
@@ -28,6 +29,18 @@ fs::path folder_of(const Surroundings& around) {
   return moved->second;
 }
 
+/// A provider of our own, which serves any model by its name. `key` is one, or names its variable.
+/// By Responses: Chat has no place for the signatures and encrypted thoughts that a model wants
+/// back.
+Json own_provider(const Endpoint& endpoint, const std::string& key) {
+  return {
+      {"baseUrl", url_of(endpoint.address, "/v1")},
+      {"api", "openai-responses"},
+      {"apiKey", key},
+      {"models",
+       Json::array({{{"id", endpoint.model}, {"reasoning", true}, {"input", {"text", "image"}}}})}};
+}
+
 Json models(const Endpoint& endpoint) {
   const std::string root = url_of(endpoint.address);
   const auto at = [](const std::string& url) -> Json {
@@ -35,11 +48,7 @@ Json models(const Endpoint& endpoint) {
   };
   Json providers = {
       {"openai", at(root + "/v1")}, {"anthropic", at(root)}, {"google", at(root + "/v1beta")}};
-  if (endpoint.model.empty()) return providers;
-  Json& own = providers["routerone"];
-  own = at(root + "/v1");
-  own["api"] = "openai-completions";
-  own["models"] = Json::array({{{"id", endpoint.model}, {"input", {"text", "image"}}}});
+  if (!endpoint.model.empty()) providers["routerone"] = own_provider(endpoint, key_variable);
   return providers;
 }
 
@@ -61,6 +70,17 @@ Result<Launch> launch_pi(Launch launch, const Endpoint& endpoint, const Surround
   if (!endpoint.model.empty() && !chosen && takes_model(launch.command))
     insert_options(launch.command, {"--provider", "routerone", "--model", endpoint.model});
   return launch;
+}
+
+Result<SetupPlan> setup_pi(const Endpoint& endpoint, const Surroundings& around) {
+  TRY_STATUS(needs_model("pi", endpoint));
+  const fs::path folder = folder_of(around);
+  TRY(auto providers,
+      change_json(folder / "models.json",
+                  {{{"providers", "routerone"}, own_provider(endpoint, endpoint.key)}}));
+  TRY(auto settings, change_json(folder / "settings.json", {{{"defaultProvider"}, "routerone"},
+                                                            {{"defaultModel"}, endpoint.model}}));
+  return SetupPlan{{std::move(providers), std::move(settings)}, "pi"};
 }
 
 }  // namespace routerone::cli

@@ -1,6 +1,7 @@
 #include "cli/agents/json_text.h"
 #include "cli/agents/kinds.h"
 #include "cli/agents/scratch.h"
+#include "cli/agents/setup_parts.h"
 
 // Qwen Code takes OPENAI_BASE_URL and OPENAI_API_KEY before what its settings say, but signs in as
 // the settings say, and an entry of `modelProviders` there has an address of its own that wins over
@@ -21,6 +22,17 @@ Status check_words(const Words& words) {
     if (type != "openai" && type != "anthropic" && type != "gemini")
       return leads_elsewhere("qwen", "--auth-type " + type);
   return {};
+}
+
+/// Where the entry belongs: in the place of an earlier one of ours, else behind the user's.
+std::pair<Members, Json> provider_entry(const Json& settings, const Json& entry) {
+  const Json list = settings.value(Json::json_pointer("/modelProviders/openai"), Json());
+  if (!list.is_array()) return {{"modelProviders", "openai"}, Json::array({entry})};
+  std::size_t at = 0;
+  while (at < list.size() &&
+         !(list[at].is_object() && list[at].value("envKey", Json()) == key_variable))
+    ++at;
+  return {{"modelProviders", "openai", std::to_string(at)}, entry};
 }
 
 }  // namespace
@@ -48,6 +60,25 @@ Result<Launch> launch_qwen(Launch launch, const Endpoint& endpoint, const Surrou
   if (!has_option(launch.command, {"model", 'm'}))
     insert_options(launch.command, {"--model", endpoint.model});
   return launch;
+}
+
+// An entry of `modelProviders` wins over variables of the shell; the settings' own `env` has the
+// key.
+Result<SetupPlan> setup_qwen(const Endpoint& endpoint, const Surroundings& around) {
+  TRY_STATUS(needs_model("qwen", endpoint));
+  const auto path = folder_at(around, "QWEN_HOME", ".qwen") / "settings.json";
+  TRY(const std::string text, text_or(path, "{}"));
+  TRY(const Json present, parse_settings(text));
+  const Json entry = {{"id", endpoint.model},
+                      {"name", endpoint.model + " (routerone)"},
+                      {"baseUrl", url_of(endpoint.address, "/v1")},
+                      {"envKey", key_variable}};
+  Settings settings = {{{"security", "auth", "selectedType"}, "openai"},
+                       {{"env", key_variable}, endpoint.key},
+                       {{"model", "name"}, endpoint.model}};
+  settings.push_back(provider_entry(present, entry));
+  TRY(auto file, change_json(path, settings));
+  return SetupPlan{{std::move(file)}, "qwen"};
 }
 
 }  // namespace routerone::cli

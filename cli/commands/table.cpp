@@ -7,7 +7,7 @@ const std::vector<Command>& all_commands() {
     std::vector<Command> all;
     for (auto part :
          {daemon_commands, key_commands, project_commands, budget_commands, provider_commands,
-          model_commands, route_commands, trace_commands, usage_commands}) {
+          model_commands, route_commands, trace_commands, usage_commands, setup_commands}) {
       for (Command& command : part()) all.push_back(std::move(command));
     }
     return all;

@@ -16,6 +16,7 @@ std::vector<Command> model_commands();
 std::vector<Command> route_commands();
 std::vector<Command> trace_commands();
 std::vector<Command> usage_commands();
+std::vector<Command> setup_commands();
 
 /// Every command there is, in the order help lists them.
 const std::vector<Command>& all_commands();
