@@ -1,78 +1,38 @@
 """The agents of the table: how a user would type each, and what it speaks."""
 import dataclasses
-import json
-import os
 import pathlib
 
 from scenario import CHAT, GEMINI, MESSAGES, RESPONSES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INSTALLED = ROOT / "build" / "agents"
+SHORT = {CHAT: "chat", RESPONSES: "responses", MESSAGES: "messages", GEMINI: "gemini"}
 
 
 @dataclasses.dataclass
 class Agent:
-    """`words`: what stands before the prompt. `programs`: the folder where its program is."""
+    """`words`: what stands before the prompt. `dialect`: what it speaks when it was started for a model.
+    `other`: the dialect of the column that CI plays beside its own. `afterwards`: how often it asks the
+    model once more, with its tools, after the last answer. `programs`: the folder of its program."""
     name: str
     dialect: str
+    other: str
     words: list
+    afterwards: int = 0
     programs: pathlib.Path = INSTALLED / "bin"
 
     def command(self, prompt):
         return [*self.words, prompt]
 
 
+CODEX = ["codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
 ALL = [
-    Agent("codex", RESPONSES, ["codex", "exec", "--skip-git-repo-check",
-                               "--dangerously-bypass-approvals-and-sandbox"]),
-    Agent("codex-0.118", RESPONSES, ["codex", "exec", "--skip-git-repo-check",
-                                     "--dangerously-bypass-approvals-and-sandbox"], INSTALLED / "bin-0.118"),
-    Agent("claude", MESSAGES, ["claude", "-p", "--allowedTools", "Bash", "--"]),
-    Agent("gemini", GEMINI, ["gemini", "--skip-trust", "--approval-mode", "yolo", "-p"]),
-    Agent("opencode", CHAT, ["opencode", "run"]),
-    Agent("qwen", CHAT, ["qwen", "-y"]),
-    Agent("pi", CHAT, ["pi", "-p"]),
-    Agent("cline", CHAT, ["cline"]),
+    Agent("codex", RESPONSES, MESSAGES, CODEX),
+    Agent("codex-0.118", RESPONSES, CHAT, CODEX, programs=INSTALLED / "bin-0.118"),
+    Agent("claude", MESSAGES, RESPONSES, ["claude", "-p", "--allowedTools", "Bash", "--"]),
+    Agent("gemini", GEMINI, MESSAGES, ["gemini", "--skip-trust", "--approval-mode", "yolo", "-p"]),
+    Agent("opencode", CHAT, MESSAGES, ["opencode", "run"]),
+    Agent("qwen", CHAT, GEMINI, ["qwen", "-y"], afterwards=1),
+    Agent("pi", CHAT, MESSAGES, ["pi", "-p"]),
+    Agent("cline", CHAT, GEMINI, ["cline"]),
 ]
-
-
-def by_hand(agent, base, key, model, home):
-    """What `routerone run` gives each: (environment, command without the prompt)."""
-    provider = f'{{name="routerone",base_url="{base}/v1",env_key="ROUTERONE_API_KEY"}}'
-    env, words = {"ROUTERONE_API_KEY": key}, list(agent.words)
-    if agent.name == "codex":
-        words[1:1] = ["-c", 'model_provider="routerone"', "-c", f"model_providers.routerone={provider}",
-                      "-c", f'model="{model}"']
-    elif agent.name == "codex-0.118":
-        env |= {"OPENAI_BASE_URL": base + "/v1", "OPENAI_API_KEY": key, "CODEX_API_KEY": key}
-        words[1:1] = ["-c", f'model="{model}"']
-    elif agent.name == "claude":
-        env |= {"ANTHROPIC_BASE_URL": base, "ANTHROPIC_AUTH_TOKEN": key, "ANTHROPIC_MODEL": model,
-                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
-    elif agent.name == "gemini":
-        write(home / ".gemini/settings.json", {"security": {"auth": {"selectedType": "gemini-api-key"}},
-                                               "privacy": {"usageStatisticsEnabled": False}})
-        env |= {"GOOGLE_GEMINI_BASE_URL": base, "GEMINI_API_KEY": key, "GEMINI_MODEL": model}
-    elif agent.name == "opencode":
-        write(home / ".config/opencode/opencode.json", {"provider": {"routerone": {
-            "npm": "@ai-sdk/openai-compatible", "name": "routerone",
-            "options": {"baseURL": base + "/v1", "apiKey": "{env:ROUTERONE_API_KEY}"},
-            "models": {model: {"name": model}}}}})
-        words += ["-m", "routerone/" + model]
-    elif agent.name == "qwen":
-        env |= {"OPENAI_BASE_URL": base + "/v1", "OPENAI_API_KEY": key, "OPENAI_MODEL": model}
-        words += ["--auth-type", "openai"]
-    elif agent.name == "pi":
-        write(home / ".pi/agent/models.json", {"providers": {"routerone": {
-            "baseUrl": base + "/v1", "api": "openai-completions", "apiKey": "ROUTERONE_API_KEY",
-            "models": [{"id": model}]}}})
-        words[1:1] = ["--provider", "routerone", "--model", model]
-    elif agent.name == "cline":
-        os.system(f"env HOME={home} PATH={agent.programs}:$PATH cline auth --provider openai --apikey {key} "
-                  f"--modelid {model} --baseurl {base}/v1 >/dev/null 2>&1 </dev/null")
-    return env, words
-
-
-def write(path, data):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data))

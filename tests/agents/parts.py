@@ -6,13 +6,19 @@ import time
 
 from player import Answer, calls, says
 
-OVER = 300_000  # output tokens that cost more than any cell has
+DEAR = {"output": "200"}  # USD a million tokens
+OVER = 20_000  # of which so many cost more than any cell has
 ENOUGH = 30.0
+# How often an agent asks again after a refusal that says there is no use: at most so often in all, of the
+# measured behaviour of each; anything above the usual has its cause beside it.
+USUAL_TRIES = 2
+MOST_TRIES = {"codex": 6, "codex-0.118": 6}
 
 
 class Case:
     name = ""
-    limits = None
+    price = None
+    expected = ("upgrade_required",)  # errors of traces that are part of the case
     prompt = "Do as the answers tell you, then repeat what came of it."
 
     def parts(self):
@@ -31,6 +37,8 @@ class Case:
 
     def judge_traces(self, traces):
         for trace in traces:
+            if trace["error"] in self.expected:
+                continue
             if trace["state"] != "completed" or trace["status"] != 200:
                 yield f"a trace says {trace['state']}, {trace['status']}"
             if trace["cost_picousd"] in (None, 0) or not trace["output_tokens"]:
@@ -44,16 +52,16 @@ class Case:
             if word not in stage.printed:
                 yield f"{word!r} was not printed"
 
-    def counted(self, stage, least, most=None):
+    def counted(self, stage, least):
         got = len(stage.player.requests)
-        if not least <= got <= (most or least):
+        if not least <= got <= least + stage.agent.afterwards:
             yield f"{got} requests of its own instead of {least}"
 
 
 def quoted(arrived):
     """What the tools said, as far as it came here."""
     found = re.findall(r"ran-[0-9a-f]{6}-\d", "\n".join(text for _, text in arrived.results))
-    return "FINAL " + " ".join(dict.fromkeys(found))
+    return "FINAL " + " ".join(sorted(set(found)))
 
 
 class Plain(Case):
@@ -132,9 +140,11 @@ class Cut(Case):
         yield from super().judge(stage)
         if stage.code == 0:
             yield from self.done(stage, "PLAIN-WORDS")
+        elif not stage.err.strip() and "onnection" not in stage.out:
+            yield "it failed without a word"
 
     def judge_traces(self, traces):
-        first = [trace for trace in traces if trace["state"] != "completed"]
+        first = [trace for trace in traces if trace["error"] == "cut"]
         if len(first) != 1:
             yield f"{len(first)} traces of what was cut off"
         yield from super().judge_traces([trace for trace in traces if trace not in first])
@@ -165,7 +175,7 @@ class Refused(Case):
     """The key is revoked between the first answer and what would be the second request."""
     name = "refused key"
     words = "key"
-    status = 401
+    expected = (*Case.expected, "bad_key")
 
     def part(self, arrived, n):
         self.stage.revoke()
@@ -177,23 +187,21 @@ class Refused(Case):
     def judge(self, stage):
         yield from super().judge(stage)
         yield from self.counted(stage, 1)
-        if stage.code == 0 and stage.agent.name not in ("cline", "opencode", "pi"):
+        refused = [trace for trace in stage.traces() if trace["error"] == self.expected[-1]]
+        if not 1 <= len(refused) <= MOST_TRIES.get(stage.agent.name, USUAL_TRIES):
+            yield f"{len(refused)} tries were refused"
+        if stage.code == 0:
             yield "exit 0"
         if self.words not in stage.printed:
             yield f"our words ({self.words!r}) were not printed"
-
-    def judge_traces(self, traces):
-        refused = [trace for trace in traces if trace["status"] == self.status]
-        if not refused:
-            yield "nothing was refused"
-        yield from super().judge_traces([trace for trace in traces if trace not in refused])
 
 
 class Budget(Refused):
     """The first answer costs all that the key has."""
     name = "budget"
-    words = "limit"
-    status = 402
+    words = "USD of the limit"
+    price = DEAR
+    expected = (*Case.expected, "limit_reached")
 
     def part(self, arrived, n):
         return calls(arrived, "cat part1.txt", counts={"input": 900, "output": OVER})

@@ -7,6 +7,7 @@ import json
 import random
 import re
 import select
+import sys
 import threading
 import time
 
@@ -89,7 +90,7 @@ class Player(http.server.ThreadingHTTPServer):
     def __init__(self, dialect, part, own_dialect):
         super().__init__(("127.0.0.1", 0), PlayerHandler)
         self.dialect, self.part, self.translated = dialect, part, dialect != own_dialect
-        self.module, self.auth, self.key = SPEAKS[dialect], AUTH[dialect], KEY
+        self.speaks, self.auth, self.key = SPEAKS[dialect], AUTH[dialect], KEY
         self.host = f"127.0.0.1:{self.server_address[1]}"
         self.base = f"http://{self.host}/v1" + ("beta" if dialect == GEMINI else "")
         self.lock, self.random = threading.Condition(), random.Random(5)
@@ -106,7 +107,6 @@ class Player(http.server.ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request, client_address):
-        import sys
         error = sys.exc_info()[1]
         if not isinstance(error, (ConnectionError, TimeoutError)):
             self.problems.append(f"the test provider itself failed: {error!r}")
@@ -139,8 +139,8 @@ class Player(http.server.ThreadingHTTPServer):
         yield from rules.check_no_caller_key(record)
         if self.translated:
             body = record.json()
-            spelled = self.module.spelled(body) if self.dialect == GEMINI else body
-            yield from self.module.refuses(spelled, again=self.known_states, translated=True)
+            spelled = self.speaks.spelled(body) if self.dialect == GEMINI else body
+            yield from self.speaks.refuses(spelled, again=self.known_states, translated=True)
 
 
 def is_side_request(arrived):
@@ -172,7 +172,7 @@ class PlayerHandler(Handler):
             return self.refuse(answer.status, "the engine is down")
         with server.lock:
             server.answers += 1
-            speaks = Numbered(server.module, server.answers)
+            speaks = Numbered(server.speaks, server.answers)
         if answer.slow:
             return self.slowly(speaks, answer)
         return self.send(speaks, answer, streams)

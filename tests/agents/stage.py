@@ -8,21 +8,23 @@ import signal
 import subprocess
 import time
 
-from agents import INSTALLED, by_hand
+from agents import INSTALLED, SHORT
 from daemon import Daemon, binary_dir
+from launch import by_hand
 from player import Player
-from translation_play import SHORT
 
 LONGEST = 110.0  # seconds of an agent
 PRICE = {"input": "2", "output": "10", "cache_read": "0.2", "cache_write": "2.5"}
+RUNS = subprocess.run([binary_dir() / "routerone", "run", "--help"], capture_output=True).returncode == 0
 NODE = os.environ.get("E2E_NODE", "node")
 
 
 class Stage:
     """`with Stage(..) as stage`. `parts`: what each provider plays, the first choice first."""
 
-    def __init__(self, stack, agent, dialect, parts, limits=None):
+    def __init__(self, stack, agent, dialect, parts, price=None):
         self.agent, self.dialect = agent, dialect
+        self.price = {**PRICE, **(price or {})}
         self.token = "ran-" + secrets.token_hex(3)
         self.folder = INSTALLED / "cells" / f"{agent.name}-{SHORT[dialect]}-{secrets.token_hex(3)}"
         self.home, self.work = self.folder / "home", self.folder / "work"
@@ -37,22 +39,27 @@ class Stage:
         self.model = self.models[0]
         if len(self.models) > 1:
             self.daemon.control("/routes/fallback", {"model": self.model, "chain": self.models[1:]})
-        self.limits = {"max_spend": "2", "every": "total", **(limits or {})}
+        self.limits = {"max_spend": "2", "every": "total"}
         self.process, self.out, self.err, self.code, self.seconds = None, "", "", None, 0.0
 
     def add(self, n, player):
         name = SHORT[self.dialect] + ("" if n == 0 else str(n))
         self.daemon.add_provider(name, player.base, self.dialect, player.auth, player.key)
-        model = f"{name}/{player.module.MODEL}"
-        self.daemon.control("/models/price", {"model": model, "price": json.dumps(PRICE)})
+        model = f"{name}/{player.speaks.MODEL}"
+        self.daemon.control("/models/price", {"model": model, "price": json.dumps(self.price)})
         return model
 
     # -- the agent
 
     def start(self, prompt):
-        self.key = self.daemon.create_key("cell", **self.limits)
-        env, words = by_hand(self.agent, self.daemon.base, self.key, self.model, self.home)
-        self.command = [*words, prompt]
+        env = {}
+        if RUNS:
+            self.command = ["routerone", "run", "--name", "cell", "--models", self.model, "--max-spend",
+                            self.limits["max_spend"], "--", *self.agent.command(prompt)]
+        else:
+            self.key = self.daemon.create_key("cell", **self.limits)
+            env, words = by_hand(self.agent, self.daemon.base, self.key, self.model, self.home)
+            self.command = [*words, prompt]
         self.began = time.monotonic()
         with open(self.folder / "out", "wb") as out, open(self.folder / "err", "wb") as err:
             self.process = subprocess.Popen(self.command, env=self.environment(env), cwd=self.work,

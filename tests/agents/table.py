@@ -2,65 +2,137 @@
 """The table of agents: agent x dialect of the provider x case. Started by table.sh, in a network of its
 own that has nothing but loopback."""
 import argparse
+import collections
 import concurrent.futures
 import contextlib
+import dataclasses
 import pathlib
 import sys
+import time
+import tomllib
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from agents import ALL, INSTALLED  # noqa: E402
+from agents import ALL, INSTALLED, SHORT  # noqa: E402
 from parts import CASES  # noqa: E402
 from scenario import DIALECTS  # noqa: E402
 from stage import Stage  # noqa: E402
-from translation_play import SHORT  # noqa: E402
 
-AT_ONCE = 2
+AT_ONCE = 2  # agents are heavy
+LOGS = INSTALLED / "logs"
 
 
-def play(agent, dialect, case):
-    """(what is wrong, requests, seconds, the story)"""
-    case = case()
-    with contextlib.ExitStack() as stack:
-        stage = Stage(stack, agent, dialect, case.parts(), case.limits)
-        case.stage = stage
-        stage.start(case.prompt)
+@dataclasses.dataclass
+class Cell:
+    agent: object
+    dialect: str
+    case: type
+    wrong: list = dataclasses.field(default_factory=list)
+    tries: int = 0
+    seconds: float = 0.0
+    story: str = ""
+    limit: dict | None = None
+
+    @property
+    def name(self):
+        return f"{self.agent.name} > {SHORT[self.dialect]}: {self.case.name}"
+
+    @property
+    def word(self):
+        if self.limit:
+            return "limit"
+        return "FAIL" if self.wrong else "ok"
+
+    def play(self):
         try:
-            case.meanwhile(stage)
-        finally:
-            stage.finish()
-        return list(case.judge(stage)), len(stage.traces()), stage.seconds, stage.story()
+            self.play_case(self.case())
+        except Exception as error:  # whatever it is, the next cell is still played
+            self.wrong, self.story = [f"{type(error).__name__}: {error}"], traceback.format_exc()
+        log = f"{self.agent.name}-{SHORT[self.dialect]}-{self.case.name}.txt".replace(" ", "-")
+        (LOGS / log).write_text("\n".join([self.name, self.story, *self.wrong, ""]))
+        return self
+
+    def play_case(self, case):
+        with contextlib.ExitStack() as stack:
+            stage = Stage(stack, self.agent, self.dialect, case.parts(), case.price)
+            case.stage = stage
+            stage.start(case.prompt)
+            try:
+                case.meanwhile(stage)
+            finally:
+                stage.finish()
+            self.wrong = list(case.judge(stage))
+            self.tries, self.seconds, self.story = len(stage.traces()), stage.seconds, stage.story()
 
 
-def cell(agent, dialect, case):
-    try:
-        return play(agent, dialect, case)
-    except Exception as error:
-        return [f"{type(error).__name__}: {error}"], 0, 0.0, traceback.format_exc()
+class Limits:
+    """What is known not to work, for a cause that is not ours: limits.toml. One that holds no longer is
+    a failure too, so that the file stays true."""
+
+    def __init__(self):
+        self.all = tomllib.loads((pathlib.Path(__file__).parent / "limits.toml").read_text()).get("limit", [])
+        self.met = collections.defaultdict(list)
+
+    def judge(self, cell):
+        for limit in self.all:
+            if (cell.agent.name in limit["agents"] and SHORT[cell.dialect] in limit["targets"]
+                    and cell.case.name in limit["cases"]):
+                self.apply(limit, cell)
+
+    def apply(self, limit, cell):
+        if not cell.wrong:
+            cell.wrong.append(f"works, although limits.toml says: {limit['why']}")
+        elif all(limit["says"] in wrong for wrong in cell.wrong):
+            cell.limit = limit
+            self.met[limit["why"]].append(cell.name)
+
+
+def wanted_cells(wish):
+    for agent in ALL:
+        for dialect in DIALECTS:
+            if wish.ci and dialect not in (agent.dialect, agent.other):
+                continue
+            for case in CASES:
+                if ((not wish.agent or agent.name in wish.agent)
+                        and (not wish.target or SHORT[dialect] in wish.target)
+                        and (not wish.case or case.name in wish.case)):
+                    yield Cell(agent, dialect, case)
+
+
+def show(cells):
+    """A line an agent and dialect, a column a case: verdict, requests, seconds."""
+    names = [case.name for case in CASES if any(cell.case is case for cell in cells)]
+    rows = collections.defaultdict(dict)
+    for cell in cells:
+        rows[f"{cell.agent.name} > {SHORT[cell.dialect]}"][cell.case.name] = (
+            f"{cell.word} {cell.tries} {cell.seconds:.1f}s")
+    width = max(map(len, rows), default=0)
+    print(" " * width, *(name.ljust(14) for name in names))
+    for row, words in rows.items():
+        print(row.ljust(width), *(words.get(name, "-").ljust(14) for name in names))
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--agent", action="append")
-    parser.add_argument("--target", action="append")
-    parser.add_argument("--case", action="append")
-    wish = parser.parse_args()
-    cells = [(agent, dialect, case) for agent in ALL for dialect in DIALECTS for case in CASES
-             if (not wish.agent or agent.name in wish.agent)
-             and (not wish.target or SHORT[dialect] in wish.target)
-             and (not wish.case or case.name in wish.case)]
-    logs = INSTALLED / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    failed = 0
+    parser = argparse.ArgumentParser(prog="table.sh")
+    parser.add_argument("ci", nargs="?", choices=["ci"], help="each agent's own dialect and one other")
+    for name, choices in (("agent", [agent.name for agent in ALL]), ("target", list(SHORT.values())),
+                          ("case", [case.name for case in CASES])):
+        parser.add_argument(f"--{name}", action="append", choices=choices)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    began, limits, cells = time.monotonic(), Limits(), []
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        results = pool.map(lambda each: (each, cell(*each)), cells)
-        for (agent, dialect, case), (wrong, tries, seconds, story) in results:
-            name = f"{agent.name} > {SHORT[dialect]}: {case.name}"
-            (logs / f"{agent.name}-{SHORT[dialect]}-{case.name}.txt".replace(" ", "-")).write_text(
-                story + "\n" + "\n".join(wrong))
-            word = "FAIL" if wrong else "ok"
-            failed += bool(wrong)
-            print(f"{word:5} {name}  {tries} tries, {seconds:.1f} s", *(f"\n      {one[:300]}" for one in wrong), flush=True)
+        for cell in pool.map(Cell.play, wanted_cells(parser.parse_args())):
+            limits.judge(cell)
+            cells.append(cell)
+            print(f"{cell.word:5} {cell.name} ({cell.tries} tries, {cell.seconds:.1f} s)", flush=True)
+            for wrong in cell.wrong if cell.word == "FAIL" else []:
+                print("      " + wrong[:600], flush=True)
+    print()
+    show(cells)
+    for why, names in limits.met.items():
+        print(f"limit of {len(names)}: {why}")
+    failed = [cell.name for cell in cells if cell.word == "FAIL"]
+    print(f"{len(cells)} cells, {len(failed)} failed, {time.monotonic() - began:.0f} s; logs in {LOGS}")
     return 1 if failed else 0
 
 

@@ -16,6 +16,11 @@ if [ ! -x "$ROUTERONE_BIN/routeroned" ] || [ ! -x "$ROUTERONE_BIN/routerone" ]; 
   exit 2
 fi
 
+if [ "$(uname -m)" != x86_64 ]; then
+  echo "table.sh: skipped: the agents are pinned as programs for x86_64"
+  exit 0
+fi
+
 # As root, or as one's own in a user namespace; some machines allow neither.
 alone=(unshare --net --pid --fork --mount-proc --kill-child)
 [ "$(id -u)" -eq 0 ] || alone=(unshare --map-root-user "${alone[@]:1}")
@@ -27,29 +32,30 @@ fi
 # shellcheck source=tests/e2e/node.sh
 . tests/e2e/node.sh
 
-# Crush is not among them: its package fetches the program from a host other than the registry.
-make_agents() { make_modules "$here" npm && link_programs; }
+# Crush is not among them: its package fetches the program from a host other than the registry. Not by
+# `npm ci`, which refuses where the registry lacks a package that only another machine would need.
+make_agents() { make_modules "$here" npm install --no-save && link_programs; }
 
-# The programs themselves, where a package only brings a launcher that its scripts would set up.
+# The programs themselves: what starts agents tells them by their names.
 link_programs() {
-  local modules=../npm/node_modules name
   rm -rf "${home:?}/bin" "${home:?}/bin-0.118"
   mkdir -p "$home/bin" "$home/bin-0.118"
-  for name in gemini qwen pi cline; do ln -s "$modules/.bin/$name" "$home/bin/$name"; done
-  link claude "@anthropic-ai/claude-code-linux-*/claude" &&
-    link opencode "opencode-linux-*[64]/bin/opencode" &&
-    link codex "@openai/codex-linux-*/vendor/*/bin/codex" &&
-    link codex "codex-before-0.119/node_modules/@openai/codex-linux-*/vendor/*/codex/codex" bin-0.118
+  link bin/gemini .bin/gemini && link bin/qwen .bin/qwen && link bin/pi .bin/pi &&
+    link bin/cline @cline/cli-linux-x64/bin/cline &&
+    link bin/claude @anthropic-ai/claude-code-linux-x64/claude &&
+    link bin/opencode opencode-linux-x64/bin/opencode &&
+    link bin/codex "codex/vendor/*/bin/codex" &&
+    link bin-0.118/codex "codex-0.118/vendor/*/codex/codex"
 }
 
 link() {
   local found
   found=$(compgen -G "$home/npm/node_modules/$2" | head -n 1)
   if [ -z "$found" ]; then
-    echo "table.sh: no $1 for this machine among its packages" >&2
+    echo "table.sh: $2 is not among the packages" >&2
     return 1
   fi
-  ln -s "$found" "$home/${3:-bin}/$1"
+  ln -s "$found" "$home/$1"
 }
 
 mkdir -p "$home" build/e2e

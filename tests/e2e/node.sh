@@ -20,8 +20,8 @@ once() {
   echo "$sum" >"$stamp"
 }
 
-# Installs the package.json of folder $1 in folder $2 of the cache; further words go to npm. A failed
-# download is tried once more: the tests are of the daemon, not of the network.
+# Installs the package.json of folder $1 in folder $2 of the cache by npm's command $3 and further words.
+# A failed download is tried once more: the tests are of the daemon, not of the network.
 make_modules() {
   local from=$1 to=${cache:?}/$2 try
   shift 2
@@ -29,7 +29,7 @@ make_modules() {
   mkdir -p "$to"
   cp "$from/package.json" "$from/package-lock.json" "$to/"
   for try in 1 2; do
-    (cd "$to" && npm ci "$@" --ignore-scripts --no-audit --no-fund --loglevel=error) \
+    (cd "$to" && npm "$@" --ignore-scripts --no-audit --no-fund --loglevel=error) \
       >"${cache:?}/npm.log" 2>&1 && return 0
     echo "npm failed (try $try)" >&2
   done
@@ -48,7 +48,7 @@ new_enough() {
 make_node() {
   local omit=()
   new_enough node && omit=(--omit=optional)
-  make_modules tests/e2e node "${omit[@]}"
+  make_modules tests/e2e node ci "${omit[@]}"
 }
 
 # The Node to use, with the cache of run.sh in $1.
