@@ -142,6 +142,9 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
   http::SessionOptions sessions;
   sessions.max_body = settings.max_body;
   sessions.body_budget = &body_budget;
+  websocket::Options sockets;
+  sockets.max_message = settings.max_body;
+  sockets.budget = &body_budget;
   for (const auto& worker : workers) {
     worker->upstream = std::make_unique<upstream::Client>(worker->loop, *upstream_shared);
     if (options.record) {
@@ -154,6 +157,7 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
     worker->door.emplace(*worker->relay, clock);
     worker->door->serve_account(*account);
     worker->door->serve_proofs(proofs);
+    worker->door->serve_websocket(sockets);
     worker->door->serve_ports(acceptor->ports());
     worker->sessions.emplace(worker->loop, *worker->door, sessions);
     worker->thread = std::thread([&loop = worker->loop] { loop.run(); });

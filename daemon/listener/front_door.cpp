@@ -6,13 +6,11 @@
 #include "common/control/contract.h"
 #include "common/core/text.h"
 #include "daemon/dialect/operation_path.h"
+#include "daemon/listener/talk.h"
+#include "daemon/websocket/handshake.h"
 
 namespace routerone {
 namespace {
-
-bool wants_websocket(const http::RequestHead& head) {
-  return iequals(http::find(head.fields, "upgrade").value_or(""), "websocket");
-}
 
 std::string nothing_there() {
   std::string message = "there is nothing at this path; routerone serves ";
@@ -45,6 +43,13 @@ net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
   if (proof) co_return co_await reply_json(exchange, *proof);
   const auto asked = account_ == nullptr ? std::nullopt : account_question(path);
   if (reads && asked) co_return co_await tell_account(exchange, match, *asked);
+  if (websocket_ && match.operation != nullptr && websocket::is_asked_for(head)) {
+    const std::size_t most = websocket_->max_message;
+    auto conversation = match.dialect->converse(*match.operation, most);
+    const bool served = conversation && relay_.snapshot().data.settings.websocket;
+    if (served)
+      co_return co_await talk(exchange, relay_, match, std::move(conversation), *websocket_);
+  }
   if (const auto refused = refuse_method(head, match, asked.has_value())) {
     co_return co_await relay_.refuse(exchange, match, *refused);
   }
@@ -90,7 +95,7 @@ std::optional<Refusal> FrontDoor::refuse_method(const http::RequestHead& head,
     const auto slip = dialect::base_url_slip(head.path, port);
     return Refusal{RefusalKind::unknown_path, slip.value_or(nothing_there()), "", {}};
   }
-  if (wants_websocket(head)) {
+  if (websocket::is_asked_for(head)) {
     return Refusal{RefusalKind::upgrade_required,
                    "WebSocket is not served here; send the request by POST",
                    "upgrade",

@@ -12,6 +12,7 @@
 #include "daemon/http/session.h"
 #include "daemon/listener/account_desk.h"
 #include "daemon/relay/relay.h"
+#include "daemon/websocket/connection.h"
 
 namespace routerone {
 
@@ -31,6 +32,10 @@ class FrontDoor final : public http::Handler {
   /// Before the first request. Without it, nobody is told whose this port is.
   void serve_proofs(auth::Proofs& proofs) { proofs_ = &proofs; }
 
+  /// Before the first request. Without it, or where the settings have it off, callers who ask for a
+  /// WebSocket are told to go on by POST.
+  void serve_websocket(const websocket::Options& options) { websocket_ = options; }
+
   net::Task<void> handle(http::Exchange&) override;
   http::Answer refuse(const http::ProtocolFault&, const http::RequestHead* head) override;
 
@@ -48,6 +53,7 @@ class FrontDoor final : public http::Handler {
   Relay& relay_;
   const Clock& clock_;
   AccountDesk* account_ = nullptr;
+  std::optional<websocket::Options> websocket_;
   auth::Proofs* proofs_ = nullptr;
   std::vector<std::uint16_t> ports_;
 };

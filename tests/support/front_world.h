@@ -19,7 +19,8 @@ namespace routerone::test {
 /// upstream.
 class FrontWorld {
  public:
-  FrontWorld() {
+  explicit FrontWorld(const std::string& providers_speak = "openai-chat") {
+    data_.dialect = providers_speak;
     store::StoreOptions options;
     options.database = dir_.path() / "t.db";
     options.spend_floor = dir_.path() / "floor";
@@ -31,6 +32,7 @@ class FrontWorld {
     use(data_.snapshot());
     door_ = std::make_unique<FrontDoor>(*relay_, clock_);
     door_->serve_account(desk_.emplace(admission_, *store_));
+    door_->serve_websocket({.max_message = 100'000, .most_waiting = 3, .budget = &budget_});
     door_->serve_ports({server_.port()});
     server_.run([this] { behind_.door = door_.get(); });
   }
@@ -63,6 +65,13 @@ class FrontWorld {
   void limit(const Limits& limits) {
     server_.run([&] { use(data_.snapshot(limits)); });
   }
+  void set(const Settings& settings) {
+    data_.settings = settings;
+    server_.run([&] { use(data_.snapshot()); });
+  }
+  void drain() { server_.drain(); }
+  std::size_t sessions() { return server_.sessions(); }
+  std::uint64_t memory_held() const { return budget_.used; }
   admission::Admission& admission() { return admission_; }
   store::TraceStore& store() { return *store_; }
 
@@ -95,6 +104,7 @@ class FrontWorld {
   Cooling cooling_{clock_};
   admission::Admission admission_{clock_};
   std::atomic<std::uint64_t> requests_{0};
+  http::BodyBudget budget_;
   Behind behind_;
   HttpServer server_{behind_};
   std::unique_ptr<store::TraceStore> store_;

@@ -160,6 +160,7 @@ class RawSocket {
 
   Fate fate() const { return fate_; }
   const std::string& unread() const { return in_; }
+  void forget(std::size_t bytes) { in_.erase(0, bytes); }
 
  private:
   static constexpr int patience_ms = 20'000;

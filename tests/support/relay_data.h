@@ -17,6 +17,7 @@ class RelayData {
  public:
   std::shared_ptr<const Snapshot> snapshot(const Limits& limits = {}) {
     ControlData data;
+    data.settings = settings;
     SystemRandom entropy;
     key = auth::make_key(entropy);
     const Secret pepper("pepper");
@@ -40,6 +41,7 @@ class RelayData {
 
   Secret key;                           ///< Made by snapshot().
   std::string dialect = "openai-chat";  ///< That both providers speak.
+  Settings settings;
 
  private:
   static std::string catalog_text() {

@@ -244,6 +244,9 @@ TEST_CASE("a wrong method is 405 in the words of the path") {
 
 TEST_CASE("a WebSocket upgrade is refused by 426, so that a client goes on by POST") {
   FrontWorld world;
+  Settings off;
+  off.websocket = false;
+  world.set(off);
   const std::string upgrade =
       "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
