@@ -187,7 +187,7 @@ TEST_CASE("a request that is refused is told so, and the connection goes on") {
 TEST_CASE("an answer that breaks off ends in an error event, and the connection goes on") {
   World world;
   world.upstream.scripts = {
-      stream_of({event(created("r1")), event(delta)}, upstream::FaultKind::cut), says("r2", "b")};
+      stream_of({event(created("r1")), event(delta)}, upstream::FaultKind::closed_in_body), says("r2", "b")};
   WebCaller caller(world.port(), world.key_line());
   caller.send(create(R"("input":[])"));
   CHECK(caller.hear_until("response.failed").opcode == 1);
