@@ -15,8 +15,9 @@ namespace routerone::cli {
 
 /// A word a command takes by its place.
 struct Argument {
-  enum class Count { one, optional, many };  ///< many: none or more, always last.
-  const char* name;                          ///< As help shows it: `NAME`.
+  /// many: none or more, some: one or more; always last.
+  enum class Count { one, optional, many, some };
+  const char* name;  ///< As help shows it: `NAME`.
   Count count = Count::one;
 };
 

@@ -17,6 +17,8 @@ std::string shown(const Argument& argument) {
       return fmt::format("[{}]", argument.name);
     case Argument::Count::many:
       return fmt::format("[{}..]", argument.name);
+    case Argument::Count::some:
+      return fmt::format("-- {}..", argument.name);
   }
   return argument.name;
 }

@@ -19,6 +19,8 @@ Result<control::KeyWish> read_wish(const Call& call) {
 void print_key(Call& call, const Json& key) {
   Facts facts = {{"name", text_of(key, "name")},
                  {"id", text_of(key, "id")},
+                 {"kind", text_of(key, "kind")},
+                 {"inside", text_of(key, "inside")},
                  {"state", state_cell(text_of(key, "state"))},
                  {"project", text_of(key, "project")},
                  {"begins with", text_of(key, "hint")},
@@ -56,6 +58,7 @@ Result<int> list(Call& call) {
   TRY(const Json keys, call.daemon().list_keys(call.has("all")));
   if (call.printed_json(keys)) return 0;
   Table table({{"NAME"},
+               {"KIND"},
                {"STATE"},
                {"KEY"},
                {"PROJECT"},
@@ -65,8 +68,8 @@ Result<int> list(Call& call) {
                {"EXPIRES"},
                {"SPENT", Table::Align::right}});
   for (const Json& key : keys) {
-    table.add({text_of(key, "name"), state_cell(text_of(key, "state")), text_of(key, "hint") + "..",
-               text_of(key, "project"), list_of(key, "models", "all"),
+    table.add({text_of(key, "name"), text_of(key, "kind"), state_cell(text_of(key, "state")),
+               text_of(key, "hint") + "..", text_of(key, "project"), list_of(key, "models", "all"),
                list_of(key, "providers", "all"), time_cell(text_of(key, "created"), call.clock()),
                time_cell(text_of(key, "expires"), call.clock()),
                usd_cell(text_of(key, "spent_usd"))});

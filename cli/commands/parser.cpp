@@ -116,6 +116,10 @@ class Reader {
       if (!option) return no_such_option(word);
       if (*option->value == '\0' && word.find('=') != word.npos) return misused(word);
     }
+    // What stands behind the first of these is nobody's option.
+    const auto end = std::find(words.begin(), words.end(), "--");
+    const std::vector<std::string> literal(end == words.end() ? end : end + 1, words.end());
+    words.erase(end, words.end());
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     try {
       app_.parse(words);
@@ -127,7 +131,7 @@ class Reader {
       if (!given.empty()) values[name] = given;
     for (const auto& [name, given] : flags_)
       if (given) values[name];
-    TRY_STATUS(place(app_.remaining(), values));
+    TRY_STATUS(place(app_.remaining(), literal, values));
     return values;
   }
 
@@ -149,17 +153,18 @@ class Reader {
   }
 
   /// Hands the words that are no options to the arguments.
-  Status place(std::vector<std::string> words, Call::Values& values) const {
-    const auto end = std::find(words.begin(), words.end(), "--");
-    for (auto word = words.begin(); word != end; ++word)
-      if (word->size() > 1 && word->starts_with('-') && !is_number(*word))
-        return no_such_option(*word);
-    if (end != words.end()) words.erase(end);
+  Status place(std::vector<std::string> words, const std::vector<std::string>& literal,
+               Call::Values& values) const {
+    for (const std::string& word : words)
+      if (word.size() > 1 && word.starts_with('-') && !is_number(word)) return no_such_option(word);
+    words.insert(words.end(), literal.begin(), literal.end());
     auto next = words.begin();
     for (const Argument& argument : command_.arguments) {
-      if (next == words.end() && argument.count == Argument::Count::one)
+      using Count = Argument::Count;
+      const bool needed = argument.count == Count::one || argument.count == Count::some;
+      if (next == words.end() && needed)
         return fail(ErrorKind::invalid, fmt::format("{} is missing", argument.name), see_help());
-      const bool rest = argument.count == Argument::Count::many;
+      const bool rest = argument.count == Count::many || argument.count == Count::some;
       for (; next != words.end(); ++next) {
         values[argument.name].push_back(*next);
         if (!rest) {

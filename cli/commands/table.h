@@ -9,6 +9,7 @@ namespace routerone::cli {
 // One file a noun, each with its part of the table.
 std::vector<Command> daemon_commands();
 std::vector<Command> key_commands();
+std::vector<Command> launch_commands();
 std::vector<Command> project_commands();
 std::vector<Command> budget_commands();
 std::vector<Command> provider_commands();

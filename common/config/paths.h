@@ -16,6 +16,10 @@ struct Paths {
   std::filesystem::path runtime_dir;  ///< XDG_RUNTIME_DIR/routerone, else /tmp/routerone-UID; 0700
 
   std::filesystem::path control_socket() const { return runtime_dir / "control.sock"; }
+  /// What the run of that id needs as long as it lasts.
+  std::filesystem::path run_scratch(const std::string& id) const {
+    return runtime_dir / "runs" / id;
+  }
   std::filesystem::path control_file() const { return state_dir / "control.json"; }
   std::filesystem::path database() const { return state_dir / "routerone.db"; }
   std::filesystem::path spend_floor() const { return state_dir / "spend-floor"; }

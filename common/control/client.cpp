@@ -1,10 +1,9 @@
 #include "common/control/client.h"
 
 #include <httplib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/control/contract.h"
+#include "common/control/socket_owner.h"
 
 namespace routerone::control {
 namespace {
@@ -12,30 +11,12 @@ namespace {
 /// Longer than the slowest call, `providers test`, may take.
 constexpr time_t longest_answer_s = 45;
 
-tl::unexpected<Error> not_running() {
-  return fail(ErrorKind::not_running, "the daemon is not running", "routerone up");
-}
-
-/// Whoever owns the socket hears our provider keys: it must be us.
-Status check_owner(const std::filesystem::path& socket) {
-  struct stat info {};
-  if (::lstat(socket.c_str(), &info) != 0) {
-    if (errno != EACCES) return not_running();
-    return fail(ErrorKind::unauthorized, "the control socket " + socket.string() + " is not yours");
-  }
-  if (!S_ISSOCK(info.st_mode) || info.st_uid != ::geteuid())
-    return fail(ErrorKind::unauthorized,
-                socket.string() + " is there, but is not a socket of yours",
-                "remove it or set XDG_RUNTIME_DIR to a folder of your own");
-  return {};
-}
-
 tl::unexpected<Error> transport_error(httplib::Error error) {
   switch (error) {
     case httplib::Error::Connection:
     case httplib::Error::ConnectionTimeout:
     case httplib::Error::Unknown:
-      return not_running();
+      return daemon_not_running();
     case httplib::Error::Read:
     case httplib::Error::Write:
       return fail(ErrorKind::unavailable, "the daemon did not answer, or went away while answering",
@@ -53,7 +34,7 @@ Json nothing() { return Json::object(); }
 }  // namespace
 
 Result<Json> Client::call(const char* path, const Json& body) const {
-  TRY_STATUS(check_owner(socket_));
+  TRY_STATUS(check_socket_owner(socket_));
   constexpr int unused_port = 80;  // a Unix socket has none
   httplib::Client http(socket_.string(), unused_port);
   http.set_address_family(AF_UNIX);
@@ -95,6 +76,16 @@ Result<Json> Client::rotate_key(const std::string& name) const {
 }
 Result<Json> Client::revoke_key(const std::string& name) const {
   return call(path::key_revoke, name_json(name));
+}
+
+Result<HeldCall> Client::begin_run(const RunWish& wish) const {
+  return hold_call(socket_.parent_path() / held_socket_name, path::run_begin, to_json(wish));
+}
+Result<HeldCall> Client::attach_run(const std::string& id) const {
+  return hold_call(socket_.parent_path() / held_socket_name, path::run_attach, name_json(id));
+}
+Result<Json> Client::end_run(const std::string& id) const {
+  return call(path::run_end, name_json(id));
 }
 
 Result<Json> Client::create_project(const ProjectWish& wish) const {

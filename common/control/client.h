@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "common/control/held_call.h"
 #include "common/control/wishes.h"
 #include "common/core/clock.h"
 #include "common/core/result.h"
@@ -29,6 +30,13 @@ class Client {
   Result<Json> update_key(const KeyWish&) const;
   Result<Json> rotate_key(const std::string& name) const;
   Result<Json> revoke_key(const std::string& name) const;
+
+  /// A run's key lives as long as the connection of one of these two. Attaching goes on with it
+  /// after the daemon was restarted.
+  Result<HeldCall> begin_run(const RunWish&) const;
+  Result<HeldCall> attach_run(const std::string& id) const;
+  /// Ends it and says what it came to, once its last requests are settled.
+  Result<Json> end_run(const std::string& id) const;
 
   Result<Json> create_project(const ProjectWish&) const;
   Result<Json> list_projects() const;

@@ -28,6 +28,10 @@ inline constexpr const char* key_show = "/keys/show";
 inline constexpr const char* key_update = "/keys/update";
 inline constexpr const char* key_rotate = "/keys/rotate";
 inline constexpr const char* key_revoke = "/keys/revoke";
+/// These two open a held call (held_call.h); the last is a call like the others.
+inline constexpr const char* run_begin = "/runs/begin";
+inline constexpr const char* run_attach = "/runs/attach";
+inline constexpr const char* run_end = "/runs/end";
 inline constexpr const char* project_create = "/projects/create";
 inline constexpr const char* project_list = "/projects/list";
 inline constexpr const char* project_show = "/projects/show";

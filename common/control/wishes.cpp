@@ -44,6 +44,15 @@ void fields(A<KeyWish> auto& wish, auto&& at) {
   fields(wish.limits, at);
 }
 
+void fields(A<RunWish> auto& wish, auto&& at) {
+  at("program", wish.program);
+  at("name", wish.name);
+  at("resume", wish.resume);
+  at("outer", wish.outer);
+  at("project", wish.project);
+  fields(wish.limits, at);
+}
+
 void fields(A<ProjectWish> auto& wish, auto&& at) {
   at("name", wish.name);
   fields(wish.limits, at);
@@ -152,6 +161,7 @@ Result<Wish> read(const Json& json) {
   template Result<Wish> read(const Json&)
 
 CROSSES_THE_WIRE(KeyWish);
+CROSSES_THE_WIRE(RunWish);
 CROSSES_THE_WIRE(ProjectWish);
 CROSSES_THE_WIRE(BudgetWish);
 CROSSES_THE_WIRE(BudgetClearWish);

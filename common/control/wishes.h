@@ -48,6 +48,16 @@ struct KeyWish {
   LimitsWish limits;
 };
 
+/// A program that is to run on a key of its own.
+struct RunWish {
+  std::string program;                ///< Its file's name; a run without a name is called after it.
+  std::optional<std::string> name;    ///< Unique among all runs that may still be resumed.
+  std::optional<std::string> resume;  ///< The name of a run that has ended; in place of `name`.
+  std::optional<std::string> outer;   ///< Id of the run it is started in.
+  std::optional<std::string> project;  ///< Of a run inside another: that one's.
+  LimitsWish limits;                   ///< When resuming: over those it had.
+};
+
 struct ProjectWish {
   std::string name;
   LimitsWish limits;

@@ -26,6 +26,18 @@ std::optional<Money> left_of(const admission::ScopeState& state,
   return std::max(Money{}, *left - state.reserved);
 }
 
+/// A run never has more left than those around it.
+std::optional<Money> bounded_by_outer(std::optional<Money> left, const std::string& ledger,
+                                      const ControlData& data, Desk desk) {
+  for (const KeyRecord& key : data.keys) {
+    const std::string outer = key_scope(key.id);
+    if (!key.limits.spend || !is_inside(ledger, outer)) continue;
+    const auto theirs = left_of(desk.services.admission.state(outer), key.limits.spend);
+    if (theirs) left = left ? std::min(*left, *theirs) : *theirs;
+  }
+  return left;
+}
+
 Json resets_view(const std::optional<WallTime>& at) {
   return at ? Json(format_rfc3339(*at)) : Json(nullptr);
 }
@@ -56,7 +68,8 @@ void add_prepaid(Json& out, const WalletRecord& wallet, const admission::ScopeSt
 Json budget_view(const Scope& scope, const ControlData& data, Desk desk) {
   const admission::ScopeState state = desk.services.admission.state(scope.ledger);
   const std::optional<SpendLimit>& limit = *scope.spend;
-  const std::optional<Money> left = left_of(state, limit);
+  const std::optional<Money> left =
+      bounded_by_outer(left_of(state, limit), scope.ledger, data, desk);
   Json out = Json::object();
   out["schema"] = schema_version;
   out["scope"] = scope.shown;

@@ -1,6 +1,9 @@
 #include "daemon/control/control_plane.h"
 
+#include "common/control/contract.h"
+#include "common/control/held_call.h"
 #include "daemon/control/nouns.h"
+#include "daemon/control/runs.h"
 #include "daemon/control/server.h"
 
 namespace routerone::control {
@@ -11,8 +14,27 @@ struct ControlPlane::Impl {
   const Services services;
   std::unique_ptr<State> state;
   Router router;
+  std::unique_ptr<Runs> runs;
+  std::unique_ptr<HeldServer> held;
   std::unique_ptr<Server> server;
 };
+
+namespace {
+
+HeldServer::Handler held_by(Runs& runs) {
+  HeldServer::Handler handler;
+  handler.begin = [&runs](const std::string& call,
+                          const Json& body) -> Result<HeldServer::Granted> {
+    if (call == path::run_begin) return runs.begin(body);
+    if (call == path::run_attach) return runs.attach(body);
+    return fail(ErrorKind::not_found, "the daemon holds no such call", "routerone restart");
+  };
+  handler.ended = [&runs](const std::string& id) { runs.ended(id); };
+  handler.look = [&runs] { return runs.look(); };
+  return handler;
+}
+
+}  // namespace
 
 ControlPlane::ControlPlane() = default;
 ControlPlane::~ControlPlane() = default;
@@ -33,6 +55,11 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::start(Services services) {
   add_routes(impl.router, desk);
   add_traces(impl.router, desk);
   add_usage(impl.router, desk);
+  impl.runs = std::make_unique<Runs>(desk);
+  add_runs(impl.router, *impl.runs);
+  TRY(impl.held,
+      HeldServer::start(impl.services.paths.control_socket().parent_path() / held_socket_name,
+                        held_by(*impl.runs)));
   TRY(impl.server, Server::start(impl.services.paths.control_socket(), impl.router));
   return plane;
 }

@@ -7,41 +7,13 @@
 #include "common/core/ids.h"
 #include "common/core/money.h"
 #include "common/core/text.h"
-#include "daemon/control/budget_view.h"
+#include "daemon/control/key_view.h"
 #include "daemon/control/limits.h"
+#include "daemon/control/scopes.h"
 #include "daemon/control/words.h"
 
 namespace routerone::control {
 namespace {
-
-constexpr std::size_t hint_length = 10;
-
-std::string state_of(const KeyRecord& key, WallTime now) {
-  if (key.revoked) return "revoked";
-  return key.limits.expires && *key.limits.expires <= now ? "expired" : "active";
-}
-
-/// What is shown of a key: never the key, never its HMAC.
-Json view(KeyRecord key, const ControlData& data, Desk desk) {
-  Json out = Json::object();
-  out["schema"] = schema_version;
-  out["name"] = key.name;
-  out["id"] = key.id;
-  out["project"] = key.project;
-  out["hint"] = key.hint;
-  out["state"] = state_of(key, desk.services.clock.wall());
-  out["created"] = format_rfc3339(key.created);
-  out["revoked"] = key.revoked ? Json(format_rfc3339(*key.revoked)) : Json(nullptr);
-  add_limits(out, key.limits);
-  const std::string ledger = key_scope(key.id);
-  out["budget"] = key.revoked
-                      ? Json(nullptr)
-                      : budget_view({key_scope(key.name), ledger, &key.limits.spend}, data, desk);
-  const auto settled = desk.services.traces.settled();  // which knows revoked ones, too
-  const auto spent = settled.find(ledger);
-  out["spent_usd"] = format_usd(spent == settled.end() ? Money{} : spent->second);
-  return out;
-}
 
 /// A live key by name or id, else the latest revoked one: traces still speak of it.
 const KeyRecord* find_any(const ControlData& data, const std::string& name) {
@@ -59,30 +31,14 @@ Status apply(KeyRecord& key, const KeyWish& wish, const ControlData& data, Desk 
              Strings& warnings) {
   if (wish.project) {
     if (!find_project(data, *wish.project)) return no_such_project(data, *wish.project);
+    if (key.run)
+      return fail(ErrorKind::conflict, "a run stays in the project it was started in",
+                  "end it, and start another: routerone run --project P -- CMD");
     key.project = *wish.project;
   }
   TRY_STATUS(apply_limits(key.limits, wish.limits, data, desk.services));
   TRY(warnings, check_prices(key.limits, data, desk));
   return {};
-}
-
-/// Gives the record a new key; its text is returned this once and kept nowhere.
-Secret mint(KeyRecord& key, Desk desk) {
-  Secret secret = auth::make_key(desk.services.random);
-  key.hmac = auth::key_hmac(desk.state.pepper(), secret.reveal());
-  key.hint = std::string(secret.reveal().substr(0, hint_length));
-  return secret;
-}
-
-/// The key as it now stands.
-Json view_now(const KeyRecord& key, Desk desk) {
-  return view(key, desk.state.snapshot()->data, desk);
-}
-
-Json with_key(const KeyRecord& key, const Secret& secret, Desk desk) {
-  Json out = view_now(key, desk);
-  out["key"] = secret.reveal();
-  return out;
 }
 
 Result<Json> create(Desk desk, const Json& body) {
@@ -99,11 +55,11 @@ Result<Json> create(Desk desk, const Json& body) {
     key.name = wish.name;
     key.created = desk.services.clock.wall();
     TRY_STATUS(apply(key, wish, draft.data, desk, warnings));
-    secret = mint(key, desk);
+    secret = mint_key(key, desk);
     draft.data.keys.push_back(key);
     return {};
   }));
-  Json out = with_key(key, secret, desk);
+  Json out = view_with_key(key, secret, desk);
   out["warnings"] = warnings;
   return out;
 }
@@ -113,7 +69,7 @@ Result<Json> list(Desk desk, const Json& body) {
   const auto snapshot = desk.state.snapshot();
   Json out = Json::array();
   for (const KeyRecord& key : snapshot->data.keys)
-    if (all || !key.revoked) out.push_back(view(key, snapshot->data, desk));
+    if (all || !key.revoked) out.push_back(key_view(key, snapshot->data, desk));
   return out;
 }
 
@@ -122,7 +78,7 @@ Result<Json> show(Desk desk, const Json& body) {
   const auto snapshot = desk.state.snapshot();
   const KeyRecord* key = find_any(snapshot->data, name);
   if (!key) return no_such_key(snapshot->data, name);
-  return view(*key, snapshot->data, desk);
+  return key_view(*key, snapshot->data, desk);
 }
 
 /// Changes the live key `name`; the record as it then is.
@@ -145,7 +101,7 @@ Result<Json> update(Desk desk, const Json& body) {
   TRY(const auto key, edit(desk, wish.name, [&](KeyRecord& record, const ControlData& data) {
         return apply(record, wish, data, desk, warnings);
       }));
-  Json out = view_now(key, desk);
+  Json out = key_view(key, desk);
   out["warnings"] = warnings;
   return out;
 }
@@ -154,19 +110,23 @@ Result<Json> rotate(Desk desk, const Json& body) {
   TRY(const std::string name, read_name(body));
   Secret secret;
   TRY(const auto key, edit(desk, name, [&](KeyRecord& record, const ControlData&) -> Status {
-        secret = mint(record, desk);
+        secret = mint_key(record, desk);
         return {};
       }));
-  return with_key(key, secret, desk);
+  return view_with_key(key, secret, desk);
 }
 
 Result<Json> revoke(Desk desk, const Json& body) {
   TRY(const std::string name, read_name(body));
-  TRY(const auto key, edit(desk, name, [&](KeyRecord& record, const ControlData&) -> Status {
-        record.revoked = desk.services.clock.wall();
-        return {};
-      }));
-  return view_now(key, desk);
+  KeyRecord after;
+  TRY_STATUS(desk.state.change([&](State::Draft& draft) -> Status {
+    const KeyRecord* key = live_key(draft.data, name);
+    if (!key) return no_such_key(draft.data, name);
+    end_key(draft.data, *key, desk.services.clock.wall());
+    after = *key;
+    return {};
+  }));
+  return key_view(after, desk);
 }
 
 }  // namespace

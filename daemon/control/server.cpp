@@ -1,35 +1,21 @@
 #include "daemon/control/server.h"
 
-#include <fmt/format.h>
 #include <httplib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <thread>
 
 #include "common/control/contract.h"
 #include "common/platform/files.h"
+#include "daemon/control/socket_place.h"
 
 namespace routerone::control {
 namespace {
 
 constexpr std::size_t largest_call = 4u << 20;
 constexpr std::size_t deepest_call = 32;
-
-/// What a dead daemon left may go; anything else in its place is somebody's.
-Status clear_place(const std::filesystem::path& socket) {
-  struct stat info {};
-  if (::lstat(socket.c_str(), &info) != 0) return {};
-  if (!S_ISSOCK(info.st_mode) || info.st_uid != ::geteuid())
-    return fail(ErrorKind::conflict,
-                socket.string() + " is in the way and is not a socket of yours", "remove it");
-  if (::unlink(socket.c_str()) == 0) return {};
-  return fail(ErrorKind::internal,
-              fmt::format("cannot replace {}: {}", socket.string(), std::strerror(errno)));
-}
 
 bool version_free(const std::string& path) {
   return path == path::status || path == path::shutdown;
@@ -64,9 +50,6 @@ Server::Server() : impl_(std::make_unique<Impl>()) {}
 
 Result<std::unique_ptr<Server>> Server::start(std::filesystem::path socket, const Router& router) {
   TRY_STATUS(ensure_private_dir(socket.parent_path()));
-  if (socket.string().size() >= sizeof(sockaddr_un::sun_path))
-    return fail(ErrorKind::invalid, "the control socket's path is too long: " + socket.string(),
-                "set XDG_RUNTIME_DIR to a shorter path");
   TRY_STATUS(clear_place(socket));
   std::unique_ptr<Server> server(new Server);
   httplib::Server& http = server->impl_->http;

@@ -94,6 +94,18 @@ tl::expected<Demand, Refusal> measure(const Journey& journey) {
   return journey.dialect.measure_form(journey.operation, *journey.form);
 }
 
+/// A provider's own tools run only where its dialect is the caller's: translated, they are left
+/// out.
+void forget_tools_nobody_runs(Demand& demand, const Journey& journey) {
+  const auto& targets = journey.plan.targets;
+  const bool some_run = std::any_of(targets.begin(), targets.end(), [&](const Target& target) {
+    return target.endpoint->dialect == journey.dialect.id();
+  });
+  if (some_run) return;
+  demand.unbounded_tool.clear();
+  demand.web_searches = 0;
+}
+
 /// What no bound can be given for.
 std::optional<Refusal> refuse_unbounded(const Demand& demand) {
   if (demand.background) {
@@ -222,8 +234,9 @@ net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
   if (free || !admission_.limits_spend(*journey.key)) co_return std::nullopt;
   if (!recorder_.spend_is_durable()) co_return not_durable();
   if (auto refused = drop_unpriced(journey)) co_return refused;
-  const auto demand = measure(journey);
+  auto demand = measure(journey);
   if (!demand) co_return demand.error();
+  forget_tools_nobody_runs(*demand, journey);
   if (auto refused = refuse_unbounded(*demand)) co_return refused;
 
   const bool generates = journey.operation.kind == dialect::OperationKind::generate;
