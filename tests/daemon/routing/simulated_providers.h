@@ -110,7 +110,8 @@ class Player {
                             .dollars = condition(i).dollars,
                             .quality = provider.quality});
     }
-    auto ranking = routing::rank(candidates, story_.weights, output_tokens, dice_());
+    auto ranking = routing::rank(candidates, story_.weights, output_tokens,
+                                 static_cast<std::uint32_t>(dice_()));
     best_ += best_possible();
     attempt({second, std::move(ranking.order)});
   }
