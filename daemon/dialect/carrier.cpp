@@ -32,7 +32,7 @@ chat::Thinking signature_holder(const chat::ToolCall& call) {
 }
 
 std::string held_signature(const chat::Thinking& thinking) {
-  if (thinking.origin != signing_dialect || !thinking.text.empty()) return {};
+  if (thinking.origin != signing_dialect) return {};
   const Dom state(thinking.state);
   simdjson::dom::object object;
   if (!state.ok() || state.root().get_object().get(object) != simdjson::SUCCESS) return {};

@@ -1,5 +1,8 @@
 #include "daemon/dialect/openai_refusal.h"
 
+#include <algorithm>
+
+#include "common/core/money.h"
 #include "common/core/text.h"
 #include "daemon/dialect/error_message.h"
 #include "daemon/dialect/json_value.h"
@@ -12,6 +15,39 @@ constexpr std::string_view bad = "invalid_request_error";
 
 /// Codex retries a 402 six times and hides its words; this code it obeys and shows at once.
 constexpr std::string_view stubborn_agent = "codex";
+/// opencode tries again for a minute where a number such as 502 stands anywhere in the words.
+constexpr std::string_view careless_agent = "opencode";
+
+/// Where the digits end that begin at `at`.
+std::size_t end_of_digits(std::string_view words, std::size_t at) {
+  return std::min(words.find_first_not_of("0123456789", at), words.size());
+}
+
+/// Rounded up to whole cents; empty: it is no amount of more than two decimals.
+std::string cents_of(std::string_view number) {
+  constexpr std::int64_t cent = 10'000'000'000;
+  const auto amount = parse_usd(number);
+  if (!amount || number.size() < number.find('.') + 4) return {};
+  const std::int64_t cents = amount->picousd / cent + (amount->picousd % cent == 0 ? 0 : 1);
+  const std::string rest = std::to_string(cents % 100);
+  return std::to_string(cents / 100) + (rest.size() == 1 ? ".0" : ".") + rest;
+}
+
+/// Amounts of money in a text, none of them more exact than a cent.
+std::string in_cents(std::string_view words) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < words.size()) {
+    std::size_t end = end_of_digits(words, at);
+    const bool fraction = end > at && end < words.size() && words[end] == '.';
+    if (fraction) end = end_of_digits(words, end + 1);
+    const std::string_view piece = words.substr(at, std::max(end, at + 1) - at);
+    const std::string cents = fraction ? cents_of(piece) : std::string();
+    out += cents.empty() ? piece : cents;
+    at += piece.size();
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -78,10 +114,14 @@ WrittenRefusal write_openai_refusal(const Refusal& refusal, OpenAiForm form,
   if (refusal.kind == RefusalKind::bad_request && refusal.message.starts_with(prompt_too_long)) {
     words.code = "context_length_exceeded";
   }
+  Refusal told = refusal;
+  if (refusal.kind == RefusalKind::limit_reached && istarts_with(program, careless_agent)) {
+    told.message = in_cents(told.message);
+  }
   WrittenRefusal written;
   written.status = words.status;
   written.fields = fields_of(refusal);
-  written.body = "{\"error\":" + openai_error_object(refusal, words) + "}";
+  written.body = "{\"error\":" + openai_error_object(told, words) + "}";
   return written;
 }
 

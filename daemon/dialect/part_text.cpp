@@ -18,6 +18,16 @@ bool is_nameless_call(const chat::Part& part) {
   return call && call->name.empty();
 }
 
+bool calls_by_itself(chat::Turn& turn) {
+  if (turn.role == chat::Role::assistant) return false;
+  std::erase_if(turn.parts, [](const chat::Part& part) {
+    return std::holds_alternative<chat::Thinking>(part);
+  });
+  return std::any_of(turn.parts.begin(), turn.parts.end(), [](const chat::Part& part) {
+    return std::holds_alternative<chat::ToolCall>(part);
+  });
+}
+
 chat::JsonText fill_gaps(std::string_view state, const std::vector<chat::Gap>& gaps,
                          std::string_view text) {
   std::string out;

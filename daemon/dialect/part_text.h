@@ -16,6 +16,10 @@ std::string* text_of(chat::Part&);
 /// Nobody can be asked to call what has no name.
 bool is_nameless_call(const chat::Part&);
 
+/// Whether a turn that is not the model's holds a call; thinking in one, which nobody else has, is
+/// taken out of it.
+bool calls_by_itself(chat::Turn&);
+
 /// A state with all that its part said in it again.
 chat::JsonText fill_gaps(std::string_view state, const std::vector<chat::Gap>&,
                          std::string_view text);

@@ -47,6 +47,26 @@ void drop_strict(Request& asked) {
   for (chat::Tool& tool : asked.tools) tool.strict.reset();
 }
 
+bool has_state(const chat::Part& part) {
+  const auto* call = std::get_if<chat::ToolCall>(&part);
+  return std::holds_alternative<chat::Thinking>(part) || (call && !call->signature.empty());
+}
+bool is_state_said(const Request& asked) {
+  return std::any_of(asked.turns.begin(), asked.turns.end(), [](const chat::Turn& turn) {
+    return std::any_of(turn.parts.begin(), turn.parts.end(), has_state);
+  });
+}
+void drop_state(Request& asked) {
+  for (chat::Turn& turn : asked.turns) {
+    std::erase_if(turn.parts, [](const chat::Part& part) {
+      return std::holds_alternative<chat::Thinking>(part);
+    });
+    for (chat::Part& part : turn.parts) {
+      if (auto* call = std::get_if<chat::ToolCall>(&part)) call->signature.clear();
+    }
+  }
+}
+
 constexpr std::array all_hints = {
     plain<&Request::temperature>("temperature", "temperature"),
     plain<&Request::top_p>("top_p", "topp"),
@@ -76,6 +96,19 @@ constexpr std::array all_hints = {
          drop_parallel},
     // The schema itself still goes along.
     Hint{"strict", {"strict"}, true, is_strict_said, drop_strict},
+    // Thinking of before: a server of its dialect that did not make it may not take it. The last.
+    Hint{"thinking", {"encryptedcontent"}, true, is_state_said, drop_state},
+};
+
+/// How providers say that they do not take the state of thinking of before.
+constexpr std::array<std::string_view, 7> refusing_state = {
+    "encrypted_content",
+    "encrypted content",
+    "invalid `signature`",
+    "invalid signature in",
+    "thought signature",
+    "thought_signature",
+    "blocks in the latest assistant message cannot be modified",
 };
 
 /// How providers say that they do not take a field.
@@ -91,6 +124,12 @@ constexpr std::size_t longest_words = 2'000, most_entries = 32;
 bool refuses(std::string_view words) {
   const std::string low = lower(words);
   return std::any_of(refusing.begin(), refusing.end(),
+                     [&](std::string_view each) { return low.find(each) != low.npos; });
+}
+
+bool refuses_state(std::string_view words) {
+  const std::string low = lower(words);
+  return std::any_of(refusing_state.begin(), refusing_state.end(),
                      [&](std::string_view each) { return low.find(each) != low.npos; });
 }
 
@@ -146,6 +185,7 @@ bool is_marked(std::string_view words, std::size_t at, std::size_t end) {
 class Named {
  public:
   void path(std::string_view path) { add(path, true); }
+  void state() { named_.back() = true; }
 
   void sentence(std::string_view words) {
     while (!words.empty() && (words.back() == '.' || words.back() == ' ')) words.remove_suffix(1);
@@ -194,6 +234,7 @@ void read_detail(Element entry, Named& named) {
     std::string_view name;
     if (step.get_string().get(name) == simdjson::SUCCESS) path.append(name).append(".");
   }
+  if (refuses_state(path)) return named.state();
   named.path(path);
 }
 
@@ -211,6 +252,9 @@ void read_details(Element object, Named& named) {
 /// A field that is named apart from the sentence is the one; else the sentence tells.
 void read_words(Element object, Named& named) {
   const std::string_view message = text_member(object, "message").substr(0, longest_words);
+  const bool state = refuses_state(message) || refuses_state(text_member(object, "code")) ||
+                     refuses_state(text_member(object, "param"));
+  if (state) return named.state();
   if (!refuses(message) && !refuses(text_member(object, "code"))) return;
   const std::string_view param = text_member(object, "param");
   if (!param.empty()) return named.path(param);

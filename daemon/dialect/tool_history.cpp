@@ -1,6 +1,7 @@
 #include "daemon/dialect/tool_history.h"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -46,15 +47,34 @@ void drop_silent_answers(std::vector<Turn>& turns, std::string_view own) {
   });
 }
 
-/// Signatures that travelled before their calls go back into them.
+/// Signatures that travelled before their calls go back into them. Some agents move a turn's
+/// thinking to its head, and with other thinking together: each belongs to the next call without
+/// one, or, where the calls came first, to the first.
 void restore_signatures(std::vector<Part>& parts) {
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    const auto* holder = std::get_if<chat::Thinking>(&parts[i]);
-    auto* call = std::get_if<ToolCall>(&parts[i + 1]);
-    if (!holder || !call || !call->signature.empty()) continue;
-    call->signature = held_signature(*holder);
-    if (!call->signature.empty()) parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i));
+  std::deque<std::string> held;
+  std::vector<Part> out;
+  for (Part& part : parts) {
+    const auto* thinking = std::get_if<chat::Thinking>(&part);
+    std::string signature = thinking ? held_signature(*thinking) : std::string();
+    if (!signature.empty()) {
+      held.push_back(std::move(signature));
+      continue;
+    }
+    auto* call = std::get_if<ToolCall>(&part);
+    if (call && call->signature.empty() && !held.empty()) {
+      call->signature = std::move(held.front());
+      held.pop_front();
+    }
+    out.push_back(std::move(part));
   }
+  for (Part& part : out) {
+    auto* call = std::get_if<ToolCall>(&part);
+    if (held.empty()) break;
+    if (!call || !call->signature.empty()) continue;
+    call->signature = std::move(held.front());
+    held.pop_front();
+  }
+  parts = std::move(out);
 }
 
 void move_behind(std::vector<Part>& to, std::vector<Part>& from) {
@@ -113,9 +133,12 @@ class History {
     }
     std::size_t end = at;
     while (end < turns_.size() && turns_[end].role != Role::assistant) ++end;
+    const bool was_empty = said.parts.empty();
+    restore_signatures(said.parts);
+    const bool only_signed = !was_empty && said.parts.empty();
     std::vector<Call> calls = name_calls(said);
     for (std::size_t i = at; i < end; ++i) take_results(turns_[i], calls);
-    if (said.role == Role::assistant) out_.push_back(std::move(said));
+    if (said.role == Role::assistant && !only_signed) out_.push_back(std::move(said));
     if (at < end) put_results(at, calls);
     for (; at < end; ++at) {
       if (!spent_.contains(at)) out_.push_back(std::move(turns_[at]));
@@ -248,7 +271,6 @@ std::size_t leading_system(const std::vector<Turn>& turns) {
 std::vector<Turn> settle_history(std::vector<Turn> turns, HistoryRule rule) {
   for (Turn& turn : turns) {
     drop_empty_text(turn.parts);
-    restore_signatures(turn.parts);
   }
   std::erase_if(turns,
                 [](const Turn& turn) { return turn.role == Role::system && turn.parts.empty(); });

@@ -29,8 +29,7 @@ struct HistoryRule {
 /// A conversation as every dialect takes it. Writers call this first and then only walk.
 /// - Text without text is gone; a turn that thereby became empty stays (the writer knows whether
 ///   its dialect takes one).
-/// - A signature that travelled in thinking before its call (signature_holder) is in the call
-/// again.
+/// - A signature that travelled in thinking (signature_holder) is in the turn's call again.
 /// - Consecutive assistant turns are one.
 /// - Ids of calls are portable and unique; a call without one gets `call_<turn>_<n>`, and results
 ///   without one belong to the calls of their name in order.

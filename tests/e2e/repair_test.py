@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A translated request whose provider refuses a hint in it, in the words that real providers have for
 that, goes there once more without the hint; what is passed on is never changed."""
+import base64
 import contextlib
 import http.client
 import json
@@ -15,6 +16,10 @@ OPENAI = {"error": {"message": "Unsupported parameter: 'temperature' is not supp
                     "type": "invalid_request_error", "param": "temperature", "code": "unsupported_parameter"}}
 ANTHROPIC = {"type": "error", "error": {"type": "invalid_request_error",
                                         "message": "`temperature` is deprecated for this model."}}
+UNREADABLE = {"error": {
+    "message": "The encrypted content for item rs_1 could not be verified. Reason: Encrypted content could not be"
+               " decrypted or parsed.",
+    "type": "invalid_request_error", "param": None, "code": "invalid_encrypted_content"}}
 PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages", "responses": "/v1/responses"}
 
 
@@ -23,6 +28,8 @@ class Choosy(Handler):
 
     def play(self, record, operation, body):
         provider = self.server
+        if provider.state and b"encrypted_content\": \"" in answers.dump(body.get("input", "")):
+            return self.answer(record, 400, answers.dump(UNREADABLE))
         if provider.unloved in body:
             return self.answer(record, provider.status, answers.dump(provider.words))
         return super().play(record, operation, body)
@@ -34,8 +41,10 @@ class Stage:
         self.claude = stack.enter_context(Provider(name="claude", key="sk-claude-22222222222", auth="x-api-key"))
         for provider in (self.chat, self.claude):
             provider.RequestHandlerClass = Choosy
+            provider.state = False
         self.daemon = stack.enter_context(Daemon())
         self.daemon.add_provider("lab", self.chat.base, "openai-chat", key=self.chat.key)
+        self.daemon.add_provider("resp", self.chat.base, "openai-responses", key=self.chat.key)
         self.daemon.add_provider("cl", self.claude.base, "anthropic", "x-api-key", self.claude.key)
         self.key = self.daemon.create_key("repair")
 
@@ -46,9 +55,10 @@ class Stage:
     def ask(self, operation, model, **more):
         asked = {"input": "hi"} if operation == "responses" else {
             "messages": [{"role": "user", "content": "hi"}]}
+        asked.update(more)
         connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=20)
         with contextlib.closing(connection):
-            connection.request("POST", PATHS[operation], json.dumps({"model": model, **asked, **more}),
+            connection.request("POST", PATHS[operation], json.dumps({"model": model, **asked}),
                                {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"})
             answer = connection.getresponse()
             self.headers, self.status, self.body = answer.headers, answer.status, answer.read().decode()
@@ -98,6 +108,25 @@ def make_cases(stage):
         trace = stage.ask("responses", "lab/ok", temperature=0.5)
         check_repaired(stage, stage.chat, trace, "temperature")
 
+    def test_state():
+        """thinking of before that the provider did not make, and that it cannot read"""
+        stage.refuse(stage.chat, "nothing", {})
+        stage.chat.state = True
+        # What an answer of the provider's own dialect had given the caller to keep.
+        item = json.dumps([{"type": "reasoning", "summary": [], "encrypted_content": "gAAAA-of-another"}])
+        signature = "r1.r." + base64.urlsafe_b64encode(item.encode()).decode().rstrip("=")
+        trace = stage.ask("messages", "resp/ok", max_tokens=50, messages=[
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": [{"type": "thinking", "thinking": "Hm.", "signature": signature},
+                                              {"type": "text", "text": "hello"}]},
+            {"role": "user", "content": "again"}])
+        stage.chat.state = False
+        assert stage.status == 200, stage.body
+        assert statuses(trace) == [400, 200] and trace["dropped"] == ["thinking"], trace
+        first, second = [record.json()["input"] for record in stage.chat.records]
+        assert [one for one in first if one.get("type") != "reasoning"] == second, second
+        assert len(first) == len(second) + 1, first
+
     def test_once():
         """a second refusal is the caller's, in its own dialect"""
         stage.refuse(stage.chat, "model", OPENAI)
@@ -124,7 +153,7 @@ def make_cases(stage):
         assert statuses(trace) == [400] and not trace["dropped"], trace
         assert "x-routerone-dropped" not in stage.headers
 
-    return [test_whole, test_stream, test_messages, test_list, test_once, test_meaning, test_passed_on]
+    return [test_whole, test_stream, test_messages, test_list, test_state, test_once, test_meaning, test_passed_on]
 
 
 def main():

@@ -12,6 +12,7 @@
 #include "daemon/dialect/effort.h"
 #include "daemon/dialect/field_table.h"
 #include "daemon/dialect/json_text.h"
+#include "daemon/dialect/part_text.h"
 #include "daemon/dialect/untranslatable.h"
 
 namespace routerone::dialect::anthropic {
@@ -166,6 +167,9 @@ void RequestReader::message(Element value, std::size_t i) {
   if (!content) return findings_.wrong(path + ".content", "is required");
   turn.parts = BlockReader(path + ".content", findings_).read(*content);
   if (turn.role == chat::Role::system) drop_client_note(turn.parts);
+  if (calls_by_itself(turn)) {
+    return findings_.wrong(path + ".content", "may hold tool_use blocks only of an assistant");
+  }
   // What tools gave comes first; a caller that has it otherwise means the same.
   std::stable_partition(turn.parts.begin(), turn.parts.end(), [](const chat::Part& part) {
     return std::holds_alternative<chat::ToolResult>(part);

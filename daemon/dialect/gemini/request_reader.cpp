@@ -12,6 +12,7 @@
 #include "daemon/dialect/gemini/tool_reader.h"
 #include "daemon/dialect/json_text.h"
 #include "daemon/dialect/operation_path.h"
+#include "daemon/dialect/part_text.h"
 #include "daemon/dialect/untranslatable.h"
 
 namespace routerone::dialect::gemini {
@@ -127,6 +128,9 @@ void RequestReader::content(Element value, const std::string& path) {
   if (const auto parts = field(value, "parts")) {
     turn.parts = PartReader(path + ".parts", findings_).read(*parts, std::move(turn.parts));
   }
+  if (calls_by_itself(turn)) {
+    return findings_.wrong(path + ".parts", "may hold a functionCall only of a model");
+  }
   drop_retold(turn.parts);
   out.turns.push_back(std::move(turn));
 }
@@ -136,6 +140,9 @@ void RequestReader::system(Element value) {
   turn.role = chat::Role::system;
   const auto parts = field(value, "parts");
   turn.parts = PartReader("systemInstruction.parts", findings_).read(parts ? *parts : value);
+  if (calls_by_itself(turn)) {
+    return findings_.wrong("systemInstruction.parts", "may hold no functionCall");
+  }
   if (!turn.parts.empty()) instructions_.push_back(std::move(turn));
 }
 

@@ -157,6 +157,22 @@ TEST_CASE("an SDK that keeps its conversation in a thread is told to go on witho
   CHECK_FALSE(body(write("anthropic", other))["error"].contains("details"));
 }
 
+TEST_CASE("opencode is told of money in whole cents: it takes 502 in an amount for a status") {
+  const Refusal refused{RefusalKind::limit_reached,
+                        "1.195024 USD of the limit of 3 USD of k1 is spent and 0.5 USD reserved; "
+                        "this request could cost 0.0985025 USD, or 0.000001",
+                        "",
+                        {}};
+  const dialect::Dialect& chat = *dialect::find("openai-chat");
+  const auto words = [&](std::string_view program) {
+    return body(chat.write_refusal(refused, "t", program))["error"]["message"].get<std::string>();
+  };
+  CHECK(words("opencode/1.18.33 ai-sdk") ==
+        "1.20 USD of the limit of 3 USD of k1 is spent and 0.5 USD reserved; this request could "
+        "cost 0.10 USD, or 0.01");
+  CHECK(words("another") == refused.message);
+}
+
 TEST_CASE("Codex is told of a reached limit in the one form it obeys and shows") {
   const Refusal limit{RefusalKind::limit_reached, "spend limit of key ci reached", "", {}};
   for (const char* dialect : {"openai-chat", "openai-responses"}) {

@@ -50,6 +50,46 @@ TEST_CASE("a hint that is refused by name is found in the words of each kind of 
   CHECK(refused_in("Unknown fields: seed, verbosity") == Names{"seed", "verbosity"});
 }
 
+TEST_CASE("a refusal of the state of thinking is told from one of thinking at all") {
+  CHECK(
+      refused(
+          R"({"error":{"message":"The encrypted content for item rs_1 could not be verified.",)"
+          R"("type":"invalid_request_error","param":null,"code":"invalid_encrypted_content"}})") ==
+      Names{"thinking"});
+  CHECK(refused_in("messages.1.content.0: Invalid `signature` in `thinking` block") ==
+        Names{"thinking"});
+  CHECK(refused_in("messages.3.content.0: `thinking` or `redacted_thinking` blocks in the latest "
+                   "assistant message cannot be modified.") == Names{"thinking"});
+  CHECK(refused_in("Invalid thought signature.") == Names{"thinking"});
+  CHECK(refused_in("Unknown parameter: 'input[2].encrypted_content'.") == Names{"thinking"});
+  CHECK(refused(
+            R"({"detail":[{"type":"extra_forbidden","loc":["body","input",2,"encrypted_content"],)"
+            R"("msg":"Extra inputs are not permitted"}]})") == Names{"thinking"});
+  CHECK(refused_in("`thinking` is not supported with this model") == Names{"reasoning_effort"});
+}
+
+TEST_CASE("without the state of thinking nothing of what was said is missing") {
+  chat::ToolCall call;
+  call.name = "f";
+  call.signature = "c2ln";
+  chat::Thinking thinking;
+  thinking.origin = "gemini";
+  thinking.state = "{}";
+  chat::Request asked;
+  asked.turns.push_back(
+      {chat::Role::assistant, false, {thinking, chat::Text{"a", false, {}, {}}}, ""});
+  const auto hints = refused_hints(error_of("Invalid thought signature."));
+  REQUIRE(hints.size() == 1);
+  CHECK(hints[0]->said(asked));
+  hints[0]->drop(asked);
+  CHECK_FALSE(hints[0]->said(asked));
+  CHECK(asked.turns[0].parts.size() == 1);
+  asked.turns[0].parts.emplace_back(call);
+  CHECK(hints[0]->said(asked));
+  hints[0]->drop(asked);
+  CHECK(std::get<chat::ToolCall>(asked.turns[0].parts[1]).signature.empty());
+}
+
 TEST_CASE("wherever an error is kept, its words are found") {
   const std::string said = "Unknown parameter: 'seed'.";
   const Json words = {{"message", said}};

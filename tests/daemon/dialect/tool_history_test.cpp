@@ -185,6 +185,34 @@ TEST_CASE("empty text is gone, a turn that was empty or became so stays") {
                  turn(Role::assistant, {text(""), text("x")})}) == Short{"user", "assistant: x"});
 }
 
+TEST_CASE("a signature finds its call wherever an agent put the thinking that held it") {
+  const auto holder = [](const char* signature) {
+    ToolCall signed_call = call("");
+    signed_call.signature = signature;
+    return dialect::signature_holder(signed_call);
+  };
+  const auto settled = [](std::vector<Turn> turns) {
+    std::string out;
+    for (const Turn& each : dialect::settle_history(std::move(turns), {})) {
+      for (const Part& part : each.parts) {
+        const auto* called = std::get_if<ToolCall>(&part);
+        out += called ? called->id + "=" + called->signature + " " : short_of(part) + " ";
+      }
+    }
+    return out;
+  };
+  chat::Thinking merged = holder("s1");
+  merged.text = "Hm.";
+  CHECK(settled({turn(Role::assistant, {merged, text("I look."), call("a")})}) == "I look. a=s1 ");
+  CHECK(settled({turn(Role::assistant, {holder("s1"), holder("s2"), call("a"), call("b")})}) ==
+        "a=s1 b=s2 ");
+  CHECK(settled({turn(Role::assistant, {holder("s1")}), turn(Role::assistant, {call("a")})}) ==
+        "a=s1 ");
+  CHECK(settled({turn(Role::assistant, {call("a"), call("b"), holder("s1")})}) == "a=s1 b= ");
+  CHECK(settled({turn(Role::user, {text("x")}), turn(Role::assistant, {holder("s1")}),
+                 turn(Role::user, {text("y")})}) == "x y ");
+}
+
 TEST_CASE("a signature that travelled before its call is in the call again") {
   ToolCall signed_call = call("a");
   signed_call.signature = "c2ln";

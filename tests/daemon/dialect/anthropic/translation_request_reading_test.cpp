@@ -116,6 +116,16 @@ TEST_CASE("documents are read from every source that others can take") {
   CHECK(part<chat::Media>(request, 0, 4).data == "one\ntwo");
 }
 
+TEST_CASE("nobody but the model calls, and nobody else's turn thinks") {
+  const std::string call = R"([{"type":"tool_use","id":"a","name":"f","input":{}}])";
+  CHECK(param_of(with_content("user", call)) == "messages.0.content");
+  CHECK(param_of(with_content("assistant", call)) == "accepted");
+  const auto read = read_or_fail(with_content(
+      "user",
+      R"([{"type":"thinking","thinking":"hm","signature":"EqQB"},{"type":"text","text":"t"}])"));
+  CHECK(read.turns.at(0).parts.size() == 1);
+}
+
 TEST_CASE("media with nothing in it is refused by its place") {
   for (const char* source :
        {R"({"type":"file"})", R"({"type":"file","file_id":""})", R"({"type":"text","data":""})",

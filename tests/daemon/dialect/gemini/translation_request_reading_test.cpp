@@ -281,6 +281,8 @@ TEST_CASE("what is wrong is refused by the name of its field") {
   CHECK(refused("[]") == "body");
   CHECK(refused("{") == "body");
   CHECK(refused(R"({"contents":"hi"})") == "contents");
+  CHECK(refused(R"({"contents":[{"role":"user","parts":[{"functionCall":{"name":"f"}}]}]})") ==
+        "contents[0].parts");
   CHECK(refused(R"({"contents":[{"role":"oracle","parts":[]}]})") == "contents[0].role");
   CHECK(refused(configured(R"("temperature":"warm")")) == "generationConfig.temperature");
   CHECK(refused(configured(R"("thinkingConfig":{"thinkingLevel":"SOME"})")) ==
