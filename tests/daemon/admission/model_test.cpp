@@ -12,11 +12,23 @@
 namespace routerone::admission::test {
 namespace {
 
-constexpr std::array scopes = {"key:k1", "key:k2", "project:default", "wallet"};
+/// Two that have nothing to do with each other, and runs inside the first, three deep.
+constexpr std::array ids = {"k1", "k2", "k1.a", "k1.b", "k1.a.c"};
+constexpr std::array scopes = {"key:k1",     "key:k2",          "key:k1.a", "key:k1.b",
+                               "key:k1.a.c", "project:default", "wallet"};
 
 /// What each key counts in.
-std::array<std::string, 3> chain_of(int key) {
-  return {key == 0 ? "key:k1" : "key:k2", "project:default", "wallet"};
+std::vector<std::string> chain_of(std::size_t key) {
+  static const std::array<std::vector<std::string>, ids.size()> keys = {{
+      {"key:k1"},
+      {"key:k2"},
+      {"key:k1.a", "key:k1"},
+      {"key:k1.b", "key:k1"},
+      {"key:k1.a.c", "key:k1.a", "key:k1"},
+  }};
+  std::vector<std::string> chain = keys.at(key);
+  chain.insert(chain.end(), {"project:default", "wallet"});
+  return chain;
 }
 
 /// Windows of UTC days, or of all time: what happens to the wall clock is tested elsewhere.
@@ -54,22 +66,27 @@ struct Play {
   World world;
   Model model;
   struct Running {
-    int key;
+    std::size_t key;
     Pass pass;
   };
   std::vector<Running> running;
 
   Play() {
     world.clock.set_wall(WallTime(days(20'000)));
-    world.data.keys.emplace_back().id = "k2";
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (i > 0) world.data.keys.emplace_back();
+      world.data.keys[i].id = ids.at(i);
+      if (i != 1) world.data.keys[i].run.emplace();
+    }
     world.restart();
     set_limits();
     model.now = days(20'000);
   }
 
   void set_limits() {
-    std::array<Limits*, 4> limits = {&world.data.keys[0].limits, &world.data.keys[1].limits,
-                                     &world.project(), &world.data.wallet.limits};
+    std::vector<Limits*> limits;
+    for (KeyRecord& key : world.data.keys) limits.push_back(&key.limits);
+    limits.insert(limits.end(), {&world.project(), &world.data.wallet.limits});
     for (std::size_t i = 0; i < limits.size(); ++i) {
       const Period period = *rc::gen::element(Period::total, Period::day);
       limits[i]->spend = limit_of(Money{*rc::gen::inRange<std::int64_t>(0, 3'000)}, period);
@@ -79,8 +96,8 @@ struct Play {
   }
 
   void ask() {
-    const int key = *rc::gen::inRange(0, 2);
-    const KeyRecord& record = world.data.keys[static_cast<std::size_t>(key)];
+    const auto key = *rc::gen::inRange<std::size_t>(0, ids.size());
+    const KeyRecord& record = world.data.keys[key];
     Bill bill;
     bill.input = Money{*rc::gen::inRange<std::int64_t>(0, 300)};
     bill.output_rate = *rc::gen::inRange<std::int64_t>(0, 3);
@@ -121,7 +138,7 @@ struct Play {
     running.push_back({key, *std::move(pass)});
   }
 
-  void hold(int key, Money more) {
+  void hold(std::size_t key, Money more) {
     for (const std::string& scope : chain_of(key)) model.reserved[scope] += more;
   }
 
@@ -157,8 +174,19 @@ struct Play {
     model.now += pause;
   }
 
+  /// The runs end and are resumed: nothing that they spent or hold is forgotten.
+  void end_and_resume() {
+    for (const bool over : {true, false}) {
+      for (KeyRecord& key : world.data.keys) {
+        if (key.run) key.revoked = over ? std::optional(world.clock.wall()) : std::nullopt;
+      }
+      world.configure();
+    }
+  }
+
   void step(bool limits_change) {
-    const int what = *rc::gen::inRange(0, 12);
+    const int what = *rc::gen::inRange(0, 13);
+    if (what == 12) return end_and_resume();
     if (what < 5 || running.empty()) return ask();
     const auto which = *rc::gen::inRange<std::size_t>(0, running.size());
     if (what < 7) return cover(running[which]);
@@ -176,6 +204,8 @@ struct Play {
       RC_ASSERT(state.reserved == model.reserved[scope]);
       if (!limits_change) RC_ASSERT(state.spent + state.reserved <= limit.amount);
     }
+    for (const auto& [inner, outer] : {std::pair("key:k1.a.c", "key:k1.a"), {"key:k1.a", "key:k1"}})
+      RC_ASSERT(world.state(inner).settled <= world.state(outer).settled);
   }
 };
 
