@@ -263,6 +263,18 @@ TEST_CASE_FIXTURE(Spending, "what no bound can be given for is refused under a l
   CHECK(upstream.asked.empty());
 }
 
+TEST_CASE_FIXTURE(Spending,
+                  "a provider's own tool that no target of the plan runs is no reason to refuse") {
+  upstream.scripts = {json_of(200, whole_reply)};
+  const Seen seen = ask(
+      "/v1/responses",
+      R"({"model":"lab/m","max_output_tokens":50,"input":"hi","tools":[{"type":"web_search"}]})");
+  CHECK(seen.status == 200);
+  CHECK(seen.field("x-routerone-dropped").find("web_search") != std::string::npos);
+  REQUIRE(upstream.asked.size() == 1);
+  CHECK(upstream.asked[0].body.find("web_search") == std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Spending, "a key without any limit reserves nothing") {
   use(data.snapshot());
   upstream.scripts = {json_of(200, whole_reply)};
