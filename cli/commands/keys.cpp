@@ -58,7 +58,6 @@ Result<int> list(Call& call) {
   TRY(const Json keys, call.daemon().list_keys(call.has("all")));
   if (call.printed_json(keys)) return 0;
   Table table({{"NAME"},
-               {"KIND"},
                {"STATE"},
                {"KEY"},
                {"PROJECT"},
@@ -66,13 +65,14 @@ Result<int> list(Call& call) {
                {"PROVIDERS"},
                {"CREATED"},
                {"EXPIRES"},
-               {"SPENT", Table::Align::right}});
+               {"SPENT", Table::Align::right},
+               {"KIND"}});
   for (const Json& key : keys) {
-    table.add({text_of(key, "name"), text_of(key, "kind"), state_cell(text_of(key, "state")),
-               text_of(key, "hint") + "..", text_of(key, "project"), list_of(key, "models", "all"),
+    table.add({text_of(key, "name"), state_cell(text_of(key, "state")), text_of(key, "hint") + "..",
+               text_of(key, "project"), list_of(key, "models", "all"),
                list_of(key, "providers", "all"), time_cell(text_of(key, "created"), call.clock()),
                time_cell(text_of(key, "expires"), call.clock()),
-               usd_cell(text_of(key, "spent_usd"))});
+               usd_cell(text_of(key, "spent_usd")), text_of(key, "kind")});
   }
   print_table(call, table, "no keys yet; make one: routerone keys create NAME");
   return 0;

@@ -209,7 +209,10 @@ Result<HeldServer::Granted> Runs::attach(const Json& body) {
   return HeldServer::Granted{Json::object(), id};
 }
 
-void Runs::ended(const std::string& id) { (void)end_run(id); }
+/// What could not be written is tried again: the key must not live on.
+void Runs::ended(const std::string& id) {
+  if (!end_run(id)) unattached_[id] = desk_.services.clock.steady();
+}
 
 bool Runs::look() {
   const SteadyTime now = desk_.services.clock.steady();
