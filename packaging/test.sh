@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and passes every test. Usage: test.sh [SECTION ..]
-# Sections, in this order: gates build lint headers unit e2e quickstart tsan fuzz (default: all).
+# Sections, in this order: gates build lint headers unit e2e agents quickstart tsan fuzz (default: all).
 # Unit and end-to-end tests run on the build with AddressSanitizer and UBSan.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -102,6 +102,7 @@ section lint check_tidy
 section headers cmake --build --preset asan --target headers
 section unit ctest --preset asan
 section e2e tests/e2e/run.sh asan
+section agents env ROUTERONE_BIN="$PWD/build/asan/bin" tests/agents/table.sh ci
 section quickstart packaging/quickstart.sh
 section tsan tsan_tests
 section fuzz fuzz_smoke

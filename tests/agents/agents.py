@@ -13,12 +13,16 @@ SHORT = {CHAT: "chat", RESPONSES: "responses", MESSAGES: "messages", GEMINI: "ge
 class Agent:
     """`words`: what stands before the prompt. `dialect`: what it speaks when it was started for a model.
     `other`: the dialect of the column that CI plays beside its own. `afterwards`: how often it asks the
-    model once more, with its tools, after the last answer. `programs`: the folder of its program."""
+    model once more, with its tools, after the last answer. `settings` (files of its home) and `variables`
+    keep it from looking for hosts that are not there, which costs seconds. `programs`: the folder of its
+    program."""
     name: str
     dialect: str
     other: str
     words: list
     afterwards: int = 0
+    settings: dict = dataclasses.field(default_factory=dict)
+    variables: dict = dataclasses.field(default_factory=dict)
     programs: pathlib.Path = INSTALLED / "bin"
 
     def command(self, prompt):
@@ -26,12 +30,21 @@ class Agent:
 
 
 CODEX = ["codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
+CODEX_ALONE = {".codex/config.toml": """check_for_update_on_startup = false
+[analytics]
+enabled = false
+[features]
+plugins = false
+apps = false
+"""}
+OPENCODE_ALONE = {"OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_MODELS_FETCH": "1",
+                  "OPENCODE_DISABLE_LSP_DOWNLOAD": "1", "OPENCODE_DISABLE_SHARE": "1"}
 ALL = [
-    Agent("codex", RESPONSES, MESSAGES, CODEX),
-    Agent("codex-0.118", RESPONSES, CHAT, CODEX, programs=INSTALLED / "bin-0.118"),
+    Agent("codex", RESPONSES, MESSAGES, CODEX, settings=CODEX_ALONE),
+    Agent("codex-0.118", RESPONSES, CHAT, CODEX, settings=CODEX_ALONE, programs=INSTALLED / "bin-0.118"),
     Agent("claude", MESSAGES, RESPONSES, ["claude", "-p", "--allowedTools", "Bash", "--"]),
     Agent("gemini", GEMINI, MESSAGES, ["gemini", "--skip-trust", "--approval-mode", "yolo", "-p"]),
-    Agent("opencode", CHAT, MESSAGES, ["opencode", "run"]),
+    Agent("opencode", CHAT, MESSAGES, ["opencode", "run"], variables=OPENCODE_ALONE),
     Agent("qwen", CHAT, GEMINI, ["qwen", "-y"], afterwards=1),
     Agent("pi", CHAT, MESSAGES, ["pi", "-p"]),
     Agent("cline", CHAT, GEMINI, ["cline"]),

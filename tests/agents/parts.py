@@ -18,6 +18,7 @@ MOST_TRIES = {"codex": 6, "codex-0.118": 6}
 class Case:
     name = ""
     price = None
+    in_ci = False  # also where the provider speaks another dialect than the agent
     expected = ("upgrade_required",)  # errors of traces that are part of the case
     prompt = "Do as the answers tell you, then repeat what came of it."
 
@@ -78,6 +79,7 @@ class Plain(Case):
 
 class Tool(Case):
     name = "tool"
+    in_ci = True
 
     def part(self, arrived, n):
         return says(quoted(arrived)) if arrived.results else calls(arrived, "cat part1.txt")
@@ -105,6 +107,7 @@ class Parallel(Case):
 class Thinking(Case):
     """Five answers that were each thought about; each request brings back all that was thought."""
     name = "thinking"
+    in_ci = True
     TURNS = 5
 
     def part(self, arrived, n):
@@ -199,6 +202,7 @@ class Refused(Case):
 class Budget(Refused):
     """The first answer costs all that the key has."""
     name = "budget"
+    in_ci = True
     words = "USD of the limit"
     price = DEAR
     expected = (*Case.expected, "limit_reached")

@@ -172,7 +172,7 @@ class PlayerHandler(Handler):
             return self.refuse(answer.status, "the engine is down")
         with server.lock:
             server.answers += 1
-            speaks = Numbered(server.speaks, server.answers)
+            speaks = Named(server.speaks, server.answers, record.json().get("model"))
         if answer.slow:
             return self.slowly(speaks, answer)
         return self.send(speaks, answer, streams)
@@ -212,15 +212,17 @@ class PlayerHandler(Handler):
         return True
 
 
-class Numbered:
-    """The writers of a dialect with ids that no other answer has, as agents tell answers by them."""
+class Named:
+    """The writers of a dialect, with the model that was asked for, and ids that no other answer has:
+    agents go on by both."""
 
-    def __init__(self, module, number):
-        self.module, self.number = module, number
+    def __init__(self, module, number, model):
+        self.module, self.number, self.model = module, number, model or module.MODEL
 
     def own(self, text):
         text = re.sub(r'"((?:resp|msg|chatcmpl)[_-])up1"', rf'"\g<1>up{self.number}"', text)
         text = re.sub(r'"(rs|fc|msg)_(\d+)"', rf'"\1_{self.number}_\2"', text)
+        text = text.replace(f'"{self.module.MODEL}"', json.dumps(self.model))
         return text.replace('"up1AbC"', f'"up{self.number}AbC"')
 
     def whole(self, answer):

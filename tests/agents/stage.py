@@ -6,9 +6,10 @@ import secrets
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
-from agents import INSTALLED, SHORT
+from agents import SHORT
 from daemon import Daemon, binary_dir
 from launch import by_hand
 from player import Player
@@ -22,17 +23,21 @@ NODE = os.environ.get("E2E_NODE", "node")
 class Stage:
     """`with Stage(..) as stage`. `parts`: what each provider plays, the first choice first."""
 
-    def __init__(self, stack, agent, dialect, parts, price=None):
+    def __init__(self, stack, agent, dialect, parts, price=None, upstream_model=None):
         self.agent, self.dialect = agent, dialect
         self.price = {**PRICE, **(price or {})}
         self.token = "ran-" + secrets.token_hex(3)
-        self.folder = INSTALLED / "cells" / f"{agent.name}-{SHORT[dialect]}-{secrets.token_hex(3)}"
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="agent-"))  # not in a checkout: agents look around
         self.home, self.work = self.folder / "home", self.folder / "work"
         for folder in (self.home, self.work):
             folder.mkdir(parents=True)
         stack.callback(self.clear)
+        for name, text in agent.settings.items():
+            (self.home / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.home / name).write_text(text)
         for n in range(1, 6):
             (self.work / f"part{n}.txt").write_text(f"{self.token}-{n}\n")
+        self.upstream_model = upstream_model
         self.daemon = stack.enter_context(Daemon())
         self.players = [stack.enter_context(Player(dialect, part, agent.dialect)) for part in parts]
         self.models = [self.add(n, player) for n, player in enumerate(self.players)]
@@ -45,9 +50,14 @@ class Stage:
     def add(self, n, player):
         name = SHORT[self.dialect] + ("" if n == 0 else str(n))
         self.daemon.add_provider(name, player.base, self.dialect, player.auth, player.key)
-        model = f"{name}/{player.speaks.MODEL}"
+        model = f"{name}/{self.upstream_model or player.speaks.MODEL}"
         self.daemon.control("/models/price", {"model": model, "price": json.dumps(self.price)})
         return model
+
+    def named_as_asked(self, model):
+        """Lets callers ask for the provider's model by another name; returns the provider."""
+        self.daemon.control("/models/alias", {"name": model, "model": self.model})
+        return self.player
 
     # -- the agent
 
@@ -60,6 +70,10 @@ class Stage:
             self.key = self.daemon.create_key("cell", **self.limits)
             env, words = by_hand(self.agent, self.daemon.base, self.key, self.model, self.home)
             self.command = [*words, prompt]
+        self.launch(self.command, env)
+
+    def launch(self, command, env):
+        self.command = command
         self.began = time.monotonic()
         with open(self.folder / "out", "wb") as out, open(self.folder / "err", "wb") as err:
             self.process = subprocess.Popen(self.command, env=self.environment(env), cwd=self.work,
@@ -71,7 +85,7 @@ class Stage:
         path = f"{self.agent.programs}:{binary_dir()}:{node}:/usr/local/bin:/usr/bin:/bin"
         return {"PATH": path, "HOME": str(self.home), "LANG": "C.UTF-8", "TERM": "dumb", "USER": "dev",
                 "ROUTERONE_HOME": str(self.daemon.home), "NO_PROXY": "127.0.0.1,localhost",
-                "SHELL": "/bin/bash", **more}
+                "SHELL": "/bin/bash", **self.agent.variables, **more}
 
     def finish(self):
         """Waits for the agent, and takes down what it left running."""
