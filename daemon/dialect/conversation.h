@@ -38,6 +38,10 @@ class Conversation {
   /// The answer to a POST that was refused, as a message.
   virtual std::string write_refusal(int status, http::Fields, std::string_view body) const = 0;
 
+  /// What may be told while nothing is known of an answer, to clients who do not count pings as
+  /// life; empty: nothing.
+  virtual std::string_view sign_of_life() const = 0;
+
   /// Is a field of the opening handshake one of each request too?
   virtual bool is_of_requests(const http::Field&) const = 0;
 

@@ -56,11 +56,16 @@ net::Task<bool> Turn::say(std::span<const std::string_view> texts) {
   co_return co_await connection_.send(texts);
 }
 
-/// A keep-alive: what carries data is a message, what only fills the silence is a ping.
+/// A keep-alive. Where it is but a comment to fill the silence, it is a ping and what the dialect's
+/// clients count as life: Codex waits for a message, whatever pings come (its source, and
+/// measured).
 void Turn::try_write(std::string_view bytes) {
   std::string joined;
   const dialect::SseEvent event = dialect::read_event(bytes, joined);
-  event.has_data ? connection_.try_send(event.data) : connection_.try_ping();
+  if (event.has_data) return connection_.try_send(event.data);
+  connection_.try_ping();
+  const std::string_view life = conversation_.sign_of_life();
+  if (!life.empty()) connection_.try_send(life);
 }
 
 }  // namespace routerone

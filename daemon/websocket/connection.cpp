@@ -22,6 +22,12 @@ std::string_view explain(CloseCode code) {
   }
 }
 
+/// A provider's slip would be ours here: a client has to end the connection over it.
+bool is_utf8(std::string_view text) {
+  Utf8Check check;
+  return check.feed(text) && check.at_boundary();
+}
+
 http::AnswerHead opening_head(std::string_view accept, http::Fields extra) {
   http::AnswerHead head;
   head.status = 101;
@@ -136,9 +142,11 @@ net::Task<bool> Connection::send(std::span<const std::string_view> texts) {
   if (over_) co_return false;
   std::vector<TextHead> heads;
   heads.reserve(texts.size());
+  std::deque<std::string> mended;
   std::vector<std::string_view> pieces;
   pieces.reserve(2 * texts.size());
-  for (const std::string_view text : texts) {
+  for (std::string_view text : texts) {
+    if (!is_utf8(text)) text = mended.emplace_back(as_utf8(text));
     pieces.push_back(heads.emplace_back(text.size()).bytes());
     pieces.push_back(text);
   }

@@ -37,8 +37,8 @@ class Connection final : public http::ByteTaker {
   /// The next message, when it has come. Nullopt: the connection is to be ended, by close().
   net::Task<std::optional<std::string>> next();
 
-  /// Each text a message of its own, all in one write; returns once they are with the kernel.
-  /// False: the caller is gone or has said that it leaves.
+  /// Each text a message of its own, all in one write; returns once they are with the kernel. What
+  /// is not UTF-8 in them is replaced. False: the caller is gone or has said that it leaves.
   net::Task<bool> send(std::span<const std::string_view> texts);
   /// For use from a Deadline while the owner waits elsewhere: dropped if the caller reads slowly.
   void try_send(std::string_view text);

@@ -53,4 +53,23 @@ bool Utf8Check::feed(std::string_view bytes) {
   return true;
 }
 
+std::string as_utf8(std::string_view text) {
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";
+  std::string out;
+  out.reserve(text.size() + replacement.size());
+  for (std::size_t at = 0; at < text.size();) {
+    Utf8Check check;
+    std::size_t size = 0;
+    bool sound = true;
+    do {
+      sound = check.feed(text.substr(at + size, 1));
+      if (sound || size == 0) ++size;  // what breaks a character off may begin the next
+    } while (sound && !check.at_boundary() && at + size < text.size());
+    const bool whole = sound && check.at_boundary();
+    out.append(whole ? text.substr(at, size) : replacement);
+    at += size;
+  }
+  return out;
+}
+
 }  // namespace routerone::websocket

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace routerone::websocket {
@@ -21,5 +22,8 @@ class Utf8Check {
   std::uint8_t low_ = 0x80;   ///< The next one's least ...
   std::uint8_t high_ = 0xBF;  ///< ... and largest value.
 };
+
+/// The text with U+FFFD in the place of what is not UTF-8.
+std::string as_utf8(std::string_view text);
 
 }  // namespace routerone::websocket

@@ -55,9 +55,10 @@ class ResponsesConversation final : public Conversation {
   Heard hear(std::string message, const Moment&) override;
   void note(std::string_view event) override;
   std::string write_refusal(int status, http::Fields, std::string_view body) const override;
-  bool is_of_requests(const http::Field& field) const override {
-    return !iequals(field.name, "openai-beta") || !field.value.starts_with("responses_websockets=");
+  std::string_view sign_of_life() const override {
+    return R"({"type":"keepalive","sequence_number":0})";
   }
+  bool is_of_requests(const http::Field& field) const override;
   std::size_t held() const override { return kept_.capacity() + asked_.capacity() + said_size_; }
   void forget() override;
 
@@ -174,6 +175,13 @@ void ResponsesConversation::go_on_to(std::string id, std::string_view output) {
   said_.clear();
   said_size_ = 0;
   if (kept_.size() > most_kept_) forget();
+}
+
+/// Codex tells of the turn under way in each message's `client_metadata`; its opening is one of
+/// another kind.
+bool ResponsesConversation::is_of_requests(const http::Field& field) const {
+  if (iequals(field.name, "x-codex-turn-metadata")) return false;
+  return !iequals(field.name, "openai-beta") || !field.value.starts_with("responses_websockets=");
 }
 
 void ResponsesConversation::forget() {

@@ -190,3 +190,18 @@ TEST_CASE("a message that is announced holds no memory before it comes") {
   CHECK(reader.next(bytes).kind == Event::Kind::none);
   CHECK(reader.held() < 1000);
 }
+
+TEST_CASE("text that is not UTF-8 is told with what is wrong in it replaced") {
+  using websocket::as_utf8;
+  const std::string mark = "\xEF\xBF\xBD";
+  CHECK(as_utf8("plain \xE2\x82\xAC") == "plain \xE2\x82\xAC");
+  CHECK(as_utf8("a\xFFz") == "a" + mark + "z");
+  CHECK(as_utf8("a\xE2\x82z") == "a" + mark + "z");
+  CHECK(as_utf8("a\xE2\x82") == "a" + mark);
+  CHECK(as_utf8("\xED\xA0\x80") == mark + mark + mark);
+  rc::check([&] {
+    const auto noise = *rc::gen::arbitrary<std::string>();
+    websocket::Utf8Check check;
+    RC_ASSERT((check.feed(as_utf8(noise)) && check.at_boundary()));
+  });
+}

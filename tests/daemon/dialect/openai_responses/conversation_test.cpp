@@ -213,6 +213,7 @@ TEST_CASE("a refusal as a message has its status, its error as it came, and its 
 TEST_CASE("the fields of the opening that are the connection's own belong to no request") {
   const auto talk = converse(roomy);
   CHECK_FALSE(talk->is_of_requests({"OpenAI-Beta", "responses_websockets=2026-02-06"}));
+  CHECK_FALSE(talk->is_of_requests({"x-codex-turn-metadata", "{}"}));
   CHECK(talk->is_of_requests({"openai-beta", "assistants=v2"}));
   CHECK(talk->is_of_requests({"session-id", "1"}));
 }
