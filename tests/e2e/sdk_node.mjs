@@ -156,8 +156,8 @@ const cases = {
     const before = tap.exchanges.length;
     const error = await refused(openaiErrors.AuthenticationError, 401, () => chat("box/ok", {}, wrong.openai));
     assert.equal(error.code, "invalid_api_key");
-    await refused(anthropicNew.AuthenticationError, 401, () => message(wrong.fresh, "abox/ok"), "invalid x-api-key");
-    await refused(anthropicOld.AuthenticationError, 401, () => message(wrong.old, "abox/ok"), "invalid x-api-key");
+    await refused(anthropicNew.AuthenticationError, 401, () => message(wrong.fresh, "abox/ok"), "routerone key");
+    await refused(anthropicOld.AuthenticationError, 401, () => message(wrong.old, "abox/ok"), "routerone key");
     assert.equal(tap.exchanges.length, before + 3, "it was tried again");
   },
   "errors: a web page is 403, an unknown model 404, a body above 32 MiB 413": async () => {

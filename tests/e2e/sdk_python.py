@@ -272,7 +272,7 @@ class Tour:
                              lambda: some.chat.completions.create(model="box/ok", messages=ASK), 401)
         assert error.code == "invalid_api_key", error.body
         error = self.refused(anthropic.AuthenticationError, lambda: other.messages.create(
-            model="abox/ok", messages=ASK, max_tokens=9), 401, "invalid x-api-key")
+            model="abox/ok", messages=ASK, max_tokens=9), 401, "routerone key")
         assert error.body["error"]["type"] == "authentication_error"
         assert len(self.tap.exchanges) == before + 2, "it was tried again"
 
