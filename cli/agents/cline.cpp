@@ -61,9 +61,18 @@ Result<SetupPlan> setup_cline(const Endpoint& endpoint, const Surroundings& arou
   const auto file =
       folder_at(around, "CLINE_PROVIDER_SETTINGS_PATH", data / "settings/providers.json");
   const Json whole = providers(endpoint, endpoint.model);
-  TRY(auto change, change_json(file, {{{"version"}, whole["version"]},
-                                      {{"lastUsedProvider"}, provider},
-                                      {{"providers", provider}, whole["providers"][provider]}}));
+  TRY(const std::string text, text_or(file, ""));
+  TRY(const Json present, parse_settings(text));
+  Settings settings = {{{"version"}, whole["version"]}, {{"lastUsedProvider"}, provider}};
+  const Json& entry = whole["providers"][provider];
+  const bool known =
+      present.contains(Json::json_pointer(std::string("/providers/") + provider + "/updatedAt"));
+  // The program keeps its own time in the entry.
+  if (known)
+    settings.push_back({{"providers", provider, "settings"}, entry["settings"]});
+  else
+    settings.push_back({{"providers", provider}, entry});
+  TRY(auto change, change_json(file, settings));
   return SetupPlan{{std::move(change)}, "cline"};
 }
 

@@ -26,11 +26,13 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return text.size();
 }
 
+/// Where the comment that begins at `at` ends; `at` if none begins there, or none ends.
 std::size_t end_of_comment(std::string_view text, std::size_t at) {
-  const bool line = text[at + 1] == '/';
-  const std::size_t end = text.find(line ? "\n" : "*/", at + 2);
-  if (end == text.npos) return text.size();
-  return line ? end : end + 2;
+  const std::string_view start = text.substr(at, 2);
+  if (start != "//" && start != "/*") return at;
+  const std::size_t end = text.find(start == "//" ? "\n" : "*/", at + 2);
+  if (end == text.npos) return start == "//" ? text.size() : at;
+  return start == "//" ? end : end + 2;
 }
 
 /// The same text as strict JSON: what is not JSON is white space, so every offset stays.
@@ -41,19 +43,25 @@ std::string strict(std::string_view text) {
       if (!is_space(plain[from])) plain[from] = ' ';
   };
   if (text.starts_with(byte_order_mark)) blank(0, byte_order_mark.size());
-  std::optional<std::size_t> comma;  // of which only white space has followed so far
+  std::optional<std::size_t> comma;  // behind a value, and only white space has followed so far
+  char before = '[';                 // the last that was neither white space nor comment
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
-    std::size_t next = at + 1;
-    if (c == '/' && at + 1 < text.size() && (text[at + 1] == '/' || text[at + 1] == '*')) {
-      next = end_of_comment(text, at);
-      blank(at, next);
-    } else if (!is_space(plain[at])) {
-      if (c == '"') next = end_of_string(text, at);
-      if ((c == '}' || c == ']') && comma) plain[*comma] = ' ';
-      comma = c == ',' ? std::optional(at) : std::nullopt;
+    const std::size_t comment = end_of_comment(text, at);
+    if (comment > at) {
+      blank(at, comment);
+      at = comment;
+      continue;
     }
-    at = std::min(next, text.size());
+    if (is_space(plain[at])) {
+      ++at;
+      continue;
+    }
+    if ((c == '}' || c == ']') && comma) plain[*comma] = ' ';
+    const bool behind_value = std::string_view("{[,:").find(before) == std::string_view::npos;
+    comma = c == ',' && behind_value ? std::optional(at) : std::nullopt;
+    before = c;
+    at = c == '"' ? end_of_string(text, at) : at + 1;
   }
   return plain;
 }
@@ -202,11 +210,11 @@ class Editor {
   Result<std::string> set(const Members& path, const Json& value) const {
     std::size_t object = scan_.skip(0);
     for (std::size_t step = 0; step < path.size(); ++step) {
-      if (plain_[object] != '{' && plain_[object] != '[')
+      const auto members = is_structure(object) ? scan_.members(object) : std::vector<Member>();
+      if (!takes(object, path[step], members.size()))
         return fail(ErrorKind::invalid,
                     fmt::format("{}: {} is no object", place_of(text_, object),
                                 step == 0 ? "the whole" : printable(path[step - 1])));
-      const auto members = scan_.members(object);
       // Readers take the last of several.
       const auto found = std::find_if(members.rbegin(), members.rend(),
                                       [&](const Member& one) { return one.name == path[step]; });
@@ -219,6 +227,15 @@ class Editor {
   }
 
  private:
+  bool is_structure(std::size_t at) const { return plain_[at] == '{' || plain_[at] == '['; }
+
+  /// May a member of this name stand in it? In an array only a number up to the next.
+  bool takes(std::size_t at, const std::string& name, std::size_t size) const {
+    if (plain_[at] != '[') return plain_[at] == '{';
+    const auto number = parse_uint(name);
+    return number && *number <= size;
+  }
+
   std::string replace(const Member& member, const Json& value) const {
     const auto old = plain_.substr(member.value_at, member.value_end - member.value_at);
     if (Json::parse(old) == value) return std::string(text_);
@@ -244,15 +261,13 @@ class Editor {
                           style_.newline + inner + line(inner) + style_.newline + outer);
     }
     const Member& last = members.back();
-    const std::size_t comma = text_.find(',', last.value_end);
-    const bool trailing =
-        comma < close && plain_[comma] == ' ' && !in_comment(last.value_end, comma);
-    const std::size_t words = end_of_words(trailing ? comma + 1 : last.value_end, close);
+    const auto comma = comma_between(last.value_end, close);
+    const std::size_t words = end_of_words(comma ? *comma + 1 : last.value_end, close);
     const bool one_line =
         text_.substr(last.value_end, close - last.value_end).find('\n') == std::string_view::npos;
     const std::string indent = indent_at(text_, last.name_at);
     text.insert(words, one_line ? " " + line(indent) : style_.newline + indent + line(indent));
-    if (!trailing) text.insert(last.value_end, ",");
+    if (!comma) text.insert(last.value_end, ",");
     return text;
   }
 
@@ -262,17 +277,10 @@ class Editor {
     return to;
   }
 
-  /// Does a comment begin between a value's end and `at`, and not end before it?
-  bool in_comment(std::size_t from, std::size_t at) const {
-    while (from < at) {
-      if (text_[from] != '/') {
-        ++from;
-        continue;
-      }
-      from = end_of_comment(text_, from);
-      if (from > at) return true;
-    }
-    return false;
+  /// The comma behind the last value, outside comments, if there is one.
+  std::optional<std::size_t> comma_between(std::size_t at, std::size_t to) const {
+    while (at < to && text_[at] != ',') at = std::max(end_of_comment(text_, at), at + 1);
+    return at < to ? std::optional(at) : std::nullopt;
   }
 
   std::string_view text_;

@@ -74,6 +74,8 @@ Result<SetupPlan> setup_opencode(const Endpoint& endpoint, const Surroundings& a
                 {{"model"}, "routerone/" + endpoint.model},
                 {{"small_model"}, "routerone/" + endpoint.model}};
   }
+  // The program adds it where it is missing.
+  settings.insert(settings.begin(), {{"$schema"}, "https://opencode.ai/config.json"});
   TRY(auto file, change_json(folder / (commented ? "opencode.jsonc" : "opencode.json"), settings));
   return SetupPlan{{std::move(file)}, "opencode"};
 }

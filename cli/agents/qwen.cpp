@@ -62,23 +62,25 @@ Result<Launch> launch_qwen(Launch launch, const Endpoint& endpoint, const Surrou
   return launch;
 }
 
-// An entry of `modelProviders` wins over variables of the shell; the settings' own `env` has the
-// key.
+// An entry of `modelProviders` wins over variables of the shell. The key stands in the .env beside
+// the settings: those the program rewrites, for everybody to read.
 Result<SetupPlan> setup_qwen(const Endpoint& endpoint, const Surroundings& around) {
   TRY_STATUS(needs_model("qwen", endpoint));
-  const auto path = folder_at(around, "QWEN_HOME", ".qwen") / "settings.json";
-  TRY(const std::string text, text_or(path, "{}"));
+  const auto folder = folder_at(around, "QWEN_HOME", ".qwen");
+  TRY(const std::string text, text_or(folder / "settings.json", ""));
   TRY(const Json present, parse_settings(text));
   const Json entry = {{"id", endpoint.model},
                       {"name", endpoint.model + " (routerone)"},
                       {"baseUrl", url_of(endpoint.address, "/v1")},
                       {"envKey", key_variable}};
   Settings settings = {{{"security", "auth", "selectedType"}, "openai"},
-                       {{"env", key_variable}, endpoint.key},
-                       {{"model", "name"}, endpoint.model}};
-  settings.push_back(provider_entry(present, entry));
-  TRY(auto file, change_json(path, settings));
-  return SetupPlan{{std::move(file)}, "qwen"};
+                       {{"model", "name"}, endpoint.model},
+                       provider_entry(present, entry)};
+  // Without it the program takes a new file for an old one, and writes it anew.
+  if (present.empty()) settings.push_back({{"$version"}, 4});
+  TRY(auto file, change_json(folder / "settings.json", settings));
+  TRY(auto variables, change_variables(folder / ".env", {{key_variable, endpoint.key}}));
+  return SetupPlan{{std::move(file), std::move(variables)}, "qwen"};
 }
 
 }  // namespace routerone::cli
