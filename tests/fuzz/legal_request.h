@@ -86,7 +86,7 @@ inline std::size_t count_marks(const Json& json) {
 
 inline std::string illegal_block(const Json& block) {
   const std::string type = block.at("type");
-  if (type == "text" && is_blank(block.at("text"))) return "a text without text";
+  if (type == "text" && block.at("text").get<std::string>().empty()) return "a text without text";
   if (type == "tool_use") {
     if (!block.at("input").is_object()) return "an input that is no object";
     if (!is_name(block.at("id").get<std::string>(), 64)) return "a call's id";
@@ -98,6 +98,14 @@ inline std::string illegal_block(const Json& block) {
     }
   }
   return "";
+}
+
+/// Blank text is taken beside something else, but not alone.
+inline bool says_nothing(const Json& content) {
+  if (content.is_string()) return is_blank(content);
+  return std::all_of(content.begin(), content.end(), [](const Json& block) {
+    return block.at("type") == "text" && is_blank(block.at("text"));
+  });
 }
 
 inline std::string illegal_messages_request(const Json& body, bool counts) {
@@ -116,7 +124,7 @@ inline std::string illegal_messages_request(const Json& body, bool counts) {
     last = role;
     if (role == "system") continue;
     const Json& content = message.at("content");
-    if (content.is_string() ? is_blank(content) : content.empty()) return "an empty message";
+    if (says_nothing(content)) return "an empty message";
     if (content.is_string() && !due.empty()) return "a call without its result";
     bool others = false;
     std::set<std::string> calls;

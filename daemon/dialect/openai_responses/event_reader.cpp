@@ -193,19 +193,10 @@ void ResponseReader::finish_item(Element item, std::int64_t place) {
   const std::string_view type = text_member(item, "type");
   note_item(place, type);
   if (std::exchange(items_[place].finished, true)) return;
-  if (is_open_otherwise(place, type)) return fail(FailureClass::bad_answer);
   if (type == "message") finish_message(item, place);
   if (type == "reasoning") finish_thinking(item, place);
   if (is_call(type)) finish_call(item, place);
   finish_streamed(place);
-}
-
-/// What came of it in pieces is of another kind than what its end says it was.
-bool ResponseReader::is_open_otherwise(std::int64_t place, std::string_view type) const {
-  const auto at = open_.lower_bound({place, 0});
-  if (at == open_.end() || at->first.first != place) return false;
-  const bool known = type == "message" || type == "reasoning" || is_call(type);
-  return known && type_of(at->second.rest) != type;
 }
 
 void ResponseReader::finish_message(Element item, std::int64_t place) {
@@ -245,7 +236,10 @@ void ResponseReader::finish_call(Element item, std::int64_t place) {
   const std::string arguments = std::exchange(told.arguments, {});
   Open* at = find({place, only});
   if (!at) at = &open({place, only}, told);
-  told.id = std::get<chat::ToolCall>(at->rest).id;  // The caller knows it by this one.
+  const auto* begun = std::get_if<chat::ToolCall>(&at->rest);
+  if (!begun) return fail(FailureClass::bad_answer);
+  told.id = begun->id;  // The caller knows it by this one, and as what it began.
+  told.freeform = begun->freeform;
   say_rest(*at, arguments);
   close({place, only}, std::move(told));
 }
@@ -325,6 +319,8 @@ void ResponseReader::say_rest(Open& at, std::string_view whole) { say(at, at.sai
 
 void ResponseReader::close(Place place, chat::Part rest) {
   const auto found = open_.find(place);
+  // What came of it in pieces is of another kind than what its end says it was.
+  if (found->second.rest.index() != rest.index()) return fail(FailureClass::bad_answer);
   emit(chat::PartEnded{found->second.part, std::move(rest), {}});
   open_.erase(found);
   told_.insert(place);

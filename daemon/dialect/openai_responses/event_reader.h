@@ -69,7 +69,6 @@ class ResponseReader final : public EventReader {
 
   void thinking_delta(Element event, std::string_view chapter_name, bool raw);
   void finish_item(Element item, std::int64_t place);
-  bool is_open_otherwise(std::int64_t place, std::string_view type) const;
   void finish_message(Element item, std::int64_t place);
   void finish_text(Place, chat::Text told);
   void finish_thinking(Element item, std::int64_t place);

@@ -167,6 +167,21 @@ TEST_CASE("an item whose end is of another kind than its pieces is a bad answer"
         FailureClass::bad_answer);
 }
 
+TEST_CASE("a part whose end is of another kind than its pieces is a bad answer") {
+  CHECK(failure({created,
+                 event("reasoning_summary_text.delta", 0, R"("summary_index":0,"delta":"a")"),
+                 event("content_part.done", 0,
+                       R"("content_index":0,"part":{"type":"output_text","text":"b"})"),
+                 completed()}) == FailureClass::bad_answer);
+  const auto answer = collect(read_stream(stream_of(
+      {created, added(0, R"({"type":"function_call","call_id":"1","name":"f","arguments":""})"),
+       done(0, R"({"type":"custom_tool_call","call_id":"2","name":"f","input":"{}"})"),
+       completed()})));
+  REQUIRE(answer);
+  CHECK(std::get<chat::ToolCall>(answer->parts[0]).id == "1");
+  CHECK_FALSE(std::get<chat::ToolCall>(answer->parts[0]).freeform);
+}
+
 TEST_CASE("nothing is told behind a failure in the middle of the whole response") {
   const auto events = read_stream(stream_of(
       {created,
