@@ -90,10 +90,11 @@ Result<control::RunWish> read_wish(const Call& call, const Variables& variables)
   return wish;
 }
 
-/// `--models` that names one model and no pattern is what the agent shall use.
-std::string only_model(const Call& call) {
+/// The first of `--models`, if it is no pattern, is what the agent shall use; the others may take
+/// its place where it falls back on them.
+std::string first_model(const Call& call) {
   const auto models = call.list("models");
-  if (!models || models->size() != 1) return {};
+  if (!models || models->empty()) return {};
   const std::string& model = models->front();
   return model.find_first_of("*?") == model.npos ? model : "";
 }
@@ -110,7 +111,7 @@ Result<Prepared> prepare(Call& call, const Json& run, const Variables& variables
   TRY_STATUS(prove_port(listening.front(), text_of(proof, "question"), text_of(proof, "answer")));
   const std::string id = text_of(run, "id");
   TRY(Scratch scratch, Scratch::make(call.paths().run_scratch(id)));
-  const Endpoint endpoint{listening.front(), text_of(run, "key"), only_model(call)};
+  const Endpoint endpoint{listening.front(), text_of(run, "key"), first_model(call)};
   const Surroundings around{variables, variable_in(variables, "HOME"), scratch.path()};
   TRY(Launch launch, prepare_launch(call.all("CMD"), endpoint, around));
   Child::Program program{std::move(launch.command), variables};
