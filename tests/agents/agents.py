@@ -14,8 +14,10 @@ class Agent:
     """`words`: what stands before the prompt. `dialect`: what it speaks when it was started for a model.
     `other`: the dialect of the column that CI plays beside its own. `afterwards`: how often it asks the
     model once more, with its tools, after the last answer. `settings` (files of its home) and `variables`
-    keep it from looking for hosts that are not there, which costs seconds. `programs`: the folder of its
-    program."""
+    keep it from looking for hosts that are not there, which costs seconds, and from asking whether it may
+    work where it is; WORK in them is that folder. `programs`: the folder of its program. `interactive`: how
+    to start it in a terminal, with `cursor` where it listens. `setup`: the tool that `routerone setup`
+    knows it as, where it shall be started by itself and not by `routerone run`."""
     name: str
     dialect: str
     other: str
@@ -24,6 +26,9 @@ class Agent:
     settings: dict = dataclasses.field(default_factory=dict)
     variables: dict = dataclasses.field(default_factory=dict)
     programs: pathlib.Path = INSTALLED / "bin"
+    interactive: list | None = None
+    cursor: str = ""
+    setup: str | None = None
 
     def command(self, prompt):
         return [*self.words, prompt]
@@ -36,16 +41,25 @@ enabled = false
 [features]
 plugins = false
 apps = false
+[projects."WORK"]
+trust_level = "trusted"
 """}
+CLAUDE_KNOWN = {".claude.json": """{"hasCompletedOnboarding": true, "theme": "dark",
+  "projects": {"WORK": {"hasTrustDialogAccepted": true}}}"""}
 OPENCODE_ALONE = {"OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_MODELS_FETCH": "1",
                   "OPENCODE_DISABLE_LSP_DOWNLOAD": "1", "OPENCODE_DISABLE_SHARE": "1"}
 ALL = [
-    Agent("codex", RESPONSES, MESSAGES, CODEX, settings=CODEX_ALONE),
+    Agent("codex", RESPONSES, MESSAGES, CODEX, settings=CODEX_ALONE, interactive=["codex"], cursor="›"),
     Agent("codex-0.118", RESPONSES, CHAT, CODEX, settings=CODEX_ALONE, programs=INSTALLED / "bin-0.118"),
-    Agent("claude", MESSAGES, RESPONSES, ["claude", "-p", "--allowedTools", "Bash", "--"]),
+    Agent("claude", MESSAGES, RESPONSES, ["claude", "-p", "--allowedTools", "Bash", "--"],
+          settings=CLAUDE_KNOWN, interactive=["claude"], cursor="❯"),
     Agent("gemini", GEMINI, MESSAGES, ["gemini", "--skip-trust", "--approval-mode", "yolo", "-p"]),
     Agent("opencode", CHAT, MESSAGES, ["opencode", "run"], variables=OPENCODE_ALONE),
     Agent("qwen", CHAT, GEMINI, ["qwen", "-y"], afterwards=1),
     Agent("pi", CHAT, MESSAGES, ["pi", "-p"]),
     Agent("cline", CHAT, GEMINI, ["cline"]),
+    Agent("codex by setup", RESPONSES, RESPONSES, [*CODEX[:1], "-p", "routerone", *CODEX[1:]],
+          settings=CODEX_ALONE, setup="codex"),
+    Agent("claude by setup", MESSAGES, MESSAGES, ["claude", "-p", "--allowedTools", "Bash", "--"],
+          settings=CLAUDE_KNOWN, setup="claude"),
 ]

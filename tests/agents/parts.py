@@ -22,8 +22,19 @@ class Case:
     expected = ("upgrade_required",)  # errors of traces that are part of the case
     prompt = "Do as the answers tell you, then repeat what came of it."
 
+    @classmethod
+    def suits(cls, agent):
+        return True
+
     def parts(self):
         return [self.part]
+
+    def play(self, stage):
+        stage.start(self.prompt)
+        try:
+            self.meanwhile(stage)
+        finally:
+            stage.finish()
 
     def meanwhile(self, stage):
         """While the agent runs."""
@@ -184,9 +195,6 @@ class Refused(Case):
         self.stage.revoke()
         return calls(arrived, "cat part1.txt")
 
-    def meanwhile(self, stage):
-        self.stage = stage
-
     def judge(self, stage):
         yield from super().judge(stage)
         yield from self.counted(stage, 1)
@@ -214,6 +222,8 @@ class Budget(Refused):
 class Interrupt(Case):
     """SIGINT in the middle of an answer, as a terminal sends it: to the whole group."""
     name = "sigint"
+    alive = ("active", "revoked")  # the key goes with the run, and the run with its child
+    left, state = False, None
 
     def part(self, arrived, n):
         return says(*["word "] * 1200, slow=True)
@@ -221,9 +231,8 @@ class Interrupt(Case):
     def meanwhile(self, stage):
         if stage.player.wait(lambda: stage.player.words > 20, 60):
             stage.signal(signal.SIGINT)
-        began = time.monotonic()
         self.left = stage.player.wait(lambda: stage.player.left_early, ENOUGH)
-        self.took = time.monotonic() - began
+        self.state = stage.key_state()
 
     def judge(self, stage):
         yield from super().judge(stage)
@@ -232,8 +241,8 @@ class Interrupt(Case):
         budget = stage.budget()
         if budget["reserved_usd"] != "0.000000" or budget["running"]:
             yield f"{budget['reserved_usd']} USD are still held"
-        if stage.key_state() != "active":
-            yield f"the key is {stage.key_state()}"
+        if self.state not in self.alive:
+            yield f"the key is {self.state}"
 
     def judge_traces(self, traces):
         ended = [trace for trace in traces if trace["state"] == "client_gone"]
@@ -245,4 +254,45 @@ class Interrupt(Case):
         yield from super().judge_traces([trace for trace in traces if trace not in ended])
 
 
-CASES = [Plain, Tool, Parallel, Thinking, Cut, Failover, Refused, Budget, Interrupt]
+class Escape(Interrupt):
+    """Esc in the middle of an answer: the agent goes on, and so does the key."""
+    name = "esc"
+    alive = ("active",)
+
+    @classmethod
+    def suits(cls, agent):
+        return agent.interactive is not None
+
+    def part(self, arrived, n):
+        return super().part(arrived, n) if n == 1 else says("PLAIN", "-WORDS")
+
+    def play(self, stage):
+        stage.start_in_terminal()
+        try:
+            self.found = self.converse(stage)
+        finally:
+            stage.close_terminal()
+
+    def converse(self, stage):
+        """How far it came; empty: to the end."""
+        if not stage.terminal.wait(stage.agent.cursor, ENOUGH):
+            return "it did not begin to listen"
+        time.sleep(1)  # what it draws first is not yet there to listen
+        stage.terminal.say(self.prompt)
+        if not stage.player.wait(lambda: stage.player.words > 20, ENOUGH):
+            return "it did not ask"
+        stage.terminal.keys("Escape")
+        self.left = stage.player.wait(lambda: stage.player.left_early, ENOUGH)
+        self.state = stage.key_state()
+        time.sleep(1)
+        stage.terminal.keys("C-u")  # Esc may have put the words back to be mended
+        stage.terminal.say("Once more, please.")
+        return "" if stage.terminal.wait("PLAIN-WORDS", ENOUGH) else "there was no second answer"
+
+    def judge(self, stage):
+        if self.found:
+            yield self.found
+        yield from super().judge(stage)
+
+
+CASES = [Plain, Tool, Parallel, Thinking, Cut, Failover, Refused, Budget, Interrupt, Escape]

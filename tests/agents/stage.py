@@ -11,12 +11,12 @@ import time
 
 from agents import SHORT
 from daemon import Daemon, binary_dir
-from launch import by_hand
 from player import Player
+from terminal import Terminal
 
 LONGEST = 110.0  # seconds of an agent
 PRICE = {"input": "2", "output": "10", "cache_read": "0.2", "cache_write": "2.5"}
-RUNS = subprocess.run([binary_dir() / "routerone", "run", "--help"], capture_output=True).returncode == 0
+SPEND = "2"  # USD that a cell has
 NODE = os.environ.get("E2E_NODE", "node")
 
 
@@ -34,7 +34,7 @@ class Stage:
         stack.callback(self.clear)
         for name, text in agent.settings.items():
             (self.home / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.home / name).write_text(text)
+            (self.home / name).write_text(text.replace("WORK", str(self.work)))
         for n in range(1, 6):
             (self.work / f"part{n}.txt").write_text(f"{self.token}-{n}\n")
         self.upstream_model = upstream_model
@@ -44,7 +44,7 @@ class Stage:
         self.model = self.models[0]
         if len(self.models) > 1:
             self.daemon.control("/routes/fallback", {"model": self.model, "chain": self.models[1:]})
-        self.limits = {"max_spend": "2", "every": "total"}
+        self.key = agent.setup or "cell"  # its name
         self.process, self.out, self.err, self.code, self.seconds = None, "", "", None, 0.0
 
     def add(self, n, player):
@@ -62,30 +62,50 @@ class Stage:
     # -- the agent
 
     def start(self, prompt):
-        env = {}
-        if RUNS:
-            self.command = ["routerone", "run", "--name", "cell", "--models", self.model, "--max-spend",
-                            self.limits["max_spend"], "--", *self.agent.command(prompt)]
+        command = self.agent.command(prompt)
+        if self.agent.setup:
+            self.set_up()
+            self.launch(command)
         else:
-            self.key = self.daemon.create_key("cell", **self.limits)
-            env, words = by_hand(self.agent, self.daemon.base, self.key, self.model, self.home)
-            self.command = [*words, prompt]
-        self.launch(self.command, env)
+            self.launch(self.under_run(command))
 
-    def launch(self, command, env):
+    def set_up(self):
+        """As somebody does it once: the key that it makes is one to be limited."""
+        words = ["routerone", "setup", self.agent.setup, "--model", self.model, "--yes"]
+        done = subprocess.run(words, env=self.environment(), cwd=self.work, capture_output=True, text=True)
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        self.daemon.control("/budgets/set", {"scope": f"key:{self.key}", "max_spend": SPEND, "every": "total"})
+
+    def under_run(self, command):
+        return ["routerone", "run", "--name", self.key, "--models", ",".join(self.models), "--max-spend", SPEND, "--",
+                *command]
+
+    def start_in_terminal(self):
+        """The agent as its user sees it; `self.terminal`."""
+        self.began, self.command = time.monotonic(), self.under_run(self.agent.interactive)
+        env = {**self.environment(), "TERM": "xterm-256color"}
+        self.terminal = Terminal(self.folder, self.command, env, self.work)
+
+    def close_terminal(self):
+        self.seconds = time.monotonic() - self.began
+        self.out, self.code = self.terminal.screen(), 0
+        self.terminal.close()
+        self.end_all()
+
+    def launch(self, command, more=None):
         self.command = command
         self.began = time.monotonic()
         with open(self.folder / "out", "wb") as out, open(self.folder / "err", "wb") as err:
-            self.process = subprocess.Popen(self.command, env=self.environment(env), cwd=self.work,
+            self.process = subprocess.Popen(self.command, env=self.environment(more), cwd=self.work,
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                             start_new_session=True)
 
-    def environment(self, more):
+    def environment(self, more=None):
         node = os.path.dirname(shutil.which(NODE) or NODE)
         path = f"{self.agent.programs}:{binary_dir()}:{node}:/usr/local/bin:/usr/bin:/bin"
         return {"PATH": path, "HOME": str(self.home), "LANG": "C.UTF-8", "TERM": "dumb", "USER": "dev",
                 "ROUTERONE_HOME": str(self.daemon.home), "NO_PROXY": "127.0.0.1,localhost",
-                "SHELL": "/bin/bash", **self.agent.variables, **more}
+                "SHELL": "/bin/bash", **self.agent.variables, **(more or {})}
 
     def finish(self):
         """Waits for the agent, and takes down what it left running."""
@@ -118,7 +138,7 @@ class Stage:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def revoke(self):
-        self.daemon.control("/keys/revoke", {"name": "cell"})
+        self.daemon.control("/keys/revoke", {"name": self.key})
 
     def budget(self):
         return self.shown_key()["budget"]
@@ -127,7 +147,7 @@ class Stage:
         return self.shown_key()["state"]
 
     def shown_key(self):
-        return next(key for key in self.daemon.control("/keys/list") if key["name"] == "cell")
+        return next(key for key in self.daemon.control("/keys/list") if key["name"] == self.key)
 
     # -- what came of it
 

@@ -56,11 +56,7 @@ class Cell:
         with contextlib.ExitStack() as stack:
             stage = Stage(stack, self.agent, self.dialect, case.parts(), case.price)
             case.stage = stage
-            stage.start(case.prompt)
-            try:
-                case.meanwhile(stage)
-            finally:
-                stage.finish()
+            case.play(stage)
             self.wrong = list(case.judge(stage))
             self.tries, self.seconds, self.story = len(stage.traces()), stage.seconds, stage.story()
 
@@ -90,10 +86,12 @@ class Limits:
 def wanted_cells(wish):
     for agent in ALL:
         for dialect in DIALECTS:
+            if agent.setup and dialect != agent.dialect:
+                continue
             for case in CASES:
                 if wish.ci and not (dialect == agent.dialect or dialect == agent.other and case.in_ci):
                     continue
-                if ((not wish.agent or agent.name in wish.agent)
+                if (case.suits(agent) and (not wish.agent or agent.name in wish.agent)
                         and (not wish.target or SHORT[dialect] in wish.target)
                         and (not wish.case or case.name in wish.case)):
                     yield Cell(agent, dialect, case)
