@@ -95,7 +95,6 @@ CloseCode Reader::check_head() {
 
   if (!is_control()) return check_data_head();
   const bool known = opcode_ == Opcode::close || opcode_ == Opcode::ping || opcode_ == Opcode::pong;
-  control_.clear();
   return known && final_ && size_ <= longest_control ? CloseCode::none : fault;
 }
 

@@ -94,6 +94,7 @@ TEST_CASE("what breaks the framing ends the connection as a protocol error") {
       wire({1, std::string(65535, 'x'), true, true, 0, 8}),
       std::string("\x81\xFF\x80\0\0\0\0\0\0\1\0\0\0\0", 14),  // or of 2^63
       wire({8, "x"}),                                         // half a code
+      wire({8, "\x0F"}),
       closing_frame(999),
       closing_frame(1004),
       closing_frame(1005),
@@ -149,7 +150,7 @@ TEST_CASE("a message is at most as large as the cap, in however many frames") {
 }
 
 TEST_CASE("any chunking of any legal frames gives the same messages") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto texts = *rc::gen::container<std::vector<std::string>>(
         rc::gen::container<std::string>(rc::gen::inRange('a', 'z')));
     std::string bytes, expected;
@@ -170,17 +171,17 @@ TEST_CASE("any chunking of any legal frames gives the same messages") {
     const auto steps =
         *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 40));
     RC_ASSERT(told(events_of(bytes, steps)) == expected);
-  });
+  }));
 }
 
 TEST_CASE("any chunking of any bytes gives the same judgement") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto noise = *rc::gen::arbitrary<std::string>();
     const std::string bytes = text_frame("first") + noise;
     const auto steps =
         *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 10));
     RC_ASSERT(told(events_of(bytes, steps)) == told(events_of(bytes)));
-  });
+  }));
 }
 
 TEST_CASE("a message that is announced holds no memory before it comes") {
@@ -199,9 +200,9 @@ TEST_CASE("text that is not UTF-8 is told with what is wrong in it replaced") {
   CHECK(as_utf8("a\xE2\x82z") == "a" + mark + "z");
   CHECK(as_utf8("a\xE2\x82") == "a" + mark);
   CHECK(as_utf8("\xED\xA0\x80") == mark + mark + mark);
-  rc::check([&] {
+  CHECK(rc::check([&] {
     const auto noise = *rc::gen::arbitrary<std::string>();
     websocket::Utf8Check check;
     RC_ASSERT((check.feed(as_utf8(noise)) && check.at_boundary()));
-  });
+  }));
 }
