@@ -67,6 +67,15 @@ void AnswerFields::add_upstream(const dialect::Dialect& dialect, http::Fields up
   }
 }
 
+void AnswerFields::set_type(std::string_view type) {
+  constexpr std::string_view name = "content-type";
+  const std::string_view bare = type.substr(0, type.find(';'));
+  std::erase_if(fields_, [&](const http::Field& field) {
+    return iequals(field.name, name) && !istarts_with(field.value, bare);
+  });
+  if (!http::find(fields_, name)) fields_.push_back({name, type});
+}
+
 void AnswerFields::add(std::string_view name, std::string value) {
   storage_.push_back(std::move(value));
   fields_.push_back({name, storage_.back()});

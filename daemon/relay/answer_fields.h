@@ -23,7 +23,8 @@ class AnswerFields {
   /// What of the upstream's head the dialect lets through; its request ids under our names.
   void add_upstream(const dialect::Dialect&, http::Fields upstream);
   void add(std::string_view name, std::string value);
-  bool has(std::string_view name) const { return http::find(fields_, name).has_value(); }
+  /// What the body is, whatever the upstream said that it was: its own word stays if it says so.
+  void set_type(std::string_view type);
 
   const std::vector<http::Field>& list() const { return fields_; }
 

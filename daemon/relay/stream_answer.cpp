@@ -111,10 +111,8 @@ net::Task<void> Relay::begin_stream(Journey& journey, const Outgoing& outgoing,
   if (journey.exchange.head_sent()) co_return;
   AnswerFields fields(journey);
   if (!outgoing.translated()) fields.add_upstream(journey.dialect, reply.fields);
-  if (!fields.has("content-type")) {
-    fields.add("content-type",
-               journey.envelope.as_array ? "application/json" : "text/event-stream; charset=utf-8");
-  }
+  fields.set_type(journey.envelope.as_array ? "application/json"
+                                            : "text/event-stream; charset=utf-8");
   fields.add_serving(journey);
   http::AnswerHead head;
   head.status = reply.status;

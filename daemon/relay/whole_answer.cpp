@@ -137,11 +137,8 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
     if (told) held.replace(told->at, told->removed, told->inserted);
   }
   AnswerFields fields(journey);
-  if (outgoing.translated() || made_whole) {
-    fields.add("content-type", "application/json");
-  } else {
-    fields.add_upstream(journey.dialect, reply.fields);
-  }
+  if (!outgoing.translated()) fields.add_upstream(journey.dialect, reply.fields);
+  if (outgoing.translated() || made_whole) fields.set_type("application/json");
   fields.add_serving(journey);
   if (journey.row.cost) fields.add("x-routerone-cost-usd", format_usd(*journey.row.cost));
   http::AnswerHead head;

@@ -20,6 +20,7 @@ TEST_CASE_FIXTURE(RelayFixture,
         ask("/v1/chat/completions", R"({"model":"lab/m","stream":true,"messages":[]})");
     CHECK(seen.status == 200);
     CHECK(seen.got == events);
+    CHECK(seen.field("content-type").starts_with("text/event-stream"));
     CHECK(rows().back().state == FinalState::completed);
   }
 }
