@@ -1,6 +1,7 @@
 #include "common/platform/child.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -67,6 +68,7 @@ TEST_CASE("what is not there and what cannot be executed are told apart, before 
 TEST_CASE("waiting ends when something can be read, and when its time is over") {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
+  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);  // the child must not keep it open
   const Descriptor read(ends[0]);
   Descriptor write(ends[1]);
   const auto child = start("exec sleep 60");
