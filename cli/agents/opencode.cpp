@@ -65,10 +65,11 @@ Result<SetupPlan> setup_opencode(const Endpoint& endpoint, const Surroundings& a
   const bool commented = std::filesystem::exists(folder / "opencode.jsonc");
   Settings settings;
   if (endpoint.model.empty()) {
-    for (const auto& [name, version] : built_in)
-      for (const auto& [key, value] :
-           options_at(url_of(endpoint.address, version), endpoint.key).items())
-        settings.push_back({{"provider", name, "options", key}, value});
+    for (const auto& [name, version] : built_in) {
+      const Json options = options_at(url_of(endpoint.address, version), endpoint.key);
+      for (const auto& [option, value] : options.items())
+        settings.push_back({{"provider", name, "options", option}, value});
+    }
   } else {
     settings = {{{"provider", "routerone"}, own_provider(endpoint, endpoint.key)},
                 {{"model"}, "routerone/" + endpoint.model},
