@@ -49,7 +49,7 @@ std::optional<Tool> read_tool(Element tool) {
     out.name = text_member(*custom, "name");
     out.description = text_member(*custom, "description");
     if (const auto format = member(*custom, "format")) out.schema = json_text(*format);
-  } else if (type != "function") {
+  } else if (type != "function" && type != "custom") {
     out.kind = Tool::Kind::hosted;
     out.name = type;
     out.origin = "openai-chat";

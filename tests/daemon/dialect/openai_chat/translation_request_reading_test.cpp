@@ -177,6 +177,7 @@ TEST_CASE("what is malformed is refused by the name of the field") {
   CHECK(param(hello_and(R"(,"n":1.5)")) == "n");
   CHECK(param(hello_and(R"(,"reasoning_effort":"very")")) == "reasoning_effort");
   CHECK(param(hello_and(R"(,"tools":[{"type":"function"}])")) == "tools[0]");
+  CHECK(param(hello_and(R"(,"tools":[{"type":"custom"}])")) == "tools[0]");
   CHECK(param(hello_and(R"(,"tool_choice":"perhaps")")) == "tool_choice");
   CHECK(param(hello_and(R"(,"response_format":{"type":"json_schema"})")) ==
         "response_format.json_schema.schema");
