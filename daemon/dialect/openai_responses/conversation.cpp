@@ -20,6 +20,20 @@ Refusal bad(std::string message, std::string_view param) {
   return {RefusalKind::bad_request, std::move(message), std::string(param), {}};
 }
 
+bool is_nothing(const Picked& member) {
+  return !member.there() || is_null(member.value) || items_of(member.value).empty();
+}
+
+/// A reasoning item that only its provider could fill: where it keeps nothing, it refuses one that
+/// it is sent back.
+bool is_hollow(std::string_view item) {
+  static constexpr std::array<std::string_view, 3> names = {"type", "encrypted_content", "content"};
+  const auto members = pick(item, names);
+  if (!members || as_string((*members)[0].value) != "reasoning") return false;
+  const std::string_view sealed = (*members)[1].value;
+  return (sealed.empty() || is_null(sealed)) && is_nothing((*members)[2]);
+}
+
 std::string not_found(std::string_view id) {
   const std::string message =
       "Previous response with id '" + printable(id, longest_id) + "' not found.";
@@ -79,6 +93,7 @@ class ResponsesConversation final : public Conversation {
 
   bool answering_ = false;
   std::size_t base_ = 0;  ///< The request under way goes on from here ...
+  bool stores_ = true;    ///< ... kept by its provider ...
   std::string asked_;     ///< ... with these items ...
   std::vector<std::pair<std::int64_t, std::string>> said_;  ///< ... and these come back.
   std::size_t said_size_ = 0;
@@ -112,6 +127,7 @@ Conversation::Heard ResponsesConversation::hear(std::string message, const Momen
             RefusalKind::too_large, "the conversation is larger than is accepted", "input", {}}};
   }
   base_ = base;
+  stores_ = read->stores;
   asked_ = read->items;
   said_.clear();
   said_size_ = 0;
@@ -156,7 +172,9 @@ void ResponsesConversation::end_answer(std::string_view event) {
   std::string output;
   std::stable_sort(said_.begin(), said_.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [index, item] : said_) output.append(output.empty() ? "" : ",").append(item);
+  for (const auto& [index, item] : said_) {
+    if (stores_ || !is_hollow(item)) output.append(output.empty() ? "" : ",").append(item);
+  }
   go_on_to(*std::move(id), said_.empty() ? items_of((*response)[1].value) : output);
 }
 

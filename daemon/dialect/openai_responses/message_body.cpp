@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 
-enum Name { type, previous, generate, input, stream, stream_id, model };
-constexpr std::array<std::string_view, 7> names = {
-    "type", "previous_response_id", "generate", "input", "stream", "stream_id", "model"};
+enum Name { type, previous, generate, input, stream, stream_id, model, store };
+constexpr std::array<std::string_view, 8> names = {
+    "type", "previous_response_id", "generate", "input", "stream", "stream_id", "model", "store"};
 
 Refusal bad(std::string message, std::string_view param) {
   return {RefusalKind::bad_request, std::move(message), std::string(param), {}};
@@ -88,6 +88,7 @@ tl::expected<Message, Refusal> read_message(std::string_view message) {
             names[stream_id]));
   }
   read.model = given(model);
+  read.stores = as_bool(given(store)).value_or(true);
   read.generate = as_bool(given(generate)).value_or(true);
   read.items = items_in(given(input));
   return read;

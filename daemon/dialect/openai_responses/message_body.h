@@ -14,6 +14,7 @@ struct Message {
   std::string type;
   std::string previous;    ///< `previous_response_id`; empty: none.
   std::string_view model;  ///< As JSON; may be empty.
+  bool stores = true;      ///< False: the provider is to keep nothing.
   bool generate = true;    ///< False: only to prepare.
   std::string items;       ///< Of `input`, as they came, with commas between them.
 };

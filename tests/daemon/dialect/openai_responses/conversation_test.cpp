@@ -140,6 +140,24 @@ TEST_CASE("a request that failed changes nothing: the one before it may be gone 
   CHECK(input_of(again).dump() == R"([1,{"n":2.0},{"n":3},4])");
 }
 
+TEST_CASE(
+    "reasoning that only its provider could fill is not sent back to one that keeps nothing") {
+  const std::string hollow = R"({"type":"reasoning","id":"rs_1","summary":[],"content":[]})";
+  const std::string sealed = R"({"type":"reasoning","id":"rs_2","encrypted_content":"x"})";
+  const std::string open = R"({"type":"reasoning","id":"rs_3","content":[{"text":"t"}]})";
+  const std::string text = R"({"type":"message"})";
+  const auto sent_back = [&](const std::string& store) {
+    auto talk = converse(roomy);
+    talk->hear(create(store + R"("input":[])"), now);
+    int index = 0;
+    for (const auto& item : {hollow, sealed, open, text}) talk->note(done(index++, item));
+    talk->note(completed("r1"));
+    return input_of(talk->hear(create(R"("input":[],"previous_response_id":"r1")"), now)).dump();
+  };
+  CHECK(sent_back(R"("store":false,)") == "[" + sealed + "," + open + "," + text + "]");
+  CHECK(sent_back("") == "[" + hollow + "," + sealed + "," + open + "," + text + "]");
+}
+
 TEST_CASE("going on from an earlier response gives up what was said behind it") {
   auto talk = after_one();
   talk->hear(create(R"("input":[4],"previous_response_id":"r1")"), now);
