@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import select
 import shutil
 import signal
 import subprocess
@@ -184,53 +185,69 @@ def test_signals():
             assert heard(signals) == [sent.name, "SIGTERM"], heard(signals)
 
 
+class Terminal:
+    """A program at a terminal of its own."""
+
+    def __init__(self, command, **more):
+        self.pid, self.end = pty.fork()
+        if self.pid == 0:
+            os.execve(command[0], command, world.environment(**more))
+        self.seen = ""
+
+    def type(self, text):
+        os.write(self.end, text.encode())
+
+    def read(self):
+        """What it shows next; False once it has ended."""
+        assert select.select([self.end], [], [], SOON)[0], f"nothing more came after {self.seen!r}"
+        with contextlib.suppress(OSError):
+            data = os.read(self.end, 4096)
+            self.seen += data.decode()
+            return bool(data)
+        return False
+
+    def wait_for(self, text):
+        """All that was shown before it is forgotten."""
+        while text not in self.seen:
+            assert self.read(), f"it ended without {text!r}: {self.seen!r}"
+        self.seen = self.seen.partition(text)[2]
+
+    def code(self):
+        while self.read():
+            pass
+        status = os.waitpid(self.pid, 0)[1]
+        os.close(self.end)
+        return os.waitstatus_to_exitcode(status)
+
+
 def test_keyboard():
     """^C at the terminal reaches the child once, and the command line waits for it"""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execve(world.command()[0], world.command(child=["sh", "-c",
-                  "trap 'echo heard; count=$((count+1))' INT; echo ready; while [ -z \"$count\" ]; do sleep 1; "
-                  "done; sleep 1; exit $((count+8))"]), world.environment())
-    seen = ""
-    while "ready" not in seen:
-        seen += os.read(terminal, 1024).decode()
-    os.write(terminal, b"\x03")
-    with contextlib.suppress(OSError):
-        while data := os.read(terminal, 1024):
-            seen += data.decode()
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(status) == 9, (status, seen)
-    assert seen.count("heard") == 1 and "run sh-" in seen, seen
+    terminal = Terminal(world.command(child=[
+        "sh", "-c", "trap 'echo heard; count=$((count+1))' INT; echo ready; while [ -z \"$count\" ]; do "
+        "sleep 1; done; sleep 1; exit $((count+8))"]))
+    terminal.wait_for("ready")
+    terminal.type("\x03")
+    code = terminal.code()
+    assert code == 9 and terminal.seen.count("heard") == 1 and "run sh-" in terminal.seen, \
+        (code, terminal.seen)
 
 
 def test_job_control():
     """^Z stops the whole job, and fg goes on with it"""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "-i"], world.environment(PS1="$ "))
-    seen = ""
-
-    def wait_for(text):
-        nonlocal seen
-        while text not in seen:
-            seen += os.read(terminal, 1024).decode()
-        seen = seen.partition(text)[2]
-
     words = " ".join(world.command(child=["sh", "-c", "'echo rea''dy; cat; exit 6'"]))
-    os.write(terminal, words.encode() + b"\n")
-    wait_for("ready")
-    os.write(terminal, b"\x1a")
-    wait_for("Stopped")
-    os.write(terminal, b"fg\n")
-    wait_for("run")
-    os.write(terminal, b"\x04")
-    wait_for("run sh-")
-    os.write(terminal, b"echo co''de=$?\n")
-    wait_for("code=6")
-    os.write(terminal, b"exit\n")
-    os.waitpid(pid, 0)
-    os.close(terminal)
+    terminal = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="$ ")
+    terminal.type(words + "\n")
+    terminal.wait_for("ready")
+    terminal.type("\x1a")
+    terminal.wait_for("Stopped")
+    terminal.type("fg\n")
+    terminal.wait_for("exit 6'")  # bash says what it goes on with
+    terminal.type("\x04")
+    terminal.wait_for("run sh-")
+    terminal.type("echo co''de=$?\n")
+    terminal.wait_for("code=6")
+    terminal.type("exit\n")
+    terminal.code()
 
 
 def test_killed():
