@@ -43,17 +43,22 @@ net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
   if (proof) co_return co_await reply_json(exchange, *proof);
   const auto asked = account_ == nullptr ? std::nullopt : account_question(path);
   if (reads && asked) co_return co_await tell_account(exchange, match, *asked);
-  if (websocket_ && match.operation != nullptr && websocket::is_asked_for(head)) {
-    const std::size_t most = websocket_->max_message;
-    auto conversation = match.dialect->converse(*match.operation, most);
-    const bool served = conversation && relay_.snapshot().data.settings.websocket;
-    if (served)
-      co_return co_await talk(exchange, relay_, match, std::move(conversation), *websocket_);
+  if (auto conversation = conversation_for(head, match)) {
+    co_return co_await talk(exchange, relay_, match, std::move(conversation), *websocket_);
   }
   if (const auto refused = refuse_method(head, match, asked.has_value())) {
     co_return co_await relay_.refuse(exchange, match, *refused);
   }
   co_await relay_.handle(exchange, match);
+}
+
+/// Null: no WebSocket is asked for, or none is served there.
+std::unique_ptr<dialect::Conversation> FrontDoor::conversation_for(
+    const http::RequestHead& head, const dialect::Match& match) const {
+  const bool asked = head.method == "GET" && websocket::is_asked_for(head);
+  if (!asked || !websocket_ || match.operation == nullptr) return nullptr;
+  if (!relay_.snapshot().data.settings.websocket) return nullptr;
+  return match.dialect->converse(*match.operation, websocket_->max_message);
 }
 
 /// Exactly the loopback's names with our port (no suffix, no other spelling), and no web page.

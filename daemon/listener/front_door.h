@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ class FrontDoor final : public http::Handler {
   http::Answer refuse(const http::ProtocolFault&, const http::RequestHead* head) override;
 
  private:
+  std::unique_ptr<dialect::Conversation> conversation_for(const http::RequestHead&,
+                                                          const dialect::Match&) const;
   std::optional<Refusal> refuse_stranger(const http::RequestHead&) const;
   std::optional<Refusal> refuse_method(const http::RequestHead&, const dialect::Match&,
                                        bool only_read) const;

@@ -77,7 +77,7 @@ net::Task<std::optional<std::string>> Connection::next() {
 
 /// The owner is told last: it may go on at once, and end all this.
 void Connection::take(std::string_view bytes) {
-  for (;;) {
+  while (!over_) {
     Event event = reader_.next(bytes);
     if (event.kind == Event::Kind::none) break;
     hear(std::move(event));

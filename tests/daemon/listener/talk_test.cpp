@@ -107,7 +107,8 @@ TEST_CASE("the opening is refused in HTTP, in the words of the path, before ther
   const std::string half = "Upgrade: websocket\r\nConnection: Upgrade\r\n" + world.key_line();
   CHECK(world.ask("GET /v1/responses", half + "Sec-WebSocket-Version: 13\r\n").status == 400);
   CHECK(world.ask("GET /v1/responses", half + "Sec-WebSocket-Version: 8\r\n").status == 426);
-  CHECK(world.rows().size() == 5);
+  CHECK(world.ask("POST /v1/responses", half + "Sec-WebSocket-Version: 13\r\n").status == 426);
+  CHECK(world.rows().size() == 6);
   CHECK(world.upstream.asked.empty());
 }
 
@@ -187,7 +188,8 @@ TEST_CASE("a request that is refused is told so, and the connection goes on") {
 TEST_CASE("an answer that breaks off ends in an error event, and the connection goes on") {
   World world;
   world.upstream.scripts = {
-      stream_of({event(created("r1")), event(delta)}, upstream::FaultKind::closed_in_body), says("r2", "b")};
+      stream_of({event(created("r1")), event(delta)}, upstream::FaultKind::closed_in_body),
+      says("r2", "b")};
   WebCaller caller(world.port(), world.key_line());
   caller.send(create(R"("input":[])"));
   CHECK(caller.hear_until("response.failed").opcode == 1);
