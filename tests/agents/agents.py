@@ -17,7 +17,8 @@ class Agent:
     keep it from looking for hosts that are not there, which costs seconds, and from asking whether it may
     work where it is; WORK in them is that folder. `programs`: the folder of its program. `interactive`: how
     to start it in a terminal, with `cursor` where it listens. `setup`: the tool that `routerone setup`
-    knows it as, where it shall be started by itself and not by `routerone run`."""
+    knows it as, where it shall be started by itself and not by `routerone run`. `variable`: the one that
+    tells it where to go, where nothing else shall."""
     name: str
     dialect: str
     other: str
@@ -29,9 +30,15 @@ class Agent:
     interactive: list | None = None
     cursor: str = ""
     setup: str | None = None
+    variable: str | None = None
 
     def command(self, prompt):
         return [*self.words, prompt]
+
+    @property
+    def has_one_row(self):
+        """How it is started is what is tested, not what it says."""
+        return self.setup is not None or self.variable is not None
 
 
 CODEX = ["codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
@@ -54,10 +61,12 @@ ALL = [
     Agent("claude", MESSAGES, RESPONSES, ["claude", "-p", "--allowedTools", "Bash", "--"],
           settings=CLAUDE_KNOWN, interactive=["claude"], cursor="❯"),
     Agent("gemini", GEMINI, MESSAGES, ["gemini", "--skip-trust", "--approval-mode", "yolo", "-p"]),
-    Agent("opencode", CHAT, MESSAGES, ["opencode", "run"], variables=OPENCODE_ALONE),
-    Agent("qwen", CHAT, GEMINI, ["qwen", "-y"], afterwards=1),
-    Agent("pi", CHAT, MESSAGES, ["pi", "-p"]),
+    Agent("opencode", RESPONSES, GEMINI, ["opencode", "run"], variables=OPENCODE_ALONE),
+    Agent("qwen", CHAT, MESSAGES, ["qwen", "-y"], afterwards=1),
+    Agent("pi", RESPONSES, CHAT, ["pi", "-p"]),
     Agent("cline", CHAT, GEMINI, ["cline"]),
+    Agent("codex-0.118 by variable", RESPONSES, RESPONSES, CODEX, settings=CODEX_ALONE,
+          programs=INSTALLED / "bin-0.118", variable="OPENAI_BASE_URL"),
     Agent("codex by setup", RESPONSES, RESPONSES, [*CODEX[:1], "-p", "routerone", *CODEX[1:]],
           settings=CODEX_ALONE, setup="codex"),
     Agent("claude by setup", MESSAGES, MESSAGES, ["claude", "-p", "--allowedTools", "Bash", "--"],

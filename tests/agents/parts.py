@@ -9,10 +9,10 @@ from player import Answer, calls, says
 DEAR = {"output": "200"}  # USD a million tokens
 OVER = 20_000  # of which so many cost more than any cell has
 ENOUGH = 30.0
-# How often an agent asks again after a refusal that says there is no use: at most so often in all, of the
-# measured behaviour of each; anything above the usual has its cause beside it.
+# How often an agent asks in all when it is told that there is no use: Codex tries every 401 six times, and
+# over its built-in provider six times by WebSocket and six times without.
 USUAL_TRIES = 2
-MOST_TRIES = {"codex": 6, "codex-0.118": 6}
+MOST_TRIES = {"codex": 6, "codex-0.118": 6, "codex by setup": 6, "codex-0.118 by variable": 12}
 
 
 class Case:
@@ -188,7 +188,7 @@ class Failover(Plain):
 class Refused(Case):
     """The key is revoked between the first answer and what would be the second request."""
     name = "refused key"
-    words = "key"
+    words = "routerone key"
     expected = (*Case.expected, "bad_key")
 
     def part(self, arrived, n):
@@ -215,6 +215,10 @@ class Budget(Refused):
     price = DEAR
     expected = (*Case.expected, "limit_reached")
 
+    @classmethod
+    def suits(cls, agent):
+        return agent.variable is None
+
     def part(self, arrived, n):
         return calls(arrived, "cat part1.txt", counts={"input": 900, "output": OVER})
 
@@ -239,7 +243,7 @@ class Interrupt(Case):
         if not self.left:
             yield "the provider was not left"
         budget = stage.budget()
-        if budget["reserved_usd"] != "0.000000" or budget["running"]:
+        if budget and (budget["reserved_usd"] != "0.000000" or budget["running"]):
             yield f"{budget['reserved_usd']} USD are still held"
         if self.state not in self.alive:
             yield f"the key is {self.state}"

@@ -66,6 +66,10 @@ class Stage:
         if self.agent.setup:
             self.set_up()
             self.launch(command)
+        elif self.agent.variable:
+            key = self.daemon.create_key(self.key)  # unlimited: this Codex offers web_search, of any cost
+            self.launch([*command[:1], "-c", f'model="{self.model}"', *command[1:]],
+                        {self.agent.variable: self.daemon.base + "/v1", "OPENAI_API_KEY": key, "CODEX_API_KEY": key})
         else:
             self.launch(self.under_run(command))
 
@@ -179,7 +183,7 @@ class Stage:
                  f"stdout: {self.out[-3000:]}", f"stderr: {self.err[-3000:]}"]
         for trace in self.traces():
             lines.append("trace: " + json.dumps({name: trace.get(name) for name in (
-                "requested_model", "model", "client", "session", "status", "state", "error", "finish_reason",
+                "dialect", "requested_model", "model", "client", "session", "status", "state", "error", "finish_reason",
                 "input_tokens", "output_tokens", "cost_usd", "route", "attempts", "dropped", "bytes_in")}))
         for player in self.players:
             lines += [f"provider: {len(player.requests)} requests, {len(player.side_requests)} beside",
