@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "cli/commands/command.h"
 #include "common/platform/files.h"
 #include "tests/cli/commands/cli_world.h"
 
@@ -125,7 +126,7 @@ TEST_CASE("An undo over a change of the user's is refused before anything is tou
   const std::string changed = user.settings() + "\n// mine\n";
   REQUIRE(write_file_atomic(user.folder / ".claude/settings.json", changed));
   const Ran refused = run_cli({"setup", "claude", "--undo", "--yes"});
-  CHECK(refused.code == exit_code(ErrorKind::conflict));
+  CHECK(refused.code == cli::exit_code(ErrorKind::conflict));
   CHECK(refused.err.find("--force") != std::string::npos);
   CHECK(user.settings() == changed);
   CHECK(user.daemon.asked(control::path::key_revoke).is_null());
