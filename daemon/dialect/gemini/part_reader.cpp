@@ -149,7 +149,12 @@ void PartReader::result(Element response) {
   if (const auto said = field(response, "response")) read_response(*said, out);
   if (const auto parts = field(response, "parts")) {
     PartReader inside(here("functionResponse.parts"), findings_);
-    for (chat::Part& part : inside.read(*parts)) out.content.push_back(std::move(part));
+    for (chat::Part& part : inside.read(*parts)) {
+      // Text and media are all that a result can say.
+      const bool said =
+          std::holds_alternative<chat::Text>(part) || std::holds_alternative<chat::Media>(part);
+      if (said) out.content.push_back(std::move(part));
+    }
   }
   put(std::move(out));
 }

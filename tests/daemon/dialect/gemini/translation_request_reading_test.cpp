@@ -276,6 +276,16 @@ TEST_CASE("what only this dialect knows is told apart from what may be left out"
   CHECK(read(configured(R"("responseModalities":["TEXT"])")).own_only.empty());
 }
 
+TEST_CASE("a result says text and media, and holds no other result") {
+  const auto request = read(
+      R"({"contents":[{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"a":1},)"
+      R"("parts":[{"functionResponse":{"name":"g","response":{}}},)"
+      R"({"inlineData":{"mimeType":"image/png","data":"iVBORw0KGgo="}}]}}]}]})");
+  const auto& result = std::get<chat::ToolResult>(request.turns.at(0).parts.at(0));
+  REQUIRE(result.content.size() == 2);
+  CHECK(std::holds_alternative<chat::Media>(result.content[1]));
+}
+
 TEST_CASE("what is wrong is refused by the name of its field") {
   CHECK(refused("{}") == "contents");
   CHECK(refused("[]") == "body");
