@@ -21,7 +21,7 @@ from daemon import Daemon, binary_dir
 from provider import Provider
 
 CHILD = [sys.executable, str(pathlib.Path(__file__).with_name("run_child.py"))]
-PRICE = {"input": 500, "output": 2000}
+PRICE = {"input": 100, "output": 400}
 NOBODY = 65534
 SOON = 10.0
 
@@ -197,8 +197,11 @@ class Terminal:
     def type(self, text):
         os.write(self.end, text.encode())
 
-    def read(self):
-        """What it shows next; False once it has ended."""
+    def read(self, meanwhile=""):
+        """What it shows next; False once it has ended. `meanwhile` is typed until something comes."""
+        deadline = time.monotonic() + SOON
+        while meanwhile and not select.select([self.end], [], [], 0.2)[0] and time.monotonic() < deadline:
+            self.type(meanwhile)
         assert select.select([self.end], [], [], SOON)[0], f"nothing more came after {self.seen!r}"
         with contextlib.suppress(OSError):
             data = os.read(self.end, 4096)
@@ -206,10 +209,10 @@ class Terminal:
             return bool(data)
         return False
 
-    def wait_for(self, text):
+    def wait_for(self, text, meanwhile=""):
         """All that was shown before it is forgotten."""
         while text not in self.seen:
-            assert self.read(), f"it ended without {text!r}: {self.seen!r}"
+            assert self.read(meanwhile), f"it ended without {text!r}: {self.seen!r}"
         self.seen = self.seen.partition(text)[2]
 
     def code(self):
@@ -234,7 +237,7 @@ def test_keyboard():
 
 def test_job_control():
     """^Z stops the whole job, and fg goes on with it"""
-    words = " ".join(world.command(child=["sh", "-c", "'echo rea''dy; cat; exit 6'"]))
+    words = " ".join(world.command(child=["sh", "-c", "'echo rea''dy; read line; exit 6'"]))
     terminal = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="$ ")
     terminal.type(words + "\n")
     terminal.wait_for("ready")
@@ -242,12 +245,12 @@ def test_job_control():
     terminal.wait_for("Stopped")
     terminal.type("fg\n")
     terminal.wait_for("exit 6'")  # bash says what it goes on with
-    terminal.type("\x04")
-    terminal.wait_for("run sh-")
+    terminal.wait_for("run sh-", meanwhile="\n")
     terminal.type("echo co''de=$?\n")
     terminal.wait_for("code=6")
-    terminal.type("exit\n")
-    terminal.code()
+    os.kill(terminal.pid, signal.SIGKILL)
+    os.waitpid(terminal.pid, 0)
+    os.close(terminal.end)
 
 
 def test_killed():
@@ -269,9 +272,10 @@ def test_restart():
         for kill in (False, True):
             world.daemon.restart(kill=kill)
             assert world.status_of(given) == 200
+            time.sleep(1)  # for the command line to attach again; else it is only the grace that ends it
         process.kill()
         process.wait()
-        until(lambda: world.status_of(given) == 401, "the key to die")
+        until(lambda: world.status_of(given) == 401, "the key to die", timeout=45)
 
 
 def test_nested():
@@ -318,11 +322,11 @@ def test_outer_end():
 SQUAT = """
 import os, socket, subprocess, sys
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-listener = socket.socket()
 port, uid = int(sys.argv[1]), int(sys.argv[2])
 pid = os.fork()
 if pid == 0:
     os.setuid(uid)
+    listener = socket.socket()
     listener.bind(("127.0.0.1", port))
     listener.listen()
     os.write(1, b"listening\\n")
