@@ -15,6 +15,7 @@ namespace routerone::dialect::openai_responses {
 namespace {
 
 constexpr std::size_t longest_id = 128;
+constexpr std::size_t most_marks = 1000;
 
 Refusal bad(std::string message, std::string_view param) {
   return {RefusalKind::bad_request, std::move(message), std::string(param), {}};
@@ -82,6 +83,7 @@ class ResponsesConversation final : public Conversation {
     std::size_t end;  ///< What was said up to its answer's end is so much of `kept_`.
   };
 
+  Heard prepare(Message, const Moment&);
   std::optional<std::size_t> find(std::string_view id) const;
   void keep_item(std::string_view event);
   void end_answer(std::string_view event);
@@ -128,18 +130,22 @@ Conversation::Heard ResponsesConversation::hear(std::string message, const Momen
   }
   base_ = base;
   stores_ = read->stores;
-  asked_ = read->items;
   said_.clear();
   said_size_ = 0;
-  if (!read->generate) {
-    const std::string id = "resp_" + std::string(now.name);
-    Heard heard{.answers = empty_answer(id, now.seconds, read->model)};
-    go_on_to(id, {});
-    return heard;
-  }
+  if (!read->generate) return prepare(*std::move(read), now);
   answering_ = true;
   const std::string_view before = std::string_view(kept_).substr(0, base);
-  return {.body = write_body(std::move(message), *read, before)};
+  Heard heard{.body = write_body(std::move(message), *read, before)};
+  asked_ = std::move(read->items);
+  return heard;
+}
+
+/// Nobody is asked: what was said is kept, under a name of our own.
+Conversation::Heard ResponsesConversation::prepare(Message read, const Moment& now) {
+  const std::string id = "resp_" + std::string(now.name);
+  asked_ = std::move(read.items);
+  go_on_to(id, {});
+  return {.answers = empty_answer(id, now.seconds, read.model)};
 }
 
 void ResponsesConversation::note(std::string_view event) {
@@ -156,6 +162,7 @@ void ResponsesConversation::keep_item(std::string_view event) {
   const auto index = as_whole((*members)[1].value);
   said_.emplace_back(index.value_or(static_cast<std::int64_t>(said_.size())), (*members)[0].value);
   said_size_ += said_.back().second.size();
+  if (said_size_ > most_kept_) forget();
 }
 
 /// The items as they were told one by one; of a provider that does not, those in the whole.
@@ -188,6 +195,7 @@ void ResponsesConversation::go_on_to(std::string id, std::string_view output) {
     if (!kept_.empty()) kept_ += ',';
     kept_.append(items);
   }
+  if (marks_.size() >= most_marks) marks_.erase(marks_.begin());
   marks_.push_back({std::move(id), kept_.size()});
   std::string().swap(asked_);
   said_.clear();

@@ -213,8 +213,24 @@ TEST_CASE("what is kept is bounded, and forgotten as a whole") {
   REQUIRE(talk->hear(create(R"("input":[1])"), now).body);
   talk->note(done(0, "{\"t\":\"" + large + "\"}"));
   talk->note(completed("r1"));
-  CHECK(talk->held() < 50);
+  CHECK(talk->held() < 50);  // given up already while it was told
   CHECK_FALSE(talk->hear(create(R"("input":[],"previous_response_id":"r1")"), now).body);
+}
+
+TEST_CASE("so many responses are remembered that no conversation is held up, and no more") {
+  auto talk = converse(roomy);
+  const auto name = [](int i) { return "n" + std::to_string(i); };
+  for (int i = 0; i < 1001; ++i) {
+    const std::string own = name(i);
+    talk->hear(create(R"("input":[],"generate":false)"), {own, 1});
+  }
+  const auto known = [&](int i) {
+    const std::string from = R"("input":[],"previous_response_id":"resp_)" + name(i) + "\"";
+    return talk->hear(create(from), now).body.has_value();
+  };
+  CHECK_FALSE(known(0));
+  CHECK(known(1));
+  CHECK(known(1000));
 }
 
 TEST_CASE("a refusal as a message has its status, its error as it came, and its fields") {
