@@ -226,7 +226,7 @@ class Budget(Refused):
 class Interrupt(Case):
     """SIGINT in the middle of an answer, as a terminal sends it: to the whole group."""
     name = "sigint"
-    alive = ("active", "revoked")  # the key goes with the run, and the run with its child
+    alive = ("active", "ended")  # the key goes with the run, and the run with its child
     left, state = False, None
 
     def part(self, arrived, n):
@@ -242,9 +242,9 @@ class Interrupt(Case):
         yield from super().judge(stage)
         if not self.left:
             yield "the provider was not left"
-        budget = stage.budget()
-        if budget and (budget["reserved_usd"] != "0.000000" or budget["running"]):
-            yield f"{budget['reserved_usd']} USD are still held"
+        wallet = stage.wallet()
+        if wallet["reserved_usd"] != "0.000000" or wallet["running"]:
+            yield f"{wallet['reserved_usd']} USD are still held"
         if self.state not in self.alive:
             yield f"the key is {self.state}"
 

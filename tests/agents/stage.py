@@ -25,6 +25,7 @@ class Stage:
 
     def __init__(self, stack, agent, dialect, parts, price=None, upstream_model=None):
         self.agent, self.dialect = agent, dialect
+        self.process, self.out, self.err, self.code, self.seconds = None, "", "", None, 0.0
         self.price = {**PRICE, **(price or {})}
         self.token = "ran-" + secrets.token_hex(3)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="agent-"))  # not in a checkout: agents look around
@@ -39,13 +40,13 @@ class Stage:
             (self.work / f"part{n}.txt").write_text(f"{self.token}-{n}\n")
         self.upstream_model = upstream_model
         self.daemon = stack.enter_context(Daemon())
+        self.daemon.control("/budgets/set", {"scope": "wallet", "max_spend": "100", "every": "total"})
         self.players = [stack.enter_context(Player(dialect, part, agent.dialect)) for part in parts]
         self.models = [self.add(n, player) for n, player in enumerate(self.players)]
         self.model = self.models[0]
         if len(self.models) > 1:
             self.daemon.control("/routes/fallback", {"model": self.model, "chain": self.models[1:]})
         self.key = agent.setup or "cell"  # its name
-        self.process, self.out, self.err, self.code, self.seconds = None, "", "", None, 0.0
 
     def add(self, n, player):
         name = SHORT[self.dialect] + ("" if n == 0 else str(n))
@@ -144,14 +145,12 @@ class Stage:
     def revoke(self):
         self.daemon.control("/keys/revoke", {"name": self.key})
 
-    def budget(self):
-        return self.shown_key()["budget"]
+    def wallet(self):
+        return self.daemon.control("/budgets/show", {"name": "wallet"})
 
     def key_state(self):
-        return self.shown_key()["state"]
-
-    def shown_key(self):
-        return next(key for key in self.daemon.control("/keys/list") if key["name"] == self.key)
+        """A run's key is not among the others any more once the run has ended."""
+        return next((key["state"] for key in self.daemon.control("/keys/list") if key["name"] == self.key), "ended")
 
     # -- what came of it
 
