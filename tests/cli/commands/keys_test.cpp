@@ -150,7 +150,7 @@ TEST_CASE("in a pipe a list is one line a row, tabs between, times in RFC 3339")
   const Home home;
   FakeDaemon daemon(home);
   daemon.answer(control::path::key_list, R"([
-    {"name":"ci","state":"active","hint":"sk-rk-abcd","project":"default","models":["a/*","b"],
+    {"name":"ci","kind":"run","state":"active","hint":"sk-rk-abcd","project":"default","models":["a/*","b"],
      "providers":[],"created":"2026-11-20T12:00:00.000000Z","expires":null,"spent_usd":"0.004200"},
     {"name":"we\tird\n","state":"expired","hint":"sk-rk-\u001b[31m","project":"default"}])");
   const Ran ran = run_cli({"keys", "list", "--all"});
@@ -158,9 +158,9 @@ TEST_CASE("in a pipe a list is one line a row, tabs between, times in RFC 3339")
   CHECK(daemon.asked(control::path::key_list) == Json::parse(R"({"all":true})"));
   CHECK(
       ran.out.starts_with("ci\tactive\tsk-rk-abcd..\tdefault\ta/*,b\tall\t"
-                          "2026-11-20T12:00:00.000000Z\t\t0.004200\n"));
+                          "2026-11-20T12:00:00.000000Z\t\t0.004200\trun\n"));
   CHECK(std::count(ran.out.begin(), ran.out.end(), '\n') == 2);
-  CHECK(std::count(ran.out.begin(), ran.out.end(), '\t') == 16);
+  CHECK(std::count(ran.out.begin(), ran.out.end(), '\t') == 18);
   CHECK(ran.out.find('\x1b') == std::string::npos);
   const Ran painted = run_cli({"keys", "list", "--color", "always"});
   CHECK(painted.out.find("\x1b[32mactive\x1b[0m") != std::string::npos);

@@ -133,7 +133,7 @@ TEST_CASE("a receipt tells a person what it cost, by model, and what is left") {
         "budget":{"limit":{"usd":"2.000000"},"left_usd":"1.580000","spent_usd":"0.420000",
                   "running":0}})") ==
         "run agent-1: 3 requests, $0.42 and 1 of unknown cost, 100 tokens in (80% from cache), "
-        "1.5k out\n"
+        "1500 out\n"
         "  lab/large: 1 request, $0.42, 0 tokens in, 5 out\n"
         "  1 fallback, 2 refusals\n"
         "  left: $1.58 of $2.00; spent in all: $0.42\n");

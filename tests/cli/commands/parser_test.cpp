@@ -21,7 +21,8 @@ Strings words_of(const Command& command) {
 Strings least_words(const Command& command) {
   Strings words = words_of(command);
   for (const Argument& argument : command.arguments)
-    if (argument.count == Argument::Count::one) words.emplace_back("x");
+    if (argument.count == Argument::Count::one || argument.count == Argument::Count::some)
+      words.emplace_back("x");
   return words;
 }
 
