@@ -312,7 +312,7 @@ def test_outer_end():
         assert world.status_of(given) == 200
         process.kill()
         until(lambda: world.status_of(given) == 401, "the inner key to die", timeout=3)
-        assert world.key("within")["state"] == "ended"
+        until(lambda: world.key("within")["state"] == "ended", "the inner run to be told as ended")
         lost = subprocess.run([routerone, "run", "--", "true"], capture_output=True, text=True, check=False,
                               env=world.environment(ROUTERONE_RUN=given["ROUTERONE_RUN"]))
         assert lost.returncode == 125 and "ended" in lost.stderr, lost
