@@ -1,5 +1,6 @@
 """The cases: what the providers play, what happens meanwhile, and how it must have ended. `judge` yields
 a sentence for whatever is wrong."""
+import decimal
 import re
 import signal
 import time
@@ -9,6 +10,7 @@ from player import Answer, calls, says
 DEAR = {"output": "200"}  # USD a million tokens
 OVER = 20_000  # of which so many cost more than any cell has
 ENOUGH = 30.0
+RECEIPT = re.compile(r"^run cell: (\d+) requests?, .*spent in all: \$([0-9.]+)$", re.M | re.S)
 # How often an agent asks in all when it is told that there is no use: Codex tries every 401 six times, and
 # over its built-in provider six times by WebSocket and six times without.
 USUAL_TRIES = 2
@@ -63,6 +65,16 @@ class Case:
         for word in words:
             if word not in stage.printed:
                 yield f"{word!r} was not printed"
+        if stage.ran:
+            yield from self.receipt(stage)
+
+    def receipt(self, stage):
+        """The run's last words say what the traces say."""
+        said = RECEIPT.search(stage.err)
+        due = len(stage.traces()), sum(trace["cost_picousd"] for trace in stage.traces())
+        told = said and (int(said[1]), int(decimal.Decimal(said[2]).scaleb(12)))
+        if told != due:
+            yield f"the receipt says {told} requests and picodollars, the traces {due}"
 
     def counted(self, stage, least):
         got = len(stage.player.requests)

@@ -81,6 +81,11 @@ class Stage:
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         self.daemon.control("/budgets/set", {"scope": f"key:{self.key}", "max_spend": SPEND, "every": "total"})
 
+    @property
+    def ran(self):
+        """Started by `routerone run`, not by what was set up before."""
+        return not self.agent.has_one_row
+
     def under_run(self, command):
         return ["routerone", "run", "--name", self.key, "--models", ",".join(self.models), "--max-spend", SPEND, "--",
                 *command]
