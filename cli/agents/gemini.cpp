@@ -1,3 +1,5 @@
+#include <array>
+
 #include "cli/agents/json_text.h"
 #include "cli/agents/kinds.h"
 #include "cli/agents/scratch.h"
@@ -22,6 +24,34 @@ fs::path folder_of(const Surroundings& around) {
   return (moved ? fs::path(home->second) : around.home) / ".gemini";
 }
 
+/// What it asks of models of its own choice beside the conversation, by the names its settings
+/// know: with a model that was chosen they go there too.
+constexpr std::array helpers = {"classifier",
+                                "prompt-completion",
+                                "fast-ack-helper",
+                                "edit-corrector",
+                                "summarizer-default",
+                                "summarizer-shell",
+                                "gemini-3-flash-base",
+                                "loop-detection-double-check",
+                                "agent-history-provider-summarizer",
+                                "chat-compression-3-pro",
+                                "chat-compression-3-flash",
+                                "chat-compression-3.1-flash-lite",
+                                "chat-compression-2.5-pro",
+                                "chat-compression-2.5-flash",
+                                "chat-compression-2.5-flash-lite",
+                                "chat-compression-default"};
+
+Result<std::string> with_helpers_on(const std::string& settings, const std::string& model) {
+  TRY(const Json present, parse_settings(settings));
+  const Json::json_pointer place("/modelConfigs/customOverrides");
+  Json overrides = present.value(place, Json::array());
+  for (const char* helper : helpers)
+    overrides.push_back({{"match", {{"model", helper}}}, {"modelConfig", {{"model", model}}}});
+  return set_member(settings, {"modelConfigs", "customOverrides"}, overrides);
+}
+
 }  // namespace
 
 Result<Launch> launch_gemini(Launch launch, const Endpoint& endpoint, const Surroundings& around) {
@@ -34,6 +64,10 @@ Result<Launch> launch_gemini(Launch launch, const Endpoint& endpoint, const Surr
                           {"tmp", "history"}}));
   TRY(std::string settings, text_or(original / "settings.json", "{}"));
   TRY(settings, set_member(settings, {"security", "auth", "selectedType"}, "gemini-api-key"));
+  if (!endpoint.model.empty()) {
+    TRY(settings, with_helpers_on(settings, endpoint.model));
+    launch.set["GEMINI_MODEL"] = endpoint.model;
+  }
   TRY_STATUS(write_scratch(home, ".gemini/settings.json", settings));
   launch.set["GEMINI_CLI_HOME"] = home.string();
   // Written by replacing it: in a link's place a decision of the user's would be lost.
@@ -42,7 +76,6 @@ Result<Launch> launch_gemini(Launch launch, const Endpoint& endpoint, const Surr
   // It warns where both are set.
   launch.set.erase("GOOGLE_API_KEY");
   launch.unset.emplace_back("GOOGLE_API_KEY");
-  if (!endpoint.model.empty()) launch.set["GEMINI_MODEL"] = endpoint.model;
   return launch;
 }
 

@@ -21,14 +21,28 @@ namespace fs = std::filesystem;
 
 std::string shown(const fs::path& path) { return printable(path.string(), 256); }
 
+/// The bytes but for the times of last use that some programs keep in the file: writing those is no
+/// change of the user's.
+std::string without_times(std::string_view bytes) {
+  constexpr std::string_view start = "\"updatedAt\": \"";
+  std::string rest;
+  for (std::size_t at = bytes.find(start); at != bytes.npos; at = bytes.find(start)) {
+    rest += bytes.substr(0, at + start.size());
+    bytes.remove_prefix(at + start.size());
+    bytes.remove_prefix(std::min(bytes.find('"'), bytes.size()));
+  }
+  return rest.append(bytes);
+}
+
 /// FNV-1a: tells whether a person has edited a file since, not whether an enemy has.
 std::string fingerprint(std::string_view bytes) {
+  const std::string text = without_times(bytes);
   std::uint64_t hash = 14695981039346656037U;
-  for (const char c : bytes) {
+  for (const char c : text) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 1099511628211U;
   }
-  return fmt::format("{:016x}-{}", hash, bytes.size());
+  return fmt::format("{:016x}-{}", hash, text.size());
 }
 
 fs::path manifest_of(const fs::path& folder) { return folder / "manifest.json"; }

@@ -228,6 +228,23 @@ TEST_CASE("gemini has a folder of links to the user's, with an API key in place 
         "oauth-personal");
 }
 
+TEST_CASE("gemini's helpers ask the model that was chosen, after what the user set for them") {
+  const Place place;
+  place.put(".gemini/settings.json", R"({"modelConfigs": {"customOverrides": [{"match": {}}]}})");
+  const auto overrides = [&](const std::string& model) {
+    fs::remove_all(place.around.scratch / "gemini");
+    const Launch launch = place.launch({"gemini"}, model);
+    const fs::path home = launch.set.at("GEMINI_CLI_HOME");
+    return json_at(home / ".gemini/settings.json")["modelConfigs"]["customOverrides"];
+  };
+  const Json chosen = overrides("m");
+  REQUIRE(chosen.size() > 2);
+  CHECK(chosen[0]["match"].empty());
+  CHECK(chosen[1]["match"]["model"] == "classifier");
+  CHECK(chosen[1]["modelConfig"]["model"] == "m");
+  CHECK(overrides("").size() == 1);
+}
+
 TEST_CASE("What gemini keeps of a first session lasts longer than the run") {
   const Place place;
   const Launch launch = place.launch({"gemini"});

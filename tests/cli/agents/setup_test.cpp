@@ -214,6 +214,17 @@ TEST_CASE("A file that was changed since is not undone, and its name is said") {
   CHECK(place.at(".claude/settings.json") == "{}");
 }
 
+TEST_CASE("That a tool notes its own use of a file is no change of the user's") {
+  const Place place;
+  place.apply("cline");
+  std::string text = place.at(".cline/data/settings/providers.json");
+  text.replace(text.find("1970-01-01"), 10, "2026-11-21");
+  place.put(".cline/data/settings/providers.json", text);
+  CHECK_FALSE(changes(place.plan("cline")));
+  REQUIRE(place.undo());
+  CHECK(place.files().empty());
+}
+
 TEST_CASE("A second setup with another model goes back to what was there before the first") {
   const Place place;
   place.put(".claude/settings.json", "{\"a\": 1}");
