@@ -57,7 +57,8 @@ StreamScanner::Step TranslatingScanner::translate(Step judged, bool at_end) {
     last_ += error_event(failed_answer());  // Told already if the reader failed, too.
     out.terminal = true;
   } else {
-    if (at_end) {
+    // Judge and reader may differ on what was the last event: there is only one end.
+    if (at_end || judged.terminal) {
       if (const std::string_view rest = framer_.rest(); !rest.empty()) read(rest);
       if (!failed && !reader_->done()) reader_->end(events_);
     }

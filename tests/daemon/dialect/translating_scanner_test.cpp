@@ -53,6 +53,21 @@ TEST_CASE("a stream that has to be said twice fails in the caller's words when i
   CHECK(said(stream.feed(R"({"content":"more"})")).empty());
 }
 
+TEST_CASE("an end that only one of judge and reader takes for one is an end") {
+  const dialect::Dialect& responses = *dialect::find("openai-responses");
+  const chat::Request asked;
+  const dialect::WrittenRequest written;
+  dialect::TranslatingScanner scanner(
+      responses.scan_stream(responses.operations().front(), false),
+      responses.translation()->read_events(),
+      dialect::find("anthropic")->translation()->write_events(asked, {"1", 1, "m"}), written, 100);
+  (void)scanner.feed(
+      "data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"Hi\"}\n\n");
+  const StreamScanner::Step step = scanner.feed("event: response.completed\ndata:\n\n");
+  CHECK(step.terminal);
+  CHECK(said(step).find("event: error\n") != std::string::npos);
+}
+
 TEST_CASE("a stream that is only said once may be as long as it likes") {
   for (const std::string_view caller : {"anthropic", "gemini"}) {
     Translated stream(caller);
