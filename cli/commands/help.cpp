@@ -18,7 +18,7 @@ std::string shown(const Argument& argument) {
     case Argument::Count::many:
       return fmt::format("[{}..]", argument.name);
     case Argument::Count::some:
-      return fmt::format("-- {}..", argument.name);
+      return fmt::format("-- {} [ARG..]", argument.name);
   }
   return argument.name;
 }
@@ -54,11 +54,19 @@ std::string command_lines(const std::vector<const Command*>& commands) {
   return out;
 }
 
+/// Options stand last, but before the words of another program.
+std::string usage_of(const Command& command) {
+  const std::string options = command.options.empty() ? "" : " [OPTION..]";
+  const bool runs_another =
+      !command.arguments.empty() && command.arguments.back().count == Argument::Count::some;
+  std::string out = with_arguments(command);
+  return out.insert(runs_another ? command.name().size() : out.size(), options);
+}
+
 }  // namespace
 
 std::string help_of(const Command& command) {
-  std::string out = fmt::format("usage: routerone {}{}\n\n{}\n", with_arguments(command),
-                                command.options.empty() ? "" : " [OPTION..]", command.summary);
+  std::string out = fmt::format("usage: routerone {}\n\n{}\n", usage_of(command), command.summary);
   if (!command.options.empty()) out += "\noptions:\n" + option_lines(command.options);
   return out + "\nfor every command:\n" + option_lines(common_options());
 }

@@ -199,7 +199,7 @@ std::vector<Command> launch_commands() {
   return {
       {"",
        "run",
-       "run a program on a key of its own: -- CMD ARGS..",
+       "run a program on a key of its own, which ends with it",
        {{"CMD", Argument::Count::some}},
        settings(),
        launch},

@@ -37,6 +37,11 @@ TEST_CASE("a run needs a program, and does not take the program's options for it
   CHECK(ran.err.find("run has no option -p") != std::string::npos);
 }
 
+TEST_CASE("help shows where the options stand: before the program's own words") {
+  const Ran ran = run_cli({"run", "--help"});
+  CHECK(ran.out.starts_with("usage: routerone run [OPTION..] -- CMD [ARG..]\n"));
+}
+
 TEST_CASE("a program that is not there or cannot be run is told before a key is made") {
   const Home home;
   CHECK(run_cli({"run", "--", "there-is-no-such-program"}).code == 127);
