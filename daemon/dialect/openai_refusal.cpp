@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view bad = "invalid_request_error";
 
-/// Codex retries a 402 six times and hides its words; this code it obeys and shows at once.
+/// Codex retries a 402 six times and hides its words, and of a 400 without a code it shows the bare
+/// JSON; `invalid_prompt` it obeys, and shows the words alone.
 constexpr std::string_view stubborn_agent = "codex";
 /// opencode tries again for a minute where a number such as 502 stands anywhere in the words.
 constexpr std::string_view careless_agent = "opencode";
@@ -108,12 +109,10 @@ std::string openai_error_object(const Refusal& refusal, const OpenAiWords& words
 WrittenRefusal write_openai_refusal(const Refusal& refusal, OpenAiForm form,
                                     std::string_view program) {
   OpenAiWords words = openai_words(refusal.kind, form);
-  if (refusal.kind == RefusalKind::limit_reached && istarts_with(program, stubborn_agent)) {
-    words = {400, bad, "invalid_prompt"};
-  }
-  if (refusal.kind == RefusalKind::bad_request && refusal.message.starts_with(prompt_too_long)) {
-    words.code = "context_length_exceeded";
-  }
+  const bool wrong = refusal.kind == RefusalKind::bad_request;
+  const bool told_to_stop = wrong || refusal.kind == RefusalKind::limit_reached;
+  if (told_to_stop && istarts_with(program, stubborn_agent)) words = {400, bad, "invalid_prompt"};
+  if (wrong && refusal.message.starts_with(prompt_too_long)) words.code = "context_length_exceeded";
   Refusal told = refusal;
   if (refusal.kind == RefusalKind::limit_reached && istarts_with(program, careless_agent)) {
     told.message = in_cents(told.message);

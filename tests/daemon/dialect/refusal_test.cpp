@@ -181,6 +181,13 @@ TEST_CASE("Codex is told of a reached limit in the one form it obeys and shows")
     CHECK(body(written)["error"]["code"] == "invalid_prompt");
     CHECK(body(written)["error"]["message"] == "spend limit of key ci reached");
     CHECK(write(dialect, limit, "OpenAI/JS 7.55.0").status == 402);
+    // Of a 400 without a code it would show the bare JSON.
+    const Refusal wrong{RefusalKind::bad_request, "no such field", "x", {}};
+    CHECK(body(write(dialect, wrong, "codex_exec/0.169.0"))["error"]["code"] == "invalid_prompt");
+    CHECK(body(write(dialect, wrong, "OpenAI/JS 7.55.0"))["error"]["code"].is_null());
+    const Refusal too_long{RefusalKind::bad_request, "prompt is too long: 9 > 8", "", {}};
+    CHECK(body(write(dialect, too_long, "codex_exec/0.169.0"))["error"]["code"] ==
+          "context_length_exceeded");
   }
   CHECK(write("openai-responses", Refusal{RefusalKind::bad_key, "", "", {}}, "codex").status ==
         401);
