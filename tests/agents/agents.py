@@ -16,9 +16,9 @@ class Agent:
     model once more, with its tools, after the last answer. `settings` (files of its home) and `variables`
     keep it from looking for hosts that are not there, which costs seconds, and from asking whether it may
     work where it is; WORK in them is that folder. `programs`: the folder of its program. `interactive`: how
-    to start it in a terminal, with `cursor` where it listens. `setup`: the tool that `routerone setup`
-    knows it as, where it shall be started by itself and not by `routerone run`. `variable`: the one that
-    tells it where to go, where nothing else shall."""
+    to start it in a terminal, with `cursor` where it listens. `way`: how it is told where to go:
+    by `run`, by what `setup` wrote, by the `variable` OPENAI_BASE_URL alone, or by a `login` at the address of
+    its built-in provider, which makes Codex speak WebSocket."""
     name: str
     dialect: str
     other: str
@@ -29,16 +29,10 @@ class Agent:
     programs: pathlib.Path = INSTALLED / "bin"
     interactive: list | None = None
     cursor: str = ""
-    setup: str | None = None
-    variable: str | None = None
+    way: str = "run"
 
     def command(self, prompt):
         return [*self.words, prompt]
-
-    @property
-    def has_one_row(self):
-        """How it is started is what is tested, not what it says."""
-        return self.setup is not None or self.variable is not None
 
 
 CODEX = ["codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
@@ -66,9 +60,10 @@ ALL = [
     Agent("pi", RESPONSES, CHAT, ["pi", "-p"]),
     Agent("cline", CHAT, GEMINI, ["cline"]),
     Agent("codex-0.118 by variable", RESPONSES, RESPONSES, CODEX, settings=CODEX_ALONE,
-          programs=INSTALLED / "bin-0.118", variable="OPENAI_BASE_URL"),
+          programs=INSTALLED / "bin-0.118", way="variable"),
+    Agent("codex by login", RESPONSES, RESPONSES, CODEX, settings=CODEX_ALONE, way="login"),
     Agent("codex by setup", RESPONSES, RESPONSES, [*CODEX[:1], "-p", "routerone", *CODEX[1:]],
-          settings=CODEX_ALONE, setup="codex"),
+          settings=CODEX_ALONE, way="setup"),
     Agent("claude by setup", MESSAGES, MESSAGES, ["claude", "-p", "--allowedTools", "Bash", "--"],
-          settings=CLAUDE_KNOWN, setup="claude"),
+          settings=CLAUDE_KNOWN, way="setup"),
 ]

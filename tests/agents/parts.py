@@ -14,7 +14,8 @@ RECEIPT = re.compile(r"^run cell: (\d+) requests?, .*spent in all: \$([0-9.]+)$"
 # How often an agent asks in all when it is told that there is no use: Codex tries every 401 six times, and
 # over its built-in provider six times by WebSocket and six times without.
 USUAL_TRIES = 2
-MOST_TRIES = {"codex": 6, "codex-0.118": 6, "codex by setup": 6, "codex-0.118 by variable": 12}
+MOST_TRIES = {"codex": 6, "codex-0.118": 6, "codex by setup": 6, "codex-0.118 by variable": 12,
+              "codex by login": 12}
 
 
 class Case:
@@ -65,7 +66,7 @@ class Case:
         for word in words:
             if word not in stage.printed:
                 yield f"{word!r} was not printed"
-        if stage.ran:
+        if stage.agent.way == "run":
             yield from self.receipt(stage)
 
     def receipt(self, stage):
@@ -229,7 +230,7 @@ class Budget(Refused):
 
     @classmethod
     def suits(cls, agent):
-        return agent.variable is None
+        return agent.way in ("run", "setup")  # the others have none
 
     def part(self, arrived, n):
         return calls(arrived, "cat part1.txt", counts={"input": 900, "output": OVER})
@@ -245,8 +246,9 @@ class Interrupt(Case):
         return says(*["word "] * 1200, slow=True)
 
     def meanwhile(self, stage):
-        if stage.player.wait(lambda: stage.player.words > 20, 60):
-            stage.signal(signal.SIGINT)
+        if not stage.player.wait(lambda: stage.player.words > 20, ENOUGH):
+            return
+        stage.signal(signal.SIGINT)
         self.left = stage.player.wait(lambda: stage.player.left_early, ENOUGH)
         self.state = stage.key_state()
 

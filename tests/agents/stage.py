@@ -40,13 +40,14 @@ class Stage:
             (self.work / f"part{n}.txt").write_text(f"{self.token}-{n}\n")
         self.upstream_model = upstream_model
         self.daemon = stack.enter_context(Daemon())
-        self.daemon.control("/budgets/set", {"scope": "wallet", "max_spend": "100", "every": "total"})
+        if agent.way in ("run", "setup"):  # the wallet outlives a run: what is held stays to be seen in it
+            self.daemon.control("/budgets/set", {"scope": "wallet", "max_spend": "100", "every": "total"})
         self.players = [stack.enter_context(Player(dialect, part, agent.dialect)) for part in parts]
         self.models = [self.add(n, player) for n, player in enumerate(self.players)]
         self.model = self.models[0]
         if len(self.models) > 1:
             self.daemon.control("/routes/fallback", {"model": self.model, "chain": self.models[1:]})
-        self.key = agent.setup or "cell"  # its name
+        self.key = agent.words[0] if agent.way == "setup" else "cell"  # its name
 
     def add(self, n, player):
         name = SHORT[self.dialect] + ("" if n == 0 else str(n))
@@ -64,27 +65,29 @@ class Stage:
 
     def start(self, prompt):
         command = self.agent.command(prompt)
-        if self.agent.setup:
+        if self.agent.way == "run":
+            return self.launch(self.under_run(command))
+        if self.agent.way == "setup":
             self.set_up()
-            self.launch(command)
-        elif self.agent.variable:
-            key = self.daemon.create_key(self.key)  # unlimited: this Codex offers web_search, of any cost
-            self.launch([*command[:1], "-c", f'model="{self.model}"', *command[1:]],
-                        {self.agent.variable: self.daemon.base + "/v1", "OPENAI_API_KEY": key, "CODEX_API_KEY": key})
-        else:
-            self.launch(self.under_run(command))
+            return self.launch(command)
+        # Unlimited: without our own settings Codex offers web_search, which may cost any amount.
+        key = self.daemon.create_key(self.key)
+        chosen = [*command[:1], "-c", f'model="{self.model}"']
+        if self.agent.way == "variable":
+            return self.launch([*chosen, *command[1:]], {
+                "OPENAI_BASE_URL": self.daemon.base + "/v1", "OPENAI_API_KEY": key, "CODEX_API_KEY": key})
+        self.call(["codex", "login", "--with-api-key"], key)
+        return self.launch([*chosen, "-c", f'openai_base_url="{self.daemon.base}/v1"', *command[1:]])
 
     def set_up(self):
         """As somebody does it once: the key that it makes is one to be limited."""
-        words = ["routerone", "setup", self.agent.setup, "--model", self.model, "--yes"]
-        done = subprocess.run(words, env=self.environment(), cwd=self.work, capture_output=True, text=True)
-        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        self.call(["routerone", "setup", self.key, "--model", self.model, "--yes"])
         self.daemon.control("/budgets/set", {"scope": f"key:{self.key}", "max_spend": SPEND, "every": "total"})
 
-    @property
-    def ran(self):
-        """Started by `routerone run`, not by what was set up before."""
-        return not self.agent.has_one_row
+    def call(self, command, told=""):
+        done = subprocess.run(command, env=self.environment(), cwd=self.work, input=told, capture_output=True,
+                              text=True)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
     def under_run(self, command):
         return ["routerone", "run", "--name", self.key, "--models", ",".join(self.models), "--max-spend", SPEND, "--",

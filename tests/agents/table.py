@@ -86,7 +86,7 @@ class Limits:
 def wanted_cells(wish):
     for agent in ALL:
         for dialect in DIALECTS:
-            if agent.has_one_row and dialect != agent.dialect:
+            if agent.way != "run" and dialect != agent.dialect:
                 continue
             for case in CASES:
                 if wish.ci and not (dialect == agent.dialect or dialect == agent.other and case.in_ci):
