@@ -9,7 +9,7 @@ from player import Answer, calls, says
 
 DEAR = {"output": "200"}  # USD a million tokens
 OVER = 20_000  # of which so many cost more than any cell has
-ENOUGH = 30.0
+ENOUGH = 60.0  # seconds for an agent to come so far, on a busy machine
 RECEIPT = re.compile(r"^run cell: (\d+) requests?, .*spent in all: \$([0-9.]+)$", re.M | re.S)
 # How often an agent asks in all when it is told that there is no use: Codex tries every 401 six times, and
 # over its built-in provider six times by WebSocket and six times without.
@@ -103,7 +103,6 @@ class Plain(Case):
 
 class Tool(Case):
     name = "tool"
-    in_ci = True
 
     def part(self, arrived, n):
         return says(quoted(arrived)) if arrived.results else calls(arrived, "cat part1.txt")
