@@ -22,7 +22,7 @@ class Case:
     name = ""
     price = None
     in_ci = False  # also where the provider speaks another dialect than the agent
-    expected = ("upgrade_required",)  # errors of traces that are part of the case
+    expected = ()  # errors of traces that are part of the case
     prompt = "Do as the answers tell you, then repeat what came of it."
 
     @classmethod
@@ -201,7 +201,7 @@ class Refused(Case):
     """The key is revoked between the first answer and what would be the second request."""
     name = "refused key"
     words = "routerone key"
-    expected = (*Case.expected, "bad_key")
+    expected = ("bad_key",)
 
     def part(self, arrived, n):
         self.stage.revoke()
@@ -210,7 +210,7 @@ class Refused(Case):
     def judge(self, stage):
         yield from super().judge(stage)
         yield from self.counted(stage, 1)
-        refused = [trace for trace in stage.traces() if trace["error"] == self.expected[-1]]
+        refused = [trace for trace in stage.traces() if trace["error"] in self.expected]
         if not 1 <= len(refused) <= MOST_TRIES.get(stage.agent.name, USUAL_TRIES):
             yield f"{len(refused)} tries were refused"
         if stage.code == 0:
@@ -225,7 +225,7 @@ class Budget(Refused):
     in_ci = True
     words = "USD of the limit"
     price = DEAR
-    expected = (*Case.expected, "limit_reached")
+    expected = ("limit_reached",)
 
     @classmethod
     def suits(cls, agent):
