@@ -5,6 +5,7 @@
 #include "cli/agents/scratch.h"
 #include "cli/agents/setup_parts.h"
 #include "common/core/text.h"
+#include "common/platform/files.h"
 
 // Claude Code lets the `env` block of its settings win over the process environment, so variables
 // alone lose against a user who has some there; a file behind `--settings` wins over both. It holds
@@ -40,7 +41,7 @@ Result<std::string> settings_text(const Words& words) {
   const Words given = option_values(words, settings_option);
   if (given.empty()) return std::string("{}");
   if (trim(given.back()).starts_with("{")) return given.back();
-  return text_or(given.back(), "{}");
+  return read_file(given.back(), 4 << 20);
 }
 
 }  // namespace

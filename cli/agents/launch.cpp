@@ -116,8 +116,14 @@ Result<Launch> prepare_launch(std::vector<std::string> command, const Endpoint& 
                 "routerone run [OPTIONS] -- COMMAND ..");
   const std::string program = std::filesystem::path(command.front()).filename().string();
   Launch launch = general_launch(std::move(command), endpoint, around);
-  for (const Kind& kind : kinds)
-    if (program == kind.program) return kind.launch(std::move(launch), endpoint, around);
+  for (const Kind& kind : kinds) {
+    if (program != kind.program) continue;
+    if (around.home.empty())
+      return fail(ErrorKind::invalid,
+                  fmt::format("HOME is not set, so {}'s own settings are nowhere", program),
+                  "set HOME to your home folder");
+    return kind.launch(std::move(launch), endpoint, around);
+  }
   return launch;
 }
 

@@ -116,6 +116,13 @@ TEST_CASE("An empty command is refused with how it is to be") {
   CHECK(none.error().hint.find("--") != std::string::npos);
 }
 
+TEST_CASE("An agent without a home is refused, a program that is none runs all the same") {
+  Place place;
+  place.around.home.clear();
+  for (const char* agent : {"codex", "gemini", "pi"}) CHECK_FALSE(place.tried({agent}));
+  CHECK(place.tried({"python3"}));
+}
+
 // --- codex ---
 
 TEST_CASE("codex is told a provider before its subcommand, and its key by a variable") {
