@@ -200,6 +200,12 @@ TEST_CASE("Settings that the user gives claude are taken up, as text and as a fi
   CHECK(json_at(file.command[2])["b"] == 3);
 }
 
+TEST_CASE("A settings file for claude that is not there is said, as claude would") {
+  const auto refused = Place().tried({"claude", "--settings", "/nowhere/settings.json"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("/nowhere/settings.json") != std::string::npos);
+}
+
 TEST_CASE(
     "A model is claude's for every helper, and what only its vendor takes is off for others") {
   const Launch other = Place().launch({"claude"}, "openai/gpt-5");
