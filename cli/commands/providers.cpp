@@ -42,6 +42,7 @@ Result<control::ProviderWish> read_wish(const Call& call) {
     std::error_code ignored;
     wish.ca_file = file->empty() ? "" : std::filesystem::absolute(*file, ignored).string();
   }
+  wish.proxy = call.text("proxy");
   return wish;
 }
 
@@ -98,6 +99,7 @@ void print_provider(Call& call, const Json& provider) {
                               {"priority", text_of(provider, "priority")},
                               {"weight", text_of(provider, "weight")},
                               {"CA file", text_of(provider, "ca_file")},
+                              {"proxy", text_of(provider, "proxy")},
                               {"headers", pairs_of(provider, "headers", ": ")},
                               {"variables", pairs_of(provider, "variables", "=")},
                           });
@@ -188,6 +190,7 @@ std::vector<Option> settings() {
       {"priority", "N", "lower is tried first; 0 unless said"},
       {"weight", "N", "share among equal priorities; 1 unless said"},
       {"ca-file", "PEM", "trust these certificates in place of the system's"},
+      {"proxy", "URL", "the way to it: http://HOST:PORT or socks5://HOST:PORT; empty: none"},
   };
 }
 

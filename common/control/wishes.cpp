@@ -90,6 +90,7 @@ void fields(A<ProviderWish> auto& wish, auto&& at) {
   at("priority", wish.priority);
   at("weight", wish.weight);
   at("ca_file", wish.ca_file);
+  at("proxy", wish.proxy);
   at("key_from", wish.key_from);
   at("key", wish.key);
   at("enabled", wish.enabled);

@@ -95,6 +95,7 @@ struct ProviderWish {
   Pairs variables;               ///< For `{NAME}` in base URLs; added to those there are.
   std::optional<int> priority, weight;
   std::optional<std::string> ca_file;   ///< Absolute; empty: the system's again.
+  std::optional<std::string> proxy;     ///< `http://host:port`, `socks5://host:port`; empty: none.
   std::optional<std::string> key_from;  ///< The reference to keep: `env:VAR`, `file:/P`, ...
   std::optional<Secret> key;  ///< The credential; absent with `file:`, which the daemon reads.
   std::optional<bool> enabled;

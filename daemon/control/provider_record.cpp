@@ -155,6 +155,12 @@ Status apply_endpoints(ProviderRecord& record, const ProviderWish& wish) {
   return {};
 }
 
+Status check_proxy(std::string_view url) {
+  const auto proxy = routing::read_proxy(url);
+  if (!proxy) return tl::unexpected(proxy.error());
+  return {};
+}
+
 Status apply_rest(ProviderRecord& record, const ProviderWish& wish) {
   if (wish.auth) {
     TRY(record.auth, read_auth(*wish.auth));
@@ -176,6 +182,10 @@ Status apply_rest(ProviderRecord& record, const ProviderWish& wish) {
     if (!wish.ca_file->empty() && !std::filesystem::exists(*wish.ca_file))
       return fail(ErrorKind::invalid, fmt::format("there is no file {}", printable(*wish.ca_file)));
     record.ca_file = *wish.ca_file;
+  }
+  if (wish.proxy) {
+    if (!wish.proxy->empty()) TRY_STATUS(check_proxy(*wish.proxy));
+    record.proxy = *wish.proxy;
   }
   return check_variables(record.variables, record.endpoints);
 }

@@ -63,6 +63,7 @@ Json view(const ProviderRecord& record, bool has_key, bool built_in, Desk desk) 
   out["priority"] = record.priority;
   out["weight"] = record.weight;
   out["ca_file"] = record.ca_file.empty() ? Json(nullptr) : Json(record.ca_file);
+  out["proxy"] = record.proxy.empty() ? Json(nullptr) : Json(record.proxy);
   out["key_from"] = record.key_from.empty() ? Json(nullptr) : Json(record.key_from);
   out["has_key"] = has_key;
   out["created"] = built_in ? Json(nullptr) : Json(format_rfc3339(record.created));

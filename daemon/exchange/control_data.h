@@ -72,6 +72,7 @@ struct ProviderRecord {
   std::string key_from;  ///< Reference, for --refresh: `env:NAME`, `file:PATH`, `cmd:...`, `stdin`,
                          ///< or empty where auth is none. The secret itself is in its 0600 file.
   std::string ca_file;   ///< PEM bundle in place of the system's; empty: the system's.
+  std::string proxy;     ///< `http://host:port` or `socks5://host:port`; empty: none.
   bool enabled = true;
   int priority = 0;  ///< Lower is tried first.
   int weight = 1;    ///< Share among equal priorities.
@@ -104,7 +105,7 @@ struct Settings {
   Millis keepalive_after{15'000};
   Millis head_deadline{120'000};  ///< When a stream's head goes out unjudged.
   Millis commit_wait{100};        ///< How long the end of an answer waits for its trace.
-  bool websocket = true;  ///< False: 426, and callers go on by POST.
+  bool websocket = true;          ///< False: 426, and callers go on by POST.
   std::uint64_t max_body = 32u << 20;
   int retention_days = 90;
   std::uint64_t retention_bytes = 2ull << 30;

@@ -13,6 +13,16 @@
 
 namespace routerone {
 
+/// A way out of this machine, by which a provider is reached. TLS goes through it to the provider
+/// itself: a proxy learns the host's name and no more.
+struct Proxy {
+  enum class Kind { http_connect, socks5 };  ///< RFC 9110, 9.3.6; RFC 1928, names looked up there.
+  Kind kind = Kind::http_connect;
+  std::string host;  ///< Name or address, without brackets.
+  std::uint16_t port = 0;
+  std::shared_ptr<const Secret> credential;  ///< `user:password`; null: none is asked for.
+};
+
 /// Where a provider listens for one dialect, resolved from its record. Immutable; lives as long as
 /// the snapshot that made it.
 struct Endpoint {
@@ -24,6 +34,7 @@ struct Endpoint {
   std::string host_header;  ///< `host[:port]` as the Host header wants it.
   std::string path_prefix;  ///< `/v1`; no trailing slash.
   std::string ca_file;
+  std::optional<Proxy> proxy;
   AuthScheme auth = AuthScheme::bearer;
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const Secret> credential;  ///< Null where auth is none.

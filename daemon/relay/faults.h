@@ -11,6 +11,7 @@ inline FailureClass failure_of(upstream::FaultKind kind) {
   switch (kind) {
     case FaultKind::dns:
     case FaultKind::connect_refused:
+    case FaultKind::proxy:
     case FaultKind::tls_certificate:
     case FaultKind::tls_handshake:
       return FailureClass::connect;

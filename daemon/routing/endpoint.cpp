@@ -80,6 +80,30 @@ std::optional<Authority> read_authority(std::string_view text) {
 
 }  // namespace
 
+Result<Proxy> read_proxy(std::string_view url) {
+  static constexpr std::array<std::pair<std::string_view, Proxy::Kind>, 3> schemes{{
+      {"http://", Proxy::Kind::http_connect},
+      {"socks5://", Proxy::Kind::socks5},
+      {"socks5h://", Proxy::Kind::socks5},
+  }};
+  const auto bad = [](std::string_view why) {
+    return fail(ErrorKind::invalid, "the proxy's URL " + std::string(why),
+                "--proxy http://HOST:PORT or --proxy socks5://HOST:PORT");
+  };
+  for (const auto& [scheme, kind] : schemes) {
+    if (!istarts_with(url, scheme)) continue;
+    std::string_view rest = url.substr(scheme.size());
+    if (rest.find('@') != std::string_view::npos) {
+      return bad("holds a user or a password, which is not supported");
+    }
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    const auto authority = clean(rest) ? read_authority(rest) : std::nullopt;
+    if (!authority || !authority->port) return bad("needs a host and a port");
+    return Proxy{kind, authority->host, *authority->port, nullptr};
+  }
+  return bad("must begin with http:// or socks5://");
+}
+
 Result<Endpoint> make_endpoint(const ProviderRecord& provider, const EndpointRecord& record,
                                std::shared_ptr<const Secret> credential) {
   TRY(const std::string url, with_variables(provider, record.base_url));
@@ -112,6 +136,9 @@ Result<Endpoint> make_endpoint(const ProviderRecord& provider, const EndpointRec
   if (endpoint.port != usual) endpoint.host_header += ":" + std::to_string(endpoint.port);
   endpoint.path_prefix = prefix;
   endpoint.ca_file = provider.ca_file;
+  if (!provider.proxy.empty()) {
+    TRY(endpoint.proxy, read_proxy(provider.proxy));
+  }
   endpoint.auth = provider.auth;
   endpoint.headers = provider.headers;
   endpoint.credential = std::move(credential);

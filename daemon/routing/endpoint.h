@@ -18,6 +18,11 @@ namespace routerone::routing {
 Result<Endpoint> make_endpoint(const ProviderRecord&, const EndpointRecord&,
                                std::shared_ptr<const Secret> credential);
 
+/// `http://host:port` (CONNECT) or `socks5://host:port`; `socks5h` is the same: names are always
+/// looked up there. invalid: says what is wrong. A user and password are not taken from a URL,
+/// which is shown.
+Result<Proxy> read_proxy(std::string_view url);
+
 /// A base URL that will not work with this dialect, in words: `/v1` doubled or missing, the
 /// dialect's own path appended. nullopt: nothing looks wrong.
 std::optional<std::string> base_url_slip(std::string_view dialect, std::string_view base_url);

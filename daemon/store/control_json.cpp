@@ -65,6 +65,7 @@ Json to_json(const ProviderRecord& provider) {
   for (const auto& [name, value] : provider.variables) out["variables"][name] = value;
   out["key_from"] = provider.key_from;
   out["ca_file"] = provider.ca_file;
+  out["proxy"] = provider.proxy;
   out["enabled"] = provider.enabled;
   out["priority"] = provider.priority;
   out["weight"] = provider.weight;
@@ -138,6 +139,7 @@ void read(JsonFields in, ProviderRecord& provider) {
   }
   in.read("key_from", provider.key_from);
   in.read("ca_file", provider.ca_file);
+  in.read("proxy", provider.proxy);
   in.read("enabled", provider.enabled);
   in.read("priority", provider.priority);
   in.read("weight", provider.weight);

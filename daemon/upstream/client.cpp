@@ -6,6 +6,7 @@
 
 #include "daemon/upstream/http_reply.h"
 #include "daemon/upstream/request_head.h"
+#include "daemon/upstream/tunnel.h"
 
 namespace routerone::upstream {
 namespace {
@@ -85,18 +86,24 @@ net::Task<Sent> Client::send(const Request& request, const Timeouts& timeouts,
 net::Task<Client::Opened> Client::open(const Endpoint& endpoint, const Timeouts& timeouts,
                                        Watchdog& watchdog) {
   watchdog.limit(timeouts.connect, FaultKind::connect_timeout);
-  const Addresses addresses = co_await resolve(endpoint.host, watchdog);
+  const auto& proxy = endpoint.proxy;
+  const Addresses addresses = co_await resolve(proxy ? proxy->host : endpoint.host, watchdog);
   if (watchdog.struck()) co_return tl::unexpected(watchdog.fault_or(FaultKind::dns));
   if (addresses.empty()) {
-    co_return tl::unexpected(Fault{FaultKind::dns, "the host's name was not found"});
+    co_return tl::unexpected(Fault{FaultKind::dns, proxy ? "the proxy's name was not found"
+                                                         : "the host's name was not found"});
   }
   auto connection = std::make_unique<Connection>(loop_, origin_of(endpoint));
   Connection& wire = *connection;
   watchdog.interrupt_by([&wire] { wire.close(); });
-  const bool connected =
-      co_await wire.connect(addresses, endpoint.port, timeouts.connect, watchdog);
+  const bool connected = co_await wire.connect(addresses, proxy ? proxy->port : endpoint.port,
+                                               timeouts.connect, watchdog);
   if (!connected) {
     co_return tl::unexpected(watchdog.fault_or(FaultKind::connect_refused));
+  }
+  if (proxy) {
+    const auto refused = co_await open_tunnel(wire, *proxy, endpoint.host, endpoint.port);
+    if (refused) co_return tl::unexpected(watchdog.fault_or(FaultKind::proxy, *refused));
   }
   if (endpoint.tls) {
     std::shared_ptr<TlsContext> context = co_await tls_context(endpoint.ca_file, watchdog);

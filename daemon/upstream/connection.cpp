@@ -43,11 +43,17 @@ bool refuses(int handle) {
   return start.back() != '1' && start.back() != '2';
 }
 
+std::string name_of(const Proxy& proxy) {
+  const bool socks = proxy.kind == Proxy::Kind::socks5;
+  return (socks ? "socks5://" : "http://") + proxy.host + ":" + std::to_string(proxy.port);
+}
+
 }  // namespace
 
 std::string origin_of(const Endpoint& endpoint) {
   return (endpoint.tls ? "https://" : "http://") + endpoint.host + ":" +
-         std::to_string(endpoint.port) + " " + endpoint.ca_file;
+         std::to_string(endpoint.port) + " " + endpoint.ca_file +
+         (endpoint.proxy ? " by way of " + name_of(*endpoint.proxy) : "");
 }
 
 Connection::Connection(net::Loop& loop, std::string origin)

@@ -15,7 +15,7 @@
 
 namespace routerone::upstream {
 
-/// What connections may be shared by: same origin, same trust.
+/// What connections may be shared by: same origin, same trust, same way there.
 std::string origin_of(const Endpoint&);
 
 /// One connection to one origin, plain or TLS, with its read buffer. One user at a time; idle in

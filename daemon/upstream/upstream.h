@@ -23,6 +23,7 @@ enum class FaultKind {
   dns,
   connect_refused,
   connect_timeout,
+  proxy,            ///< The way out refused us, or the provider's address; `detail` says which.
   tls_certificate,  ///< Expired, wrong host, unknown issuer; `detail` says which.
   tls_handshake,
   closed_before_head,

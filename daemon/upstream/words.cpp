@@ -10,6 +10,8 @@ std::string_view to_string(FaultKind kind) {
       return "connect_refused";
     case FaultKind::connect_timeout:
       return "connect_timeout";
+    case FaultKind::proxy:
+      return "proxy";
     case FaultKind::tls_certificate:
       return "tls_certificate";
     case FaultKind::tls_handshake:

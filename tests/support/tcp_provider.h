@@ -78,7 +78,30 @@ class ProviderConnection {
       if (!read_more()) return "";
     }
   }
+  /// Exactly so many bytes; fewer: the caller left meanwhile.
+  std::string read_bytes(std::size_t count) {
+    while (unread_.size() < count && read_more()) {
+    }
+    std::string bytes = unread_.substr(0, count);
+    unread_.erase(0, bytes.size());
+    return bytes;
+  }
   bool send(std::string_view bytes) { return transport_->write(bytes); }
+  /// As a proxy does: what comes goes to that port of this machine and back, until one side ends.
+  /// Plain connections only; what passes is not kept.
+  void pass_on_to(std::uint16_t port) {
+    const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    at.sin_port = htons(port);
+    const bool there = ::connect(other, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 &&
+                       ::send(other, unread_.data(), unread_.size(), MSG_NOSIGNAL) >= 0;
+    unread_.clear();
+    while (there && pass_once(handle_, other)) {
+    }
+    ::close(other);
+  }
   /// A few bytes at a time; false: the caller left meanwhile.
   bool drip(std::string_view bytes, Millis between, std::size_t step = 1) {
     for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size()))) {
@@ -130,6 +153,19 @@ class ProviderConnection {
  private:
   static constexpr int patience_ms = 20'000;
 
+  static bool pass_once(int one, int other) {
+    pollfd waiting[2] = {{one, POLLIN, 0}, {other, POLLIN, 0}};
+    if (::poll(waiting, 2, patience_ms) <= 0) return false;
+    char bytes[16 << 10];
+    for (int i = 0; i < 2; ++i) {
+      if (waiting[i].revents == 0) continue;
+      const ssize_t count = ::recv(waiting[i].fd, bytes, sizeof bytes, 0);
+      if (count <= 0) return false;
+      const int to = waiting[1 - i].fd;
+      if (::send(to, bytes, static_cast<std::size_t>(count), MSG_NOSIGNAL) != count) return false;
+    }
+    return true;
+  }
   static std::size_t body_size(const std::string& head) {
     const std::string name = "\r\ncontent-length: ";
     const std::size_t at = head.find(name);

@@ -90,10 +90,27 @@ TEST_CASE("a provider's key comes from where it is said, and is no argument") {
   daemon.answer(path::provider_describe, R"({"schema":1,"id":"p","known":false,"env":[]})");
   daemon.answer(path::provider_add, R"({"schema":1,"id":"p","enabled":true})");
   ::setenv("ROUTERONE_TEST_KEY", "k-123", 1);
-  const Ran ran =
-      run_cli({"providers", "add", "p", "--base-url", "http://127.0.0.1:1/v1", "--key-from",
-               "env:ROUTERONE_TEST_KEY", "--header", "X-A: b c", "--header", "X-B:d", "--set",
-               "REGION=eu", "--priority", "-1", "--weight", "3", "--ca-file", "ca.pem"});
+  const Ran ran = run_cli({"providers",
+                           "add",
+                           "p",
+                           "--base-url",
+                           "http://127.0.0.1:1/v1",
+                           "--key-from",
+                           "env:ROUTERONE_TEST_KEY",
+                           "--header",
+                           "X-A: b c",
+                           "--header",
+                           "X-B:d",
+                           "--set",
+                           "REGION=eu",
+                           "--priority",
+                           "-1",
+                           "--weight",
+                           "3",
+                           "--ca-file",
+                           "ca.pem",
+                           "--proxy",
+                           "socks5://127.0.0.1:1"});
   ::unsetenv("ROUTERONE_TEST_KEY");
   CHECK(ran.code == 0);
   CHECK((ran.out + ran.err).find("k-123") == std::string::npos);
@@ -105,6 +122,7 @@ TEST_CASE("a provider's key comes from where it is said, and is no argument") {
   CHECK(asked["priority"] == -1);
   CHECK(asked["weight"] == 3);
   CHECK(asked["ca_file"].get<std::string>().starts_with("/"));
+  CHECK(asked["proxy"] == "socks5://127.0.0.1:1");
 }
 
 TEST_CASE("a key given as an argument is refused without being repeated") {

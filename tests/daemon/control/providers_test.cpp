@@ -317,6 +317,7 @@ TEST_CASE("an update that makes no sense changes nothing") {
   CHECK(refused([](auto& wish) { wish.weight = 0; }));
   CHECK(refused([](auto& wish) { wish.weight = -4; }));
   CHECK(refused([](auto& wish) { wish.ca_file = "/no/such/file.pem"; }));
+  CHECK(refused([](auto& wish) { wish.proxy = "proxy.test:3128"; }));
   CHECK(refused([](auto& wish) { wish.headers = pair("Authorization", "x"); }));
   CHECK(refused([](auto& wish) { wish.headers = pair("Content-Length", "1"); }));
   CHECK(refused([](auto& wish) { wish.headers = pair("X-A", "b\r\nX-C: d"); }));

@@ -47,6 +47,42 @@ TEST_CASE("what the record says goes along") {
   CHECK(made->credential->reveal() == "k");
 }
 
+TEST_CASE("a proxy's URL names its kind, host and port") {
+  const auto http = routing::read_proxy("http://Proxy.test:3128/");
+  REQUIRE(http);
+  CHECK(http->kind == Proxy::Kind::http_connect);
+  CHECK(http->host == "proxy.test");
+  CHECK(http->port == 3128);
+  const auto socks = routing::read_proxy("SOCKS5H://[::1]:1080");
+  REQUIRE(socks);
+  CHECK(socks->kind == Proxy::Kind::socks5);
+  CHECK(socks->host == "::1");
+}
+
+TEST_CASE("a proxy's URL that is none is refused, and says why") {
+  for (const char* url : {"", "proxy.test:3128", "https://proxy.test:443", "http://proxy.test",
+                          "http://:3128", "socks5://proxy.test:0", "http://proxy.test:3128/path",
+                          "http://proxy test:3128", "socks4://proxy.test:1080"}) {
+    CAPTURE(url);
+    CHECK_FALSE(routing::read_proxy(url));
+  }
+  const auto login = routing::read_proxy("http://user:canary@proxy.test:3128");
+  REQUIRE_FALSE(login);
+  CHECK(login.error().message.find("canary") == std::string::npos);
+}
+
+TEST_CASE("a provider with a proxy is reached by it, in each of its dialects") {
+  ProviderRecord record;
+  record.id = "mybox";
+  record.proxy = "socks5://127.0.0.1:1080";
+  const auto made =
+      routing::make_endpoint(record, {"openai-chat", "https://acme.test/v1"}, nullptr);
+  REQUIRE(made);
+  REQUIRE(made->proxy);
+  CHECK(made->proxy->port == 1080);
+  CHECK(made->host == "acme.test");
+}
+
 TEST_CASE("a base URL that is none is refused, and says why") {
   for (const char* url : {"",
                           "acme.test/v1",

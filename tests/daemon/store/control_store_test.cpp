@@ -67,6 +67,7 @@ ControlData full_data() {
   provider.variables = {{"REGION", "eu"}};
   provider.key_from = "env:MY_KEY";
   provider.ca_file = "/etc/ca.pem";
+  provider.proxy = "socks5://127.0.0.1:1080";
   provider.enabled = false;
   provider.priority = -3;
   provider.weight = 7;
