@@ -11,13 +11,14 @@
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
 #include "common/platform/child.h"
+#include "common/platform/environment.h"
 #include "common/platform/files.h"
 
 namespace routerone::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Variables = std::map<std::string, std::string>;
+using Variables = Environment;
 
 constexpr int our_failure = 125, not_executable = 126, no_such_program = 127;
 constexpr Millis look_for_daemon{250};
@@ -112,7 +113,7 @@ Result<Prepared> prepare(Call& call, const Json& run, const Variables& variables
   const std::string id = text_of(run, "id");
   TRY(Scratch scratch, Scratch::make(call.paths().run_scratch(id)));
   const Endpoint endpoint{listening.front(), text_of(run, "key"), first_model(call)};
-  const Surroundings around{variables, variable_in(variables, "HOME"), scratch.path()};
+  const Surroundings around{variables, home_of(variables), scratch.path()};
   TRY(Launch launch, prepare_launch(call.all("CMD"), endpoint, around));
   Child::Program program{std::move(launch.command), variables};
   for (const std::string& name : launch.unset) program.environment.erase(name);

@@ -1,8 +1,6 @@
 #include "cli/agents/setup.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -11,6 +9,7 @@
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
 #include "common/core/text.h"
+#include "common/platform/environment.h"
 #include "common/platform/files.h"
 
 namespace routerone::cli {
@@ -25,15 +24,8 @@ constexpr std::size_t key_size = key_prefix.size() + 36;
 
 Surroundings surroundings_here() {
   Surroundings here;
-  for (char** entry = environ; entry && *entry; ++entry) {
-    const std::string_view text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals == text.npos) continue;
-    here.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  here.home = here.environment["HOME"];
-  if (const passwd* user = here.home.empty() ? ::getpwuid(::geteuid()) : nullptr)
-    here.home = user->pw_dir;
+  here.environment = environment_of_process();
+  here.home = home_of(here.environment);
   return here;
 }
 

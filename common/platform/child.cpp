@@ -202,17 +202,6 @@ std::optional<int> Child::wait(int also, std::optional<Millis> at_most) {
   }
 }
 
-std::map<std::string, std::string> environment_of_process() {
-  std::map<std::string, std::string> variables;
-  for (char** at = environ; *at != nullptr; ++at) {
-    const std::string_view entry(*at);
-    const auto equals = entry.find('=');
-    if (equals == entry.npos || equals == 0) continue;
-    variables.emplace(entry.substr(0, equals), entry.substr(equals + 1));
-  }
-  return variables;
-}
-
 Status check_executable(const std::string& program, const std::string& path) {
   int error = ENOENT;
   const auto is_there = [&error](const std::string& file) {

@@ -13,9 +13,6 @@
 
 namespace routerone {
 
-/// The environment of this process.
-std::map<std::string, std::string> environment_of_process();
-
 /// A program that runs in this one's place at the terminal. It stays in our process group: so it is
 /// in the foreground as we are, what the keyboard sends (^C, ^Z, a new window size) reaches both of
 /// us, a pipeline stays one job, and whoever ends the group ends both. What another process sends

@@ -2,7 +2,6 @@
 arrives. `part(arrived, n)` makes the answer to the n-th request of the agent's own conversation; what an
 agent asks beside it (a title, a choice of model) gets a few words."""
 import dataclasses
-import http.server
 import json
 import random
 import re
@@ -13,6 +12,7 @@ import time
 
 import provider_rules as rules
 from arrived import Arrived
+from background_server import BackgroundServer
 from dialect_providers import AUTH, Handler, KEY, Record, SPEAKS
 from scenario import BUCKETS, CHAT, GEMINI, MESSAGES, RESPONSES
 
@@ -83,28 +83,18 @@ def in_pieces(text):
     return [text[:7], text[7:20], text[20:]]
 
 
-class Player(http.server.ThreadingHTTPServer):
+class Player(BackgroundServer):
     """`problems`: what the real API would have refused, and faults of the test's own."""
-    daemon_threads = True
 
     def __init__(self, dialect, part, own_dialect):
-        super().__init__(("127.0.0.1", 0), PlayerHandler)
+        super().__init__(PlayerHandler)
         self.dialect, self.part, self.translated = dialect, part, dialect != own_dialect
         self.speaks, self.auth, self.key = SPEAKS[dialect], AUTH[dialect], KEY
-        self.host = f"127.0.0.1:{self.server_address[1]}"
         self.base = f"http://{self.host}/v1" + ("beta" if dialect == GEMINI else "")
         self.lock, self.random = threading.Condition(), random.Random(5)
         self.problems, self.requests, self.side_requests = [], [], []
         self.known_states, self.answers = set(), 0
         self.words, self.left_early = 0, 0  # of slow answers: words sent, callers that left
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.shutdown()
-        self.server_close()
 
     def handle_error(self, request, client_address):
         error = sys.exc_info()[1]

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 
+from background_server import BackgroundServer
 import provider_rules as rules
 import speaks_chat
 import speaks_gemini
@@ -20,27 +21,17 @@ FREEFORM = {"properties": {"input": {"type": "string"}}}
 KEY = "sk-upstream-0123456789abcdef"
 
 
-class DialectProvider(http.server.ThreadingHTTPServer):
+class DialectProvider(BackgroundServer):
     """`play(scenario, caller, seed)` before each request; `problems` says what was wrong with it.
     `kept`: the caller sends back what was thought. `then`: the scenario of the second answer."""
-    daemon_threads = True
 
     def __init__(self, dialect):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.dialect, self.speaks, self.auth, self.key = dialect, SPEAKS[dialect], AUTH[dialect], KEY
-        self.host = f"127.0.0.1:{self.server_address[1]}"
         self.base = f"http://{self.host}/v1" + ("beta" if dialect == GEMINI else "")
         self.lock = threading.Lock()
         self.known_states = set()
         self.play(None, None, 0)
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.shutdown()
-        self.server_close()
 
     def play(self, scenario, caller, seed, kept=True, then=None):
         with self.lock:

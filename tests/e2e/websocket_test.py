@@ -10,7 +10,6 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 
 import openai
@@ -19,6 +18,7 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import connect
 
 import cases
+from background_server import BackgroundServer
 from daemon import Daemon
 from provider import Provider
 
@@ -26,21 +26,12 @@ BETA = {"OpenAI-Beta": "responses_websockets=2026-02-06"}
 PRICE = {"input": 2, "output": 10, "cache_read": 0.5, "cache_write": 2.5}
 
 
-class Gemini(http.server.ThreadingHTTPServer):
+class Gemini(BackgroundServer):
     """Streams one and the same answer, and keeps what it was asked."""
-    daemon_threads = True
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), GeminiHandler)
-        self.base, self.asked = f"http://127.0.0.1:{self.server_address[1]}/v1beta", []
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.shutdown()
-        self.server_close()
+        super().__init__(GeminiHandler)
+        self.base, self.asked = f"http://{self.host}/v1beta", []
 
 
 class GeminiHandler(http.server.BaseHTTPRequestHandler):

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "common/platform/descriptor.h"
+#include "common/platform/environment.h"
 #include "tests/support/temp_dir.h"
 
 namespace routerone {
