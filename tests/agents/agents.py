@@ -15,7 +15,8 @@ class Agent:
     `other`: the dialect of the column that CI plays beside its own. `afterwards`: how often it asks the
     model once more, with its tools, after the last answer. `settings` (files of its home) and `variables`
     keep it from looking for hosts that are not there, which costs seconds, and from asking whether it may
-    work where it is; WORK in them is that folder. `programs`: the folder of its program. `interactive`: how
+    work where it is; WORK in them is that folder. `again`: the words that go on with the session before.
+    `programs`: the folder of its program. `interactive`: how
     to start it in a terminal, with `cursor` where it listens. `way`: how it is told where to go:
     by `run`, by what `setup` wrote, by the `variable` OPENAI_BASE_URL alone, or by a `login` at the address of
     its built-in provider, which makes Codex speak WebSocket."""
@@ -30,9 +31,10 @@ class Agent:
     interactive: list | None = None
     cursor: str = ""
     way: str = "run"
+    again: list | None = None
 
-    def command(self, prompt):
-        return [*self.words, prompt]
+    def command(self, prompt, again=False):
+        return [*(self.again if again else self.words), prompt]
 
 
 CODEX = ["codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
@@ -50,14 +52,19 @@ CLAUDE_KNOWN = {".claude.json": """{"hasCompletedOnboarding": true, "theme": "da
 OPENCODE_ALONE = {"OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_MODELS_FETCH": "1",
                   "OPENCODE_DISABLE_LSP_DOWNLOAD": "1", "OPENCODE_DISABLE_SHARE": "1"}
 ALL = [
-    Agent("codex", RESPONSES, MESSAGES, CODEX, settings=CODEX_ALONE, interactive=["codex"], cursor="›"),
-    Agent("codex-0.118", RESPONSES, CHAT, CODEX, settings=CODEX_ALONE, programs=INSTALLED / "bin-0.118"),
+    Agent("codex", RESPONSES, MESSAGES, CODEX, settings=CODEX_ALONE, interactive=["codex"], cursor="›",
+          again=[*CODEX, "resume", "--last"]),
+    Agent("codex-0.118", RESPONSES, CHAT, CODEX, settings=CODEX_ALONE, programs=INSTALLED / "bin-0.118",
+          again=[*CODEX, "resume", "--last"]),
     Agent("claude", MESSAGES, RESPONSES, ["claude", "-p", "--allowedTools", "Bash", "--"],
-          settings=CLAUDE_KNOWN, interactive=["claude"], cursor="❯"),
-    Agent("gemini", GEMINI, MESSAGES, ["gemini", "--skip-trust", "--approval-mode", "yolo", "-p"]),
-    Agent("opencode", RESPONSES, GEMINI, ["opencode", "run"], variables=OPENCODE_ALONE),
-    Agent("qwen", CHAT, MESSAGES, ["qwen", "-y"], afterwards=1),
-    Agent("pi", RESPONSES, CHAT, ["pi", "-p"]),
+          settings=CLAUDE_KNOWN, interactive=["claude"], cursor="❯",
+          again=["claude", "-p", "-c", "--allowedTools", "Bash", "--"]),
+    Agent("gemini", GEMINI, MESSAGES, ["gemini", "--skip-trust", "--approval-mode", "yolo", "-p"],
+          again=["gemini", "--skip-trust", "--approval-mode", "yolo", "--resume", "latest", "-p"]),
+    Agent("opencode", RESPONSES, GEMINI, ["opencode", "run"], variables=OPENCODE_ALONE,
+          again=["opencode", "run", "-c"]),
+    Agent("qwen", CHAT, MESSAGES, ["qwen", "-y"], afterwards=1, again=["qwen", "-y", "-c"]),
+    Agent("pi", RESPONSES, CHAT, ["pi", "-p"], again=["pi", "-c", "-p"]),
     Agent("cline", CHAT, GEMINI, ["cline"]),
     Agent("codex-0.118 by variable", RESPONSES, RESPONSES, CODEX, settings=CODEX_ALONE,
           programs=INSTALLED / "bin-0.118", way="variable"),

@@ -72,10 +72,13 @@ class Case:
     def receipt(self, stage):
         """The run's last words say what the traces say."""
         said = RECEIPT.search(stage.err)
-        due = len(stage.traces()), sum(trace["cost_picousd"] for trace in stage.traces())
+        due = self.requests_told(stage), sum(trace["cost_picousd"] for trace in stage.traces())
         told = said and (int(said[1]), int(decimal.Decimal(said[2]).scaleb(12)))
         if told != due:
             yield f"the receipt says {told} requests and picodollars, the traces {due}"
+
+    def requests_told(self, stage):
+        return len(stage.traces())
 
     def counted(self, stage, least):
         got = len(stage.player.requests)
@@ -153,6 +156,52 @@ class Thinking(Case):
         if stage.dialect == "openai-chat":
             return [f"thought {k}, at length" for k in range(1, n + 1)]
         return [f"c3RhdGUtb2YtdHVybi0{k}AA=" for k in range(1, n + 1)]
+
+
+class Session(Case):
+    """Five prompts, each to an agent that is started anew and goes on with the session, under the run that
+    goes on with the budget. Each answer was thought about; what the agent keeps of that comes back as it was."""
+    name = "session"
+    TURNS = 5
+
+    @classmethod
+    def suits(cls, agent):
+        return agent.again is not None
+
+    def part(self, arrived, _):
+        n = max(n for n in range(1, self.TURNS + 1) if f"Prompt number {n}." in arrived.text)
+        return Answer([{"thinking": [f"thought {n}, ", "at length"], "state": self.state(n)}, {"text": [f"SAID-{n}."]}])
+
+    def state(self, n):
+        return f"c3RhdGUtb2YtdHVybi0{n}AA="
+
+    def requests_told(self, stage):
+        """The receipt is of the last start, and what was spent of all."""
+        return len(stage.traces()) - self.before_last
+
+    def play(self, stage):
+        self.said = []
+        for n in range(1, self.TURNS + 1):
+            self.before_last = len(stage.traces())
+            stage.start(f"Prompt number {n}.", again=n > 1)
+            stage.finish()
+            self.said.append(stage.printed)
+
+    def judge(self, stage):
+        yield from super().judge(stage)
+        yield from self.done(stage)
+        for n, said in enumerate(self.said, 1):
+            if f"SAID-{n}." not in said:
+                yield f"answer {n} was not printed: {said[-300:]!r}"
+        asked = [arrived for arrived in stage.player.requests if f"Prompt number {self.TURNS}." in arrived.text]
+        for n in range(1, self.TURNS):
+            if not asked or f"Prompt number {n}." not in asked[0].text or f"SAID-{n}." not in asked[0].text:
+                yield f"turn {n} did not come back"
+        states = [self.state(n) for n in range(1, self.TURNS)]
+        if stage.dialect == "openai-chat":
+            states = [f"thought {n}, at length" for n in range(1, self.TURNS)]
+        if asked and asked[0].states != states:
+            yield f"brings back {asked[0].states} of what was thought"
 
 
 class Cut(Case):
@@ -312,4 +361,4 @@ class Escape(Interrupt):
         yield from super().judge(stage)
 
 
-CASES = [Plain, Tool, Parallel, Thinking, Cut, Failover, Refused, Budget, Interrupt, Escape]
+CASES = [Plain, Tool, Parallel, Thinking, Session, Cut, Failover, Refused, Budget, Interrupt, Escape]

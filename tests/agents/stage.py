@@ -63,10 +63,10 @@ class Stage:
 
     # -- the agent
 
-    def start(self, prompt):
-        command = self.agent.command(prompt)
+    def start(self, prompt, again=False):
+        command = self.agent.command(prompt, again)
         if self.agent.way == "run":
-            return self.launch(self.under_run(command))
+            return self.launch(self.under_run(command, again))
         if self.agent.way == "setup":
             self.set_up()
             return self.launch(command)
@@ -89,8 +89,9 @@ class Stage:
                               text=True)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
-    def under_run(self, command):
-        return ["routerone", "run", "--name", self.key, "--models", ",".join(self.models), "--max-spend", SPEND, "--",
+    def under_run(self, command, again=False):
+        named = "--resume" if again else "--name"
+        return ["routerone", "run", named, self.key, "--models", ",".join(self.models), "--max-spend", SPEND, "--",
                 *command]
 
     def start_in_terminal(self):
