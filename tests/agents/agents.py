@@ -15,7 +15,8 @@ class Agent:
     `other`: the dialect of the column that CI plays beside its own. `afterwards`: how often it asks the
     model once more, with its tools, after the last answer. `settings` (files of its home) and `variables`
     keep it from looking for hosts that are not there, which costs seconds, and from asking whether it may
-    work where it is; WORK in them is that folder. `again`: the words that go on with the session before.
+    work where it is; WORK in them is that folder. `model`: the name of a model that it knows, and treats
+    otherwise than others; here it is an alias. `again`: the words that go on with the session before.
     `programs`: the folder of its program. `interactive`: how
     to start it in a terminal, with `cursor` where it listens. `way`: how it is told where to go:
     by `run`, by what `setup` wrote, by the `variable` OPENAI_BASE_URL alone, or by a `login` at the address of
@@ -32,6 +33,7 @@ class Agent:
     cursor: str = ""
     way: str = "run"
     again: list | None = None
+    model: str = ""
 
     def command(self, prompt, again=False):
         return [*(self.again if again else self.words), prompt]
@@ -56,6 +58,8 @@ ALL = [
           again=[*CODEX, "resume", "--last"]),
     Agent("codex-0.118", RESPONSES, CHAT, CODEX, settings=CODEX_ALONE, programs=INSTALLED / "bin-0.118",
           again=[*CODEX, "resume", "--last"]),
+    Agent("codex with gpt-6", RESPONSES, MESSAGES, [*CODEX, "-m", "gpt-6.1-sol"], settings=CODEX_ALONE,
+          model="gpt-6.1-sol"),
     Agent("claude", MESSAGES, RESPONSES, ["claude", "-p", "--allowedTools", "Bash", "--"],
           settings=CLAUDE_KNOWN, interactive=["claude"], cursor="❯",
           again=["claude", "-p", "-c", "--allowedTools", "Bash", "--"]),

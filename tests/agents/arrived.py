@@ -6,6 +6,9 @@ from scenario import CHAT, GEMINI, MESSAGES, RESPONSES
 from speaks_gemini import spelled
 
 
+FREEFORM = {"properties": {"input": {"type": "string"}}}  # stands for a tool that takes text as it is
+
+
 class Arrived:
     """`offered`: schemas by name. `results`: (call id, text) in order. `states`: signatures, encrypted
     reasoning or, where a dialect has neither, the thinking itself."""
@@ -48,6 +51,8 @@ def read_responses(arrived, body):
     for tool in [*tools, *(inner for tool in tools for inner in tool.get("tools", []))]:
         if tool["type"] == "function":
             arrived.offered[tool["name"]] = tool["parameters"]
+        elif tool["type"] == "custom":
+            arrived.offered[tool["name"]] = FREEFORM
     for item in items:
         kind = item.get("type", "message")
         if kind in ("function_call_output", "custom_tool_call_output"):

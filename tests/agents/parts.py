@@ -14,7 +14,8 @@ RECEIPT = re.compile(r"^run cell: (\d+) requests?, .*spent in all: \$([0-9.]+)$"
 # How often an agent asks in all when it is told that there is no use: Codex tries every 401 six times, and
 # over its built-in provider six times by WebSocket and six times without.
 USUAL_TRIES = 2
-MOST_TRIES = {"codex": 6, "codex-0.118": 6, "codex by setup": 6, "codex-0.118 by variable": 12,
+MOST_TRIES = {"codex": 6, "codex with gpt-6": 6, "codex-0.118": 6, "codex by setup": 6,
+              "codex-0.118 by variable": 12,
               "codex by login": 12}
 
 

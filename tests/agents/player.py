@@ -11,12 +11,12 @@ import threading
 import time
 
 import provider_rules as rules
-from arrived import Arrived
+from arrived import Arrived, FREEFORM
 from background_server import BackgroundServer
 from dialect_providers import AUTH, Handler, KEY, Record, SPEAKS
 from scenario import BUCKETS, CHAT, GEMINI, MESSAGES, RESPONSES
 
-SHELLS = ("exec_command", "Bash", "bash", "run_shell_command", "run_commands", "execute_command", "shell")
+SHELLS = ("exec_command", "Bash", "bash", "run_shell_command", "run_commands", "execute_command", "shell", "functions__exec", "exec")
 PAUSE = 0.05  # between the words of a slow answer, which lasts a minute
 SLOW_WORDS = 1200
 
@@ -53,16 +53,25 @@ def calls(arrived, *commands, thinking=None, **more):
     if name is None:
         return says(f"no shell among {sorted(arrived.offered)}")
     before = [thinking] if thinking else []
-    made = [{"call": f"call_{len(arrived.results) + n}_x", "name": name,
-             "arguments": in_pieces(json.dumps(filled(arrived.offered[name], command)))}
+    made = [{"call": f"call_{len(arrived.results) + n}_x", "name": name, **told(arrived.offered[name], command)}
             for n, command in enumerate(commands)]
     return Answer([*before, *made], **more)
+
+
+def told(schema, command):
+    """What a call of such a tool says."""
+    arguments = filled(schema, command)
+    if schema is FREEFORM:
+        return {"freeform": True, "arguments": in_pieces(arguments["input"])}
+    return {"arguments": in_pieces(json.dumps(arguments))}
 
 
 def filled(schema, command):
     """Arguments that the tool takes: its command, and whatever else it insists on."""
     known = schema.get("properties", {})
-    own = next(name for name in ("command", "cmd", "commands") if name in known)
+    own = next(name for name in ("command", "cmd", "commands", "input") if name in known)
+    if own == "input":  # a program that calls the shell
+        return {own: f"const r = await tools.exec_command({{cmd: {json.dumps(command)}}}); text(r.output)"}
     wanted = dict.fromkeys([own, *schema.get("required", [])])
     return {name: value_of(known[name], command if name == own else "run it") for name in wanted}
 
@@ -211,7 +220,7 @@ class Named:
 
     def own(self, text):
         text = re.sub(r'"((?:resp|msg|chatcmpl)[_-])up1"', rf'"\g<1>up{self.number}"', text)
-        text = re.sub(r'"(rs|fc|msg)_(\d+)"', rf'"\1_{self.number}_\2"', text)
+        text = re.sub(r'"(rs|fc|ctc|msg)_(\d+)"', rf'"\1_{self.number}_\2"', text)
         text = text.replace(f'"{self.module.MODEL}"', json.dumps(self.model))
         return text.replace('"up1AbC"', f'"up{self.number}AbC"')
 

@@ -45,6 +45,8 @@ class Stage:
         self.players = [stack.enter_context(Player(dialect, part, agent.dialect)) for part in parts]
         self.models = [self.add(n, player) for n, player in enumerate(self.players)]
         self.model = self.models[0]
+        if agent.model:
+            self.named_as_asked(agent.model)
         if len(self.models) > 1:
             self.daemon.control("/routes/fallback", {"model": self.model, "chain": self.models[1:]})
         self.key = agent.words[0] if agent.way == "setup" else "cell"  # its name
@@ -91,8 +93,8 @@ class Stage:
 
     def under_run(self, command, again=False):
         named = "--resume" if again else "--name"
-        return ["routerone", "run", named, self.key, "--models", ",".join(self.models), "--max-spend", SPEND, "--",
-                *command]
+        models = [] if self.agent.model else ["--models", ",".join(self.models)]
+        return ["routerone", "run", named, self.key, *models, "--max-spend", SPEND, "--", *command]
 
     def start_in_terminal(self):
         """The agent as its user sees it; `self.terminal`."""

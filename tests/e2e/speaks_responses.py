@@ -155,6 +155,9 @@ def usage(scenario):
 
 def item_of(part, n, status):
     done = status == "completed"
+    if part.get("freeform"):
+        return {"id": f"ctc_{n}", "type": "custom_tool_call", "status": status, "call_id": part["call"],
+                "name": part["name"], "input": "".join(part["arguments"]) if done else ""}
     if "call" in part:
         return {"id": f"fc_{n}", "type": "function_call", "status": status, "call_id": part["call"],
                 "name": part["name"], "arguments": "".join(part["arguments"]) if done else ""}
@@ -220,7 +223,12 @@ def events(scenario):
 
 def body_events(part, n):
     """What comes between the beginning and the end of an item."""
-    if "call" in part:
+    if part.get("freeform"):
+        place = {"item_id": f"ctc_{n}", "output_index": n}
+        for piece in part["arguments"]:
+            yield "response.custom_tool_call_input.delta", {"delta": piece, **place}
+        yield "response.custom_tool_call_input.done", {"input": "".join(part["arguments"]), **place}
+    elif "call" in part:
         place = {"item_id": f"fc_{n}", "output_index": n}
         for piece in [] if part.get("nothing") else part["arguments"]:
             yield "response.function_call_arguments.delta", {"delta": piece, **place}
