@@ -32,6 +32,7 @@ class Cell:
     seconds: float = 0.0
     story: str = ""
     limit: dict | None = None
+    at_first: list = dataclasses.field(default_factory=list)  # what was wrong before it was played again
 
     @property
     def name(self):
@@ -41,16 +42,25 @@ class Cell:
     def word(self):
         if self.limit:
             return "limit"
-        return "FAIL" if self.wrong else "ok"
+        return "FAIL" if self.wrong else "again" if self.at_first else "ok"
 
-    def play(self):
+    def play(self, limits):
+        """Agents have moods: what went wrong for no known cause is played once more, and both are told."""
+        self.play_once("")
+        limits.judge(self)
+        if self.wrong and not self.limit:
+            self.at_first = self.wrong
+            self.play_once("-again")
+            limits.judge(self)
+        return self
+
+    def play_once(self, mark):
         try:
             self.play_case(self.case())
         except Exception as error:  # whatever it is, the next cell is still played
             self.wrong, self.story = [f"{type(error).__name__}: {error}"], traceback.format_exc()
-        log = f"{self.agent.name}-{SHORT[self.dialect]}-{self.case.name}.txt".replace(" ", "-")
+        log = f"{self.agent.name}-{SHORT[self.dialect]}-{self.case.name}{mark}.txt".replace(" ", "-")
         (LOGS / log).write_text("\n".join([self.name, self.story, *self.wrong, ""]))
-        return self
 
     def play_case(self, case):
         with contextlib.ExitStack() as stack:
@@ -119,11 +129,10 @@ def main():
     LOGS.mkdir(parents=True, exist_ok=True)
     began, limits, cells = time.monotonic(), Limits(), []
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for cell in pool.map(Cell.play, wanted_cells(parser.parse_args())):
-            limits.judge(cell)
+        for cell in pool.map(lambda cell: cell.play(limits), wanted_cells(parser.parse_args())):
             cells.append(cell)
             print(f"{cell.word:5} {cell.name} ({cell.tries} tries, {cell.seconds:.1f} s)", flush=True)
-            for wrong in cell.wrong if cell.word == "FAIL" else []:
+            for wrong in cell.at_first + (cell.wrong if cell.word == "FAIL" else []):
                 print("      " + wrong[:600], flush=True)
     print()
     show(cells)
