@@ -297,11 +297,8 @@ class Interrupt(Case):
     def meanwhile(self, stage):
         if not stage.player.wait(lambda: stage.player.words > 20, ENOUGH):
             return
-        for _ in range(3):  # again, as somebody does who sees no effect: opencode misses one in many
-            stage.signal(signal.SIGINT)
-            self.left = stage.player.wait(lambda: stage.player.left_early, ENOUGH / 3)
-            if self.left:
-                break
+        stage.signal(signal.SIGINT)
+        self.left = stage.player.wait(lambda: stage.player.left_early, ENOUGH)
         self.state = stage.key_state()
 
     def judge(self, stage):

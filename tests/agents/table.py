@@ -7,6 +7,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import pathlib
+import signal
 import sys
 import time
 import tomllib
@@ -121,6 +122,8 @@ def show(cells):
 
 
 def main():
+    # What a shell starts in the background ignores SIGINT, and so would the agents: opencode keeps to that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="table.sh")
     parser.add_argument("ci", nargs="?", choices=["ci"], help="each agent's own dialect, and what differs most in one other")
     for name, choices in (("agent", [agent.name for agent in ALL]), ("target", list(SHORT.values())),
