@@ -6,6 +6,7 @@
 #include "common/core/text.h"
 #include "daemon/control/budget_view.h"
 #include "daemon/control/runs.h"
+#include "daemon/control/usage_sums.h"
 
 namespace routerone::control {
 namespace {
@@ -55,23 +56,14 @@ Json cache_percent(const store::UsageLine& line) {
   return read > 0 ? Json(line.cache_read_tokens * 100 / read) : Json(nullptr);
 }
 
-void add_sums(Json& out, const store::UsageLine& line) {
-  out["requests"] = line.requests;
-  out["errors"] = line.errors;
-  out["input_tokens"] = line.input_tokens;
-  out["cache_read_tokens"] = line.cache_read_tokens;
-  out["cache_write_tokens"] = line.cache_write_tokens;
+void add_receipt_sums(Json& out, const store::UsageLine& line) {
+  add_sums(out, line);
   out["cache_hit_percent"] = cache_percent(line);
-  out["output_tokens"] = line.output_tokens;
-  out["cost_usd"] = format_usd(line.cost);
-  out["cost_picousd"] = line.cost.picousd;
-  out["unknown_cost_requests"] = line.unknown_cost;
 }
 
 }  // namespace
 
-Result<Json> receipt_of(const KeyRecord& record, Desk desk) {
-  KeyRecord key = record;
+Result<Json> receipt_of(KeyRecord key, Desk desk) {
   const std::string scope = key_scope(key.id);
   wait_until_settled(scope, desk);
   const store::Query query = rows_of(key);
@@ -85,7 +77,7 @@ Result<Json> receipt_of(const KeyRecord& record, Desk desk) {
   out["id"] = key.id;
   out["project"] = key.project;
   out["started"] = format_rfc3339(key.run->started);
-  add_sums(out, sums.empty() ? store::UsageLine() : sums.front());
+  add_receipt_sums(out, sums.empty() ? store::UsageLine() : sums.front());
   TRY(out["fallbacks"], count_of(query, "route", "fallback", desk));
   TRY(out["refusals"], count_of(query, "state", "refused", desk));
   out["models"] = Json::array();
@@ -93,7 +85,7 @@ Result<Json> receipt_of(const KeyRecord& record, Desk desk) {
     if (line.group.front().empty()) continue;  // refused before there was one
     Json entry = Json::object();
     entry["model"] = line.group.front();
-    add_sums(entry, line);
+    add_receipt_sums(entry, line);
     out["models"].push_back(std::move(entry));
   }
   out["budget"] = budget_view({key_scope(key.name), scope, &key.limits.spend},

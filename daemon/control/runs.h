@@ -43,6 +43,6 @@ class Runs {
 void add_runs(Router&, Runs&);
 
 /// What a run came to since it was last started: by model, and what is left.
-Result<Json> receipt_of(const KeyRecord&, Desk);
+Result<Json> receipt_of(KeyRecord, Desk);
 
 }  // namespace routerone::control

@@ -5,9 +5,9 @@
 
 #include "common/control/contract.h"
 #include "common/control/wishes.h"
-#include "common/core/money.h"
 #include "common/core/text.h"
 #include "daemon/control/nouns.h"
+#include "daemon/control/usage_sums.h"
 #include "daemon/control/words.h"
 #include "daemon/trace/filter.h"
 
@@ -34,15 +34,7 @@ Json view(const Strings& by, const store::UsageLine& line) {
   Json out = Json::object();
   out["schema"] = schema_version;
   for (std::size_t i = 0; i < by.size() && i < line.group.size(); ++i) out[by[i]] = line.group[i];
-  out["requests"] = line.requests;
-  out["errors"] = line.errors;
-  out["input_tokens"] = line.input_tokens;
-  out["cache_read_tokens"] = line.cache_read_tokens;
-  out["cache_write_tokens"] = line.cache_write_tokens;
-  out["output_tokens"] = line.output_tokens;
-  out["cost_usd"] = format_usd(line.cost);
-  out["cost_picousd"] = line.cost.picousd;
-  out["unknown_cost_requests"] = line.unknown_cost;
+  add_sums(out, line);
   return out;
 }
 

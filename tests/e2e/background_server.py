@@ -1,14 +1,16 @@
-"""An HTTP server on a free loopback port that serves in a thread of its own while it is entered."""
+"""Servers on a free loopback port that serve in a thread of their own while they are entered."""
 import http.server
 import threading
 
 
-class BackgroundServer(http.server.ThreadingHTTPServer):
+class Background:
+    """Before a class of socketserver's with threads."""
     daemon_threads = True
 
     def __init__(self, handler):
         super().__init__(("127.0.0.1", 0), handler)
-        self.host = f"127.0.0.1:{self.server_address[1]}"
+        self.port = self.server_address[1]
+        self.host = f"127.0.0.1:{self.port}"
 
     def __enter__(self):
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -17,3 +19,7 @@ class BackgroundServer(http.server.ThreadingHTTPServer):
     def __exit__(self, *_):
         self.shutdown()
         self.server_close()
+
+
+class BackgroundServer(Background, http.server.ThreadingHTTPServer):
+    pass

@@ -23,6 +23,7 @@ import urllib.parse
 
 import provider_answers as answers
 import provider_rules as rules
+from background_server import BackgroundServer
 
 OPERATIONS = {"/v1/chat/completions": "chat", "/v1/completions": "completions",
               "/v1/responses": "responses", "/v1/embeddings": "embeddings",
@@ -55,28 +56,20 @@ class Record:
                 "disconnected": self.disconnected, "label": self.label}
 
 
-class Provider(http.server.ThreadingHTTPServer):
-    daemon_threads = True
+class Provider(BackgroundServer):
     request_queue_size = 256
 
     def __init__(self, key="sk-upstream-0123456789abcdef", auth="bearer", name="provider"):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.key, self.auth, self.name, self.outage = key, auth, name, None
-        self.port = self.server_address[1]
-        self.host = f"127.0.0.1:{self.port}"
         self.base = f"http://{self.host}/v1"
         self.records, self.violations, self.connections = [], [], 0
         self.lock = threading.Condition()
         self.closing = threading.Event()
 
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
     def __exit__(self, *_):
         self.closing.set()
-        self.shutdown()
-        self.server_close()
+        super().__exit__()
 
     def handle_error(self, request, client_address):
         """A connection that dies is the handler's business; anything else is a fault of ours."""

@@ -9,31 +9,21 @@ import socket
 import socketserver
 import subprocess
 import sys
-import threading
 
 import cases
+from background_server import Background
 from daemon import Daemon, binary_dir
 from provider import Provider
 
 KEY = "sk-behind-3333333333333"
 
 
-class Proxy(socketserver.ThreadingTCPServer):
+class Proxy(Background, socketserver.ThreadingTCPServer):
     """Knows one name, `far.example`, and where it is. `asked`: what it was to connect to."""
-    daemon_threads = allow_reuse_address = True
 
     def __init__(self, handler, provider):
-        super().__init__(("127.0.0.1", 0), handler)
+        super().__init__(handler)
         self.provider, self.asked = provider, []
-        self.address = f"127.0.0.1:{self.server_address[1]}"
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.shutdown()
-        self.server_close()
 
 
 class Tunnel(socketserver.BaseRequestHandler):
@@ -106,7 +96,7 @@ def stage(handler, scheme, host="far.example"):
     with Provider(key=KEY) as provider, Proxy(handler, provider) as proxy, Daemon() as daemon:
         provider.host = f"{host}:8080"  # by which callers know it
         added = cli(daemon, "providers", "add", "far", "--base-url", f"http://{host}:8080/v1", "--key-from",
-                    "env:BEHIND_KEY", "--proxy", f"{scheme}://{proxy.address}")
+                    "env:BEHIND_KEY", "--proxy", f"{scheme}://{proxy.host}")
         assert added.returncode == 0, added.stderr
         yield daemon, provider, proxy
 
@@ -149,7 +139,7 @@ def test_refused():
 def test_taken_back():
     """A proxy is taken back with an empty one, and a user in its URL is refused without being repeated"""
     with stage(Connect, "http") as (daemon, _, proxy):
-        assert proxy.address in cli(daemon, "providers", "show", "far").stdout
+        assert proxy.host in cli(daemon, "providers", "show", "far").stdout
         assert cli(daemon, "providers", "update", "far", "--proxy", "").returncode == 0
         assert json.loads(cli(daemon, "providers", "show", "far", "--json").stdout)["proxy"] is None
         refused = cli(daemon, "providers", "update", "far", "--proxy", "http://me:canary@127.0.0.1:1")
