@@ -7,7 +7,8 @@
 namespace routerone::store {
 
 /// The version of control.json that this program writes and the newest it reads. Raised when an
-/// older program would lose something of a newer file: 2 has limits, 3 has keys that end with a run.
+/// older program would lose something of a newer file: 2 has limits, 3 has keys that end with a
+/// run.
 inline constexpr int control_version = 3;
 
 Json control_to_json(const ControlData&);
