@@ -35,6 +35,7 @@ struct DataFacts {
 enum class Quirk : std::uint8_t {
   max_completion_tokens,  ///< Takes the output cap under this name only.
   states_cost,            ///< Understands `usage: {include: true}`.
+  routes,                 ///< Understands `models`, `provider` and suffixes of model names.
 };
 
 /// What a model can or cannot do. Closed like Quirk.

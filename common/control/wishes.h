@@ -101,6 +101,14 @@ struct ProviderWish {
   std::optional<bool> enabled;
 };
 
+/// One more credential of a provider, or which of them to take away.
+struct CredentialWish {
+  std::string provider;
+  std::string name;
+  std::string key_from;       ///< As in ProviderWish.
+  std::optional<Secret> key;  ///< As in ProviderWish.
+};
+
 struct ProviderTestWish {
   std::string id;
   std::string model;  ///< Upstream id for a call of one token; empty: none is made.
@@ -129,6 +137,45 @@ struct CatalogWish {
 struct FallbackWish {
   std::string model;
   Strings chain;  ///< Empty: clear.
+};
+
+/// How requests are routed: of a project, a key, or (neither said) all that have nothing of their
+/// own. What was not said stays as it is; `none` takes it back.
+struct RouteSetWish {
+  std::optional<std::string> project, key;
+  /// `latency=.5` and the like, or one profile: `fast`, `cheap`, `best`, `balanced`; or `none`.
+  std::optional<Strings> weights;
+  std::optional<std::string> switches;                              ///< A number.
+  std::optional<std::string> first_byte_floor, first_byte_ceiling;  ///< Durations: `30s`.
+  std::optional<bool> hedge;                                        ///< Projects only.
+};
+
+/// What `auto` (or, for another name, `auto:NAME`) chooses from.
+struct CandidatesWish {
+  std::string name;
+  Strings models;  ///< Empty: clear.
+};
+
+struct QualityWish {
+  std::string model;
+  std::string quality;  ///< 0 to 1, or `none`.
+};
+
+/// Where a request would go now, and why.
+struct ExplainWish {
+  std::string model;
+  std::optional<std::string> project, key;
+  std::optional<std::string> dialect;  ///< Of the caller; unsaid: openai-chat.
+  std::optional<Strings> weights;      ///< As in RouteSetWish; in place of those that hold.
+  std::optional<std::int64_t> input = {}, output = {};  ///< Tokens.
+};
+
+/// Past decisions under other settings.
+struct ReplayWish {
+  Strings terms;                   ///< FILTER; which traces.
+  std::optional<Strings> weights;  ///< As in RouteSetWish; unsaid: as they were.
+  Strings without;                 ///< Providers that are not there.
+  Strings limits;                  ///< `key:ci=2/day`: a spend limit that was not there.
 };
 
 struct TraceListWish {

@@ -13,6 +13,7 @@
 #include "daemon/admission/admission.h"
 #include "daemon/auth/proofs.h"
 #include "daemon/relay/snapshot.h"
+#include "daemon/routing/health.h"
 #include "daemon/store/control_store.h"
 #include "daemon/store/trace_store.h"
 
@@ -52,6 +53,7 @@ struct Services {
   store::TraceStore& traces;
   admission::Admission& admission;  ///< Restored already; told the limits before each publish.
   auth::Proofs& proofs;
+  routing::Health& health;  ///< Of the targets; shown, and forgotten when asked to.
   std::vector<routing::BuiltIn> built_in;
   /// Swaps the snapshot in on every loop; returns once all have it, so a change is in effect when
   /// its command returns.

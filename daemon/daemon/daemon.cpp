@@ -67,6 +67,7 @@ struct Daemon::Impl {
   store::ControlStore files;
   std::unique_ptr<store::TraceStore> traces;
   Cooling cooling{clock};
+  routing::Health health{clock};
   admission::Admission admission{clock, [this](const std::string& what) { log->warn(what); }};
   auth::Proofs proofs{random, clock};
   std::atomic<std::uint64_t> requests{0};
@@ -172,6 +173,7 @@ Status Daemon::Impl::start_control() {
                              .traces = *traces,
                              .admission = admission,
                              .proofs = proofs,
+                             .health = health,
                              .built_in = {sandbox->built_in()},
                              .publish = [this](const auto& snapshot) { publish(snapshot); },
                              .probe =

@@ -22,6 +22,7 @@
 #include "daemon/exchange/demand.h"
 #include "daemon/exchange/rate_state.h"
 #include "daemon/exchange/refusal.h"
+#include "daemon/exchange/route_words.h"
 #include "daemon/exchange/target.h"
 #include "daemon/exchange/usage.h"
 #include "daemon/http/fields.h"
@@ -78,6 +79,13 @@ struct Envelope {
   /// `usage: {include: true}`: the caller wants to be told what it cost. The splice takes the
   /// question out, for targets that would not understand it.
   std::optional<Splice> asks_cost;
+  RouteWords routes;
+  /// Take the words of `routes` out of the body, for targets that would not understand them.
+  std::vector<Splice> without_routes;
+  RequestNeeds needs;  ///< As far as the keys at the top of the body tell.
+  /// What the conversation began with, which all its requests repeat: the system's words and all up
+  /// to the user's first. Where it stands in the body: offset and length.
+  std::vector<std::pair<std::size_t, std::size_t>> opening;
 };
 
 /// What an answer turned out to be.

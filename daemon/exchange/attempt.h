@@ -36,6 +36,7 @@ bool may_fail_over(FailureClass);
 /// One try at one target, as the trace tells it.
 struct Attempt {
   std::string provider;
+  std::string account;  ///< Which of its credentials; empty: the first.
   std::string upstream_model;
   int status = 0;  ///< 0: no HTTP answer.
   FailureClass failure = FailureClass::none;

@@ -11,6 +11,7 @@
 #include "common/core/clock.h"
 #include "common/core/money.h"
 #include "daemon/exchange/limits.h"
+#include "daemon/exchange/route_weights.h"
 
 namespace routerone {
 
@@ -34,12 +35,24 @@ struct KeyRecord {
   std::optional<WallTime> revoked;  ///< Of a run: when it ended.
   std::optional<RunRecord> run;
   Limits limits;
+  std::optional<RouteWeights> weights;  ///< Absent: its project's.
+};
+
+/// How a project's requests are routed. Absent: as the settings say.
+struct RoutingRecord {
+  std::optional<RouteWeights> weights;
+  std::optional<int> failover_switches;
+  std::optional<Millis> first_byte_floor, first_byte_ceiling;
+  bool hedge = false;  ///< A second target is asked when the first one is late.
+
+  bool operator==(const RoutingRecord&) const = default;
 };
 
 struct ProjectRecord {
   std::string name;
   WallTime created{};
   Limits limits;
+  RoutingRecord routing;
 };
 
 struct TopUp {
@@ -63,6 +76,13 @@ struct EndpointRecord {
   std::string base_url;  ///< The prefix before the dialect's own path; no trailing slash.
 };
 
+/// One more credential of a provider, beside its first.
+struct CredentialRecord {
+  std::string name;      ///< Unique in its provider.
+  std::string key_from;  ///< As ProviderRecord::key_from.
+  WallTime created{};
+};
+
 struct ProviderRecord {
   std::string id;
   std::vector<EndpointRecord> endpoints;  ///< At least one; the first is the provider's default.
@@ -71,11 +91,12 @@ struct ProviderRecord {
   std::map<std::string, std::string> variables;              ///< For `{NAME}` in base URLs.
   std::string key_from;  ///< Reference, for --refresh: `env:NAME`, `file:PATH`, `cmd:...`, `stdin`,
                          ///< or empty where auth is none. The secret itself is in its 0600 file.
-  std::string ca_file;   ///< PEM bundle in place of the system's; empty: the system's.
-  std::string proxy;     ///< `http://host:port` or `socks5://host:port`; empty: none.
+  std::vector<CredentialRecord> more_keys;  ///< Take turns with the first.
+  std::string ca_file;  ///< PEM bundle in place of the system's; empty: the system's.
+  std::string proxy;    ///< `http://host:port` or `socks5://host:port`; empty: none.
   bool enabled = true;
   int priority = 0;  ///< Lower is tried first.
-  int weight = 1;    ///< Share among equal priorities.
+  int weight = 1;    ///< Share of the load among those that are as good.
   WallTime created{};
 };
 
@@ -96,9 +117,25 @@ struct FallbackRecord {
   std::vector<std::string> chain;
 };
 
+/// `auto` or, for any other name, `auto:NAME`: one of these models, whichever does best.
+struct CandidatesRecord {
+  std::string name;
+  std::vector<std::string> models;
+};
+
+/// How good the user thinks a model is.
+struct QualityRecord {
+  std::string model;   ///< Canonical id or PROVIDER/UPSTREAM_ID.
+  double quality = 0;  ///< 0 to 1.
+};
+
 struct Settings {
+  RouteWeights weights;       ///< Where neither key nor project has its own.
   int failover_switches = 2;  ///< Other targets tried after the first.
   Millis connect_timeout{2'000};
+  /// Where another target stands ready, one that usually answers soon is not awaited for as long as
+  /// first_byte_timeout, but never less than this.
+  Millis first_byte_floor{30'000};
   Millis first_byte_timeout{290'000};  ///< Agents give up at 300 s.
   Millis idle_timeout{290'000};
   Millis total_timeout{3'600'000};
@@ -119,6 +156,8 @@ struct ControlData {
   std::vector<AliasRecord> aliases;
   std::vector<PriceRecord> prices;
   std::vector<FallbackRecord> fallbacks;
+  std::vector<CandidatesRecord> candidates;
+  std::vector<QualityRecord> qualities;
   Settings settings;
 };
 

@@ -27,6 +27,7 @@ struct Proxy {
 /// the snapshot that made it.
 struct Endpoint {
   std::string provider;  ///< Provider id.
+  std::string account;   ///< Which of its credentials; empty: the first.
   std::string dialect;   ///< Dialect id.
   bool tls = true;
   std::string host;  ///< Name or address, without brackets.
@@ -44,6 +45,7 @@ struct Endpoint {
 struct Quirks {
   bool max_completion_tokens = false;  ///< Takes the output cap under this name only.
   bool states_cost = false;            ///< Understands `usage: {include: true}` itself.
+  bool routes = false;                 ///< Understands RouteWords itself.
 };
 
 enum class PriceSource { unknown, catalog, own, upstream };
@@ -59,6 +61,14 @@ struct Target {
   Quirks quirks;
   bool explicit_fallback = false;  ///< Stands in the plan because of a fallback chain.
 };
+
+/// Under this name its health is kept: `provider/upstream_model`, or `provider#account/..` for one
+/// of several credentials, whose limits are their own.
+inline std::string health_name(const Target& target) {
+  const Endpoint& endpoint = *target.endpoint;
+  const std::string account = endpoint.account.empty() ? "" : "#" + endpoint.account;
+  return endpoint.provider + account + "/" + target.upstream_model;
+}
 
 /// The targets to try, best first. Never empty.
 struct RoutePlan {

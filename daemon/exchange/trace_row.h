@@ -9,6 +9,7 @@
 #include "common/core/clock.h"
 #include "common/core/money.h"
 #include "daemon/exchange/attempt.h"
+#include "daemon/exchange/decision.h"
 #include "daemon/exchange/ledger.h"
 #include "daemon/exchange/target.h"
 #include "daemon/exchange/usage.h"
@@ -66,7 +67,8 @@ struct TraceRow {
   std::optional<Money> reserved;        ///< What was held for it; nullopt: no spend limit.
   bool overrun = false;                 ///< The provider charged more than was reserved.
   std::vector<Attempt> attempts;
-  std::string upstream_request_id;  ///< Printable, <= 128.
+  std::optional<Decision> decision;  ///< Where there was something to choose from.
+  std::string upstream_request_id;   ///< Printable, <= 128.
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
 };

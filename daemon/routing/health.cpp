@@ -42,13 +42,14 @@ std::vector<HealthView> Health::view(const std::vector<std::string>& targets) co
   return views;
 }
 
-std::optional<SteadyTime> Health::begin(const std::string& target) {
+std::optional<SteadyTime> Health::begin(const std::string& target, bool last_resort) {
   const SteadyTime now = clock_.steady();
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[target];
   const Breaker::State state = entry.breaker.state(now);
-  if (state == Breaker::State::open && entry.breaker.told()) return std::nullopt;
-  if (state == Breaker::State::half_open && !entry.breaker.claim_probe(now)) return std::nullopt;
+  const bool told_away = state == Breaker::State::open && entry.breaker.told();
+  const bool probed = state == Breaker::State::half_open && !entry.breaker.claim_probe(now);
+  if ((told_away || probed) && !last_resort) return std::nullopt;
   entry.signals.began(now);
   ++entry.in_flight;
   return now;

@@ -39,8 +39,9 @@ class Health {
   std::vector<HealthView> view(const std::vector<std::string>& targets) const;
 
   /// An attempt begins, now. None: another one is trying the target, or it said when to come back;
-  /// do not go there. Else exactly one `ended` follows.
-  std::optional<SteadyTime> begin(const std::string& target);
+  /// better not go there. Where there is nobody else, a `last_resort` goes all the same. Once one
+  /// has begun, exactly one `ended` follows.
+  std::optional<SteadyTime> begin(const std::string& target, bool last_resort = false);
   /// And how it ended; FailureClass::none where it served to the end.
   void ended(const std::string& target, SteadyTime began, FailureClass,
              std::optional<std::chrono::seconds> retry_after, const Sample&);

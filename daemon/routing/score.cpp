@@ -121,8 +121,8 @@ void give_trial(std::span<const Standpoint> candidates, Choice& choice, double s
 
 }  // namespace
 
-Weights Weights::normalised() const {
-  const Weights kept{sound(latency), sound(cost), sound(quality)};
+Weights normalised(const Weights& weights) {
+  const Weights kept{sound(weights.latency), sound(weights.cost), sound(weights.quality)};
   const double sum = kept.latency + kept.cost + kept.quality;
   if (sum <= 0 || !std::isfinite(sum)) return {1.0 / 3, 1.0 / 3, 1.0 / 3};
   return {kept.latency / sum, kept.cost / sum, kept.quality / sum};
@@ -145,7 +145,7 @@ Choice choose(std::span<const Standpoint> candidates, const Weights& weights, st
               const ChoiceOptions& options) {
   Choice choice;
   if (candidates.empty()) return choice;
-  choice.scores = score(candidates, weights.normalised());
+  choice.scores = score(candidates, normalised(weights));
   choice.order.resize(candidates.size());
   std::iota(choice.order.begin(), choice.order.end(), std::size_t{0});
   std::stable_sort(choice.order.begin(), choice.order.end(), [&](std::size_t a, std::size_t b) {

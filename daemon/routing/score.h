@@ -7,38 +7,17 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/exchange/decision.h"
+
 namespace routerone::routing {
 
-/// What counts how much. Only their proportions matter; all zero is as if all were equal.
-struct Weights {
-  double latency = 1, cost = 1, quality = 1;
+using Weights = RouteWeights;
 
-  /// Shares of one. Negative and absurd numbers count as none.
-  Weights normalised() const;
-};
+/// Shares of one. Negative and absurd numbers count as none.
+Weights normalised(const Weights&);
 
 /// `fast`, `cheap`, `best`, `balanced`.
 std::optional<Weights> profile(std::string_view name);
-
-/// What is known of one candidate for this request. Absent: unknown.
-struct Standpoint {
-  std::optional<double> seconds = {};  ///< Expected, from the first byte awaited to the last.
-  std::optional<double> dollars = {};  ///< Expected; an estimate for choosing, never for charging.
-  std::optional<double> quality = {};  ///< 0 to 1.
-  double failure_share = 0;            ///< 0 to 1.
-  double headroom = 1;                 ///< What is left of the provider's own limits, 0 to 1.
-  int in_flight = 0;
-  double share = 1;    ///< The user's weight among equals.
-  bool trial = false;  ///< May be tried although others look better.
-  /// A last resort: behind all others, which alone set the scale.
-  bool reserve = false;
-};
-
-/// The terms of a score, each 0 (worst) to 1 (the best there is). `total` is their weighted mean
-/// times `health`.
-struct Score {
-  double latency = 0, cost = 0, quality = 0, health = 0, total = 0;
-};
 
 struct Choice {
   std::vector<Score> scores;       ///< One a candidate, in the candidates' order.

@@ -104,3 +104,11 @@ TEST_CASE("requests under way are counted, and a reset forgets one provider") {
   one.health.ended("a/m", *began, FailureClass::none, {}, {});  // harmless
   CHECK(one.health.view("a/m").in_flight == 0);
 }
+
+TEST_CASE("where there is nobody else, a target that is away is asked all the same") {
+  Watched one;
+  const auto began = one.health.begin("a/m");
+  one.health.ended("a/m", *began, FailureClass::rate_limited, 30s, {.failed = true});
+  CHECK_FALSE(one.health.begin("a/m"));
+  CHECK(one.health.begin("a/m", true));
+}

@@ -93,10 +93,10 @@ TEST_CASE("more weight on a signal never chooses what is worse in it") {
 }
 
 TEST_CASE("weights are proportions, and none is all alike") {
-  const Weights a = Weights{2, 1, 1}.normalised();
+  const Weights a = normalised(Weights{2, 1, 1});
   CHECK(a.latency == doctest::Approx(0.5));
-  CHECK(Weights{0, 0, 0}.normalised().cost == doctest::Approx(1.0 / 3));
-  CHECK(Weights{-5, 1, NAN}.normalised().cost == doctest::Approx(1));
+  CHECK(normalised(Weights{0, 0, 0}).cost == doctest::Approx(1.0 / 3));
+  CHECK(normalised(Weights{-5, 1, NAN}).cost == doctest::Approx(1));
 }
 
 TEST_CASE("all on one signal chooses by it alone") {
