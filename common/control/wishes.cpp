@@ -96,6 +96,13 @@ void fields(A<ProviderWish> auto& wish, auto&& at) {
   at("enabled", wish.enabled);
 }
 
+void fields(A<CredentialWish> auto& wish, auto&& at) {
+  at("provider", wish.provider);
+  at("name", wish.name);
+  at("key_from", wish.key_from);
+  at("key", wish.key);
+}
+
 void fields(A<ProviderTestWish> auto& wish, auto&& at) {
   at("id", wish.id);
   at("model", wish.model);
@@ -121,6 +128,43 @@ void fields(A<CatalogWish> auto& wish, auto&& at) { at("file", wish.file); }
 void fields(A<FallbackWish> auto& wish, auto&& at) {
   at("model", wish.model);
   at("chain", wish.chain);
+}
+
+void fields(A<RouteSetWish> auto& wish, auto&& at) {
+  at("project", wish.project);
+  at("key", wish.key);
+  at("weights", wish.weights);
+  at("failover_switches", wish.switches);
+  at("first_byte_floor", wish.first_byte_floor);
+  at("first_byte_ceiling", wish.first_byte_ceiling);
+  at("hedge", wish.hedge);
+}
+
+void fields(A<CandidatesWish> auto& wish, auto&& at) {
+  at("name", wish.name);
+  at("models", wish.models);
+}
+
+void fields(A<QualityWish> auto& wish, auto&& at) {
+  at("model", wish.model);
+  at("quality", wish.quality);
+}
+
+void fields(A<ExplainWish> auto& wish, auto&& at) {
+  at("model", wish.model);
+  at("project", wish.project);
+  at("key", wish.key);
+  at("dialect", wish.dialect);
+  at("weights", wish.weights);
+  at("input_tokens", wish.input);
+  at("output_tokens", wish.output);
+}
+
+void fields(A<ReplayWish> auto& wish, auto&& at) {
+  at("terms", wish.terms);
+  at("weights", wish.weights);
+  at("without", wish.without);
+  at("limits", wish.limits);
 }
 
 void fields(A<TraceListWish> auto& wish, auto&& at) {
@@ -169,12 +213,18 @@ CROSSES_THE_WIRE(BudgetClearWish);
 CROSSES_THE_WIRE(TopUpWish);
 CROSSES_THE_WIRE(ReconcileWish);
 CROSSES_THE_WIRE(ProviderWish);
+CROSSES_THE_WIRE(CredentialWish);
 CROSSES_THE_WIRE(ProviderTestWish);
 CROSSES_THE_WIRE(ModelListWish);
 CROSSES_THE_WIRE(AliasWish);
 CROSSES_THE_WIRE(PriceWish);
 CROSSES_THE_WIRE(CatalogWish);
 CROSSES_THE_WIRE(FallbackWish);
+CROSSES_THE_WIRE(RouteSetWish);
+CROSSES_THE_WIRE(CandidatesWish);
+CROSSES_THE_WIRE(QualityWish);
+CROSSES_THE_WIRE(ExplainWish);
+CROSSES_THE_WIRE(ReplayWish);
 CROSSES_THE_WIRE(TraceListWish);
 CROSSES_THE_WIRE(TailWish);
 CROSSES_THE_WIRE(UsageWish);

@@ -113,6 +113,62 @@ TEST_CASE("a wish this side does not know is refused, not passed over") {
   CHECK_FALSE(read<ProviderWish>(Json{{"id", "x"}, {"headers", Json::array({"a"})}}));
 }
 
+TEST_CASE("what is said of routes crosses whole, and what is not stays unsaid") {
+  CHECK(to_json(RouteSetWish{}) == Json::object());
+  RouteSetWish set;
+  set.project = "web";
+  set.key = "ci";
+  set.weights = Strings{"latency=.5", "cost=.3"};
+  set.switches = "none";
+  set.first_byte_floor = "30s";
+  set.first_byte_ceiling = "290s";
+  set.hedge = false;
+  const Json sent = to_json(set);
+  CHECK(sent == Json::parse(R"({"project":"web","key":"ci","weights":["latency=.5","cost=.3"],
+    "failover_switches":"none","first_byte_floor":"30s","first_byte_ceiling":"290s",
+    "hedge":false})"));
+  CHECK(to_json(*read<RouteSetWish>(sent)) == sent);
+
+  const auto candidates = read<CandidatesWish>(to_json(CandidatesWish{"coding", {"a/b", "c"}}));
+  REQUIRE(candidates);
+  CHECK(candidates->name == "coding");
+  CHECK(candidates->models == Strings{"a/b", "c"});
+  CHECK(read<CandidatesWish>(to_json(CandidatesWish{"coding", {}}))->models.empty());
+
+  const auto quality = read<QualityWish>(to_json(QualityWish{"a/b", ".9"}));
+  REQUIRE(quality);
+  CHECK(quality->model == "a/b");
+  CHECK(quality->quality == ".9");
+}
+
+TEST_CASE("what is asked about routes crosses whole") {
+  CHECK(to_json(ExplainWish{"auto"}) == Json{{"model", "auto"}});
+  ExplainWish explain{"auto", "web", "ci", "anthropic", Strings{"fast"}, 1000, 0};
+  const Json sent = to_json(explain);
+  CHECK(sent == Json::parse(R"({"model":"auto","project":"web","key":"ci","dialect":"anthropic",
+    "weights":["fast"],"input_tokens":1000,"output_tokens":0})"));
+  CHECK(to_json(*read<ExplainWish>(sent)) == sent);
+  CHECK_FALSE(read<ExplainWish>(Json{{"model", "auto"}, {"input_tokens", "many"}}));
+
+  const ReplayWish replay{{"since=7d"}, Strings{"cost=1"}, {"openai"}, {"key:ci=2/day"}};
+  const Json asked = to_json(replay);
+  CHECK(asked == Json::parse(R"({"terms":["since=7d"],"weights":["cost=1"],
+    "without":["openai"],"limits":["key:ci=2/day"]})"));
+  CHECK(to_json(*read<ReplayWish>(asked)) == asked);
+  CHECK_FALSE(read<ReplayWish>(to_json(ReplayWish{}))->weights);
+}
+
+TEST_CASE("one more credential crosses whole") {
+  CredentialWish wish{"openai", "second", "env:OTHER", Secret(std::string("sk-2"))};
+  const auto got = read<CredentialWish>(to_json(wish));
+  REQUIRE(got);
+  CHECK(got->provider == "openai");
+  CHECK(got->name == "second");
+  CHECK(got->key_from == "env:OTHER");
+  CHECK(got->key->reveal() == "sk-2");
+  CHECK_FALSE(read<CredentialWish>(to_json(CredentialWish{"openai", "second", "", {}}))->key);
+}
+
 TEST_CASE("a tail that has not begun has no cursor") {
   const auto fresh = read<TailWish>(to_json(TailWish{}));
   REQUIRE(fresh);
