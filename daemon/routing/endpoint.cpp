@@ -145,6 +145,12 @@ Result<Endpoint> make_endpoint(const ProviderRecord& provider, const EndpointRec
   return endpoint;
 }
 
+std::string credential_name(std::string_view provider, std::string_view account) {
+  std::string name(provider);
+  if (!account.empty()) name.append("#").append(account);
+  return name;
+}
+
 std::optional<std::string> base_url_slip(std::string_view dialect, std::string_view base_url) {
   std::string_view url = base_url;
   while (url.ends_with('/')) url.remove_suffix(1);

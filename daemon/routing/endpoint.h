@@ -18,6 +18,10 @@ namespace routerone::routing {
 Result<Endpoint> make_endpoint(const ProviderRecord&, const EndpointRecord&,
                                std::shared_ptr<const Secret> credential);
 
+/// Under this name a credential is kept: the provider's id for its first, `ID#NAME` for another. A
+/// `#` stands in no id, so nothing clashes.
+std::string credential_name(std::string_view provider, std::string_view account);
+
 /// `http://host:port` (CONNECT) or `socks5://host:port`; `socks5h` is the same: names are always
 /// looked up there. invalid: says what is wrong. A user and password are not taken from a URL,
 /// which is shown.

@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace routerone::routing {
+namespace {
+
+/// Is it `owner/..` or, of another of its credentials, `owner#account/..`?
+bool is_of(std::string_view target, std::string_view owner) {
+  return target.size() > owner.size() && target.starts_with(owner) &&
+         (target[owner.size()] == '/' || target[owner.size()] == '#');
+}
+
+}  // namespace
 
 HealthView Health::view_of(const Entry& entry, SteadyTime now) const {
   const Breaker& breaker = entry.breaker;
@@ -85,10 +94,20 @@ void Health::set_headroom(const std::string& target, double left) {
   entries_[target].headroom = std::clamp(left, 0.0, 1.0);
 }
 
-void Health::reset(std::string_view provider) {
-  const std::string prefix = std::string(provider) + "/";
+std::vector<std::pair<std::string, HealthView>> Health::of_provider(
+    std::string_view provider) const {
+  const SteadyTime now = clock_.steady();
+  std::vector<std::pair<std::string, HealthView>> views;
   const std::lock_guard lock(mutex_);
-  std::erase_if(entries_, [&](const auto& entry) { return entry.first.starts_with(prefix); });
+  for (const auto& [target, entry] : entries_) {
+    if (is_of(target, provider)) views.emplace_back(target, view_of(entry, now));
+  }
+  return views;
+}
+
+void Health::reset(std::string_view provider) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const auto& entry) { return is_of(entry.first, provider); });
 }
 
 }  // namespace routerone::routing

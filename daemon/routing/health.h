@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/core/clock.h"
@@ -29,13 +30,15 @@ struct HealthView {
   bool measured = false, stale = true;
 };
 
-/// The health of every target that was ever asked, by `provider/upstream_model`. Thread-safe: one
+/// The health of every target that was ever asked, by health_name(). Thread-safe: one
 /// short lock when a request is planned, one when an attempt begins and one when it ends.
 class Health {
  public:
   explicit Health(const Clock& clock) : clock_(clock) {}
 
   HealthView view(std::string_view target) const;
+  /// Of each target of a provider that was ever asked, by name, all its credentials' among them.
+  std::vector<std::pair<std::string, HealthView>> of_provider(std::string_view provider) const;
   std::vector<HealthView> view(const std::vector<std::string>& targets) const;
 
   /// An attempt begins, now. None: another one is trying the target, or it said when to come back;
@@ -47,7 +50,8 @@ class Health {
              std::optional<std::chrono::seconds> retry_after, const Sample&);
   /// What the provider's answer says is left of its limits, 0 to 1.
   void set_headroom(const std::string& target, double left);
-  /// By hand: what is known of the provider's targets is forgotten.
+  /// By hand: what is known of the provider's targets is forgotten; of one credential's, where it
+  /// is said as `provider#account`.
   void reset(std::string_view provider);
 
  private:

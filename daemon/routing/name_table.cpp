@@ -1,39 +1,62 @@
 #include "daemon/routing/name_table.h"
 
+#include <algorithm>
+
 #include "daemon/routing/endpoint.h"
 
 namespace routerone::routing {
 
-const Endpoint* Usable::speaking(std::string_view dialect) const {
-  for (const Endpoint& endpoint : endpoints) {
-    if (endpoint.dialect == dialect) return &endpoint;
-  }
-  return nullptr;
+std::span<const Endpoint> Usable::all_speaking(std::string_view dialect) const {
+  const auto speaks = [dialect](const Endpoint& endpoint) { return endpoint.dialect == dialect; };
+  const auto first = std::find_if(endpoints.begin(), endpoints.end(), speaks);
+  return {first, std::find_if_not(first, endpoints.end(), speaks)};
 }
+
+const Endpoint* Usable::speaking(std::string_view dialect) const {
+  const auto all = all_speaking(dialect);
+  return all.empty() ? nullptr : &all.front();
+}
+
+/// One credential of a provider.
+struct NameTable::Account {
+  std::string name;                          ///< Empty: its first.
+  std::shared_ptr<const Secret> credential;  ///< Null where there is none.
+};
 
 NameTable::NameTable(const ControlData& data, const catalog::Catalog& shipped,
                      const Credentials& credentials, const std::vector<BuiltIn>& built_in)
     : catalog_(shipped) {
   add_own_prices(data);
   for (const ProviderRecord& record : data.providers) {
-    const auto credential = credentials.find(record.id);
-    add_provider(record, credential == credentials.end() ? nullptr : credential->second);
+    std::vector<Account> accounts;
+    const auto add_account = [&](const std::string& name) {
+      const auto found = credentials.find(credential_name(record.id, name));
+      if (found != credentials.end()) accounts.push_back({name, found->second});
+    };
+    add_account({});
+    for (const CredentialRecord& more : record.more_keys) add_account(more.name);
+    // One without any is asked all the same: it may want none, and if it does its refusal says so.
+    if (accounts.empty()) accounts.emplace_back();
+    add_provider(record, accounts);
   }
   add_catalog_models();
   for (const BuiltIn& provider : built_in) add_built_in(provider);
   add_names(data);
 }
 
-void NameTable::add_provider(const ProviderRecord& record,
-                             const std::shared_ptr<const Secret>& credential) {
+void NameTable::add_provider(const ProviderRecord& record, const std::vector<Account>& accounts) {
   if (!record.enabled) return;
   const ProviderRecord& kept = records_.emplace_back(record);
   Usable& usable = providers_[kept.id];
   usable.record = &kept;
   usable.known = catalog_.provider(kept.id);
   for (const EndpointRecord& endpoint : kept.endpoints) {
-    // One that cannot be used was pointed out when it was added; here it is just not there.
-    if (auto made = make_endpoint(kept, endpoint, credential)) {
+    if (usable.speaking(endpoint.dialect) != nullptr) continue;
+    for (const Account& account : accounts) {
+      // One that cannot be used was pointed out when it was added; here it is just not there.
+      auto made = make_endpoint(kept, endpoint, account.credential);
+      if (!made) continue;
+      made->account = account.name;
       usable.endpoints.push_back(*std::move(made));
     }
   }
@@ -89,7 +112,7 @@ void NameTable::add_catalog_models() {
 }
 
 void NameTable::add_built_in(const BuiltIn& built_in) {
-  add_provider(built_in.record, built_in.credential);
+  add_provider(built_in.record, {{{}, built_in.credential}});
   const auto provider = providers_.find(built_in.record.id);
   if (provider == providers_.end()) return;
   auto price = catalog::parse_price(built_in.price_json);

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,13 +17,17 @@
 
 namespace routerone::routing {
 
-/// One provider that may be used, with an endpoint for each dialect it speaks.
+/// One provider that may be used, with an endpoint for each dialect it speaks and each of its
+/// credentials.
 struct Usable {
   const ProviderRecord* record = nullptr;
   const catalog::Provider* known = nullptr;  ///< Its row of the catalog; null: the user's own.
-  std::deque<Endpoint> endpoints;            // a target points into it
+  std::vector<Endpoint> endpoints;  // by dialect, then by credential; a target points into it
 
+  /// By its first credential that can be read; null: it does not speak that.
   const Endpoint* speaking(std::string_view dialect) const;
+  /// By each of them, the first's first; empty: it does not speak that.
+  std::span<const Endpoint> all_speaking(std::string_view dialect) const;
 };
 
 /// One provider's way to serve a model, whatever the dialect.
@@ -73,7 +78,8 @@ class NameTable {
   const std::vector<std::string>& user_aliases() const { return user_aliases_; }
 
  private:
-  void add_provider(const ProviderRecord&, const std::shared_ptr<const Secret>&);
+  struct Account;
+  void add_provider(const ProviderRecord&, const std::vector<Account>&);
   void add_catalog_models();
   Way way_of(const catalog::Model&, const catalog::Offer&, const Usable&) const;
   void add_built_in(const BuiltIn&);

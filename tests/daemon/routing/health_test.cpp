@@ -112,3 +112,32 @@ TEST_CASE("where there is nobody else, a target that is away is asked all the sa
   CHECK_FALSE(one.health.begin("a/m"));
   CHECK(one.health.begin("a/m", true));
 }
+
+TEST_CASE("what is known of a provider is told by target, its other credentials' among them") {
+  Watched world;
+  for (const char* target : {"a/m", "a#two/m", "a#two/n/x", "ab/m", "b/a/m"}) {
+    world.fail(FailureClass::credential_refused, target);
+  }
+  const auto names = [&world](std::string_view provider) {
+    std::string text;
+    for (const auto& [name, view] : world.health.of_provider(provider)) {
+      CHECK(view.why == FailureClass::credential_refused);
+      text += name + " ";
+    }
+    return text;
+  };
+  CHECK(names("a") == "a#two/m a#two/n/x a/m ");
+  CHECK(names("a#two") == "a#two/m a#two/n/x ");
+  CHECK(names("c").empty());
+
+  SUBCASE("and forgotten together") {
+    world.health.reset("a");
+    CHECK(names("a").empty());
+    CHECK(names("ab") == "ab/m ");
+    CHECK(names("b") == "b/a/m ");
+  }
+  SUBCASE("or those of one credential alone") {
+    world.health.reset("a#two");
+    CHECK(names("a") == "a/m ");
+  }
+}
