@@ -52,6 +52,7 @@ inline constexpr const char* provider_update = "/providers/update";
 inline constexpr const char* provider_remove = "/providers/remove";
 inline constexpr const char* provider_reset = "/providers/reset";
 inline constexpr const char* credential_add = "/providers/key_add";
+inline constexpr const char* credential_update = "/providers/key_update";
 inline constexpr const char* credential_list = "/providers/key_list";
 inline constexpr const char* credential_remove = "/providers/key_remove";
 inline constexpr const char* model_list = "/models/list";

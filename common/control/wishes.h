@@ -46,6 +46,7 @@ struct KeyWish {
   std::string name;
   std::optional<std::string> project;
   LimitsWish limits;
+  std::optional<Strings> weights = {};  ///< As in RouteSetWish.
 };
 
 /// A program that is to run on a key of its own.
@@ -98,6 +99,7 @@ struct ProviderWish {
   std::optional<std::string> proxy;     ///< `http://host:port`, `socks5://host:port`; empty: none.
   std::optional<std::string> key_from;  ///< The reference to keep: `env:VAR`, `file:/P`, ...
   std::optional<Secret> key;  ///< The credential; absent with `file:`, which the daemon reads.
+  std::optional<Secret> proxy_login;  ///< `user:password`; empty: none any more.
   std::optional<bool> enabled;
 };
 
