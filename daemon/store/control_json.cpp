@@ -1,20 +1,13 @@
 #include "daemon/store/control_json.h"
 
-#include <array>
-
 #include "common/json/json.h"
 #include "daemon/store/json_fields.h"
 #include "daemon/store/limits_json.h"
+#include "daemon/store/provider_json.h"
+#include "daemon/store/routing_json.h"
 
 namespace routerone::store {
 namespace {
-
-constexpr std::array<std::pair<AuthScheme, const char*>, 5> auth_words = {
-    {{AuthScheme::bearer, "bearer"},
-     {AuthScheme::x_api_key, "x-api-key"},
-     {AuthScheme::x_goog_api_key, "x-goog-api-key"},
-     {AuthScheme::api_key, "api-key"},
-     {AuthScheme::none, "none"}}};
 
 std::string hex_of(const std::array<std::uint8_t, 32>& bytes) { return to_hex(bytes); }
 
@@ -43,40 +36,16 @@ Json to_json(const KeyRecord& key) {
   out["run"] = nullptr;
   if (key.run) out["run"] = Json::object({{"started", format_rfc3339(key.run->started)}});
   write_limits(out, key.limits);
-  return out;
-}
-
-Json to_json(const ProviderRecord& provider) {
-  Json out = Json::object();
-  out["id"] = provider.id;
-  out["endpoints"] = Json::array();
-  for (const auto& endpoint : provider.endpoints) {
-    Json entry = Json::object();
-    entry["dialect"] = endpoint.dialect;
-    entry["base_url"] = endpoint.base_url;
-    out["endpoints"].push_back(std::move(entry));
-  }
-  for (const auto& [scheme, word] : auth_words)
-    if (scheme == provider.auth) out["auth"] = word;
-  out["headers"] = Json::array();
-  for (const auto& [name, value] : provider.headers)
-    out["headers"].push_back(Json::array({name, value}));
-  out["variables"] = Json::object();
-  for (const auto& [name, value] : provider.variables) out["variables"][name] = value;
-  out["key_from"] = provider.key_from;
-  out["ca_file"] = provider.ca_file;
-  out["proxy"] = provider.proxy;
-  out["enabled"] = provider.enabled;
-  out["priority"] = provider.priority;
-  out["weight"] = provider.weight;
-  out["created"] = format_rfc3339(provider.created);
+  out["weights"] = weights_to_json(key.weights);
   return out;
 }
 
 Json to_json(const Settings& settings) {
   Json out = Json::object();
+  out["weights"] = weights_to_json(settings.weights);
   out["failover_switches"] = settings.failover_switches;
   out["connect_timeout_ms"] = settings.connect_timeout.count();
+  out["first_byte_floor_ms"] = settings.first_byte_floor.count();
   out["first_byte_timeout_ms"] = settings.first_byte_timeout.count();
   out["idle_timeout_ms"] = settings.idle_timeout.count();
   out["total_timeout_ms"] = settings.total_timeout.count();
@@ -104,53 +73,17 @@ void read(JsonFields in, KeyRecord& key) {
   in.read("revoked", key.revoked);
   if (in.has("run")) in.part("run").read("started", key.run.emplace().started);
   read_limits(in, key.limits);
+  read_weights(in, key.weights);
   if (key.id.empty() || key.name.empty()) in.note("id", "and name must be there");
 }
 
-void read_auth(JsonFields& in, AuthScheme& into) {
-  std::string word = "bearer";
-  in.read("auth", word);
-  for (const auto& [scheme, known] : auth_words)
-    if (word == known) {
-      into = scheme;
-      return;
-    }
-  in.note("auth", "is not bearer, x-api-key, x-goog-api-key, api-key or none");
-}
-
-void read(JsonFields in, ProviderRecord& provider) {
-  in.read("id", provider.id);
-  for (const auto& entry : in.list("endpoints")) {
-    JsonFields fields = in.entry(entry, "endpoints");
-    auto& endpoint = provider.endpoints.emplace_back();
-    fields.read("dialect", endpoint.dialect);
-    fields.read("base_url", endpoint.base_url);
-  }
-  read_auth(in, provider.auth);
-  for (const auto& entry : in.list("headers")) {
-    const bool pair =
-        entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string();
-    if (!pair) return in.note("headers", "is not a list of [name, value]");
-    provider.headers.emplace_back(entry[0].get<std::string>(), entry[1].get<std::string>());
-  }
-  for (const auto& [name, value] : in.object("variables").items()) {
-    if (!value.is_string()) return in.note("variables", "holds something that is no text");
-    provider.variables[name] = value.get<std::string>();
-  }
-  in.read("key_from", provider.key_from);
-  in.read("ca_file", provider.ca_file);
-  in.read("proxy", provider.proxy);
-  in.read("enabled", provider.enabled);
-  in.read("priority", provider.priority);
-  in.read("weight", provider.weight);
-  in.read("created", provider.created);
-  if (provider.id.empty() || provider.endpoints.empty())
-    in.note("id", "and endpoints must be there");
-}
-
 void read(JsonFields in, Settings& settings) {
+  std::optional<RouteWeights> weights;
+  read_weights(in, weights);
+  settings.weights = weights.value_or(settings.weights);
   in.read("failover_switches", settings.failover_switches);
   in.read_millis("connect_timeout_ms", settings.connect_timeout);
+  read_first_byte(in, "first_byte_floor_ms", settings.first_byte_floor);
   in.read_millis("first_byte_timeout_ms", settings.first_byte_timeout);
   in.read_millis("idle_timeout_ms", settings.idle_timeout);
   in.read_millis("total_timeout_ms", settings.total_timeout);
@@ -170,6 +103,7 @@ Json small_records(const ControlData& data, Json out) {
     entry["name"] = project.name;
     entry["created"] = format_rfc3339(project.created);
     write_limits(entry, project.limits);
+    entry["routing"] = routing_to_json(project.routing);
     out["projects"].push_back(std::move(entry));
   }
   out["aliases"] = Json::object();
@@ -178,6 +112,7 @@ Json small_records(const ControlData& data, Json out) {
   for (const auto& price : data.prices) out["prices"][price.model] = price.price_json;
   out["fallbacks"] = Json::object();
   for (const auto& fallback : data.fallbacks) out["fallbacks"][fallback.model] = fallback.chain;
+  write_choices(out, data);
   return out;
 }
 
@@ -188,6 +123,7 @@ void read_small_records(JsonFields& in, ControlData& data) {
     fields.read("name", project.name);
     fields.read("created", project.created);
     read_limits(fields, project.limits);
+    read_routing(fields.part("routing"), project.routing);
   }
   for (const auto& [name, model] : in.object("aliases").items()) {
     if (!model.is_string()) return in.note("aliases", "holds something that is no text");
@@ -202,6 +138,7 @@ void read_small_records(JsonFields& in, ControlData& data) {
     data.fallbacks.push_back({model, {}});
     fields.read(model.c_str(), data.fallbacks.back().chain);
   }
+  read_choices(in, data);
 }
 
 Status check_version(JsonFields& in) {
@@ -224,7 +161,8 @@ Json control_to_json(const ControlData& data) {
   out["keys"] = Json::array();
   for (const auto& key : data.keys) out["keys"].push_back(to_json(key));
   out["providers"] = Json::array();
-  for (const auto& provider : data.providers) out["providers"].push_back(to_json(provider));
+  for (const auto& provider : data.providers)
+    out["providers"].push_back(provider_to_json(provider));
   out = small_records(data, std::move(out));
   out["wallet"] = wallet_to_json(data.wallet);
   out["settings"] = to_json(data.settings);
@@ -238,7 +176,7 @@ Result<ControlData> control_from_json(const Json& json) {
   ControlData data;
   for (const auto& entry : in.list("keys")) read(in.entry(entry, "keys"), data.keys.emplace_back());
   for (const auto& entry : in.list("providers"))
-    read(in.entry(entry, "providers"), data.providers.emplace_back());
+    read_provider(in.entry(entry, "providers"), data.providers.emplace_back());
   read_small_records(in, data);
   read_wallet(in.part("wallet"), data.wallet);
   read(in.part("settings"), data.settings);

@@ -42,6 +42,9 @@ class JsonFields {
       return note(name, "is out of range");
     into = *value;
   }
+  void read(const char* name, double& into) {
+    if (const auto* value = find(name, &Json::is_number, "a number")) into = value->get<double>();
+  }
   void read(const char* name, std::uint64_t& into) {
     auto value = static_cast<std::int64_t>(into);
     read(name, value);

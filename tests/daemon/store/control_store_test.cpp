@@ -51,10 +51,13 @@ ControlData full_data() {
   key.limits.concurrency = 4;
   key.limits.policy = {true, true, "eu"};
   key.limits.unpriced = key.limits.refuse_to_clamp = key.limits.dry_run = true;
+  key.weights = RouteWeights{0.1, 0, 1e6};
   data.keys = {key};
   Limits of_web;
   of_web.spend = SpendLimit{Money{999'999'999'999'999'999}, Period::total, false, "", 80};
   data.projects = {{"default", wall_from_micros(1), {}}, {"web", wall_from_micros(2), of_web}};
+  data.projects.back().routing = {RouteWeights{0.5, 0.3, 0.2}, 3, Millis(20'000), Millis(90'000),
+                                  true};
   data.wallet.limits.spend = SpendLimit{Money{5}, Period::month, false, "Asia/Kolkata", 1};
   data.wallet.topups = {{wall_from_micros(7), Money{20'000'000'000'001}, "first"},
                         {wall_from_micros(8), Money{-1}, ""}};
@@ -66,6 +69,7 @@ ControlData full_data() {
   provider.headers = {{"X-A", "1"}, {"X-A", "2"}};
   provider.variables = {{"REGION", "eu"}};
   provider.key_from = "env:MY_KEY";
+  provider.more_keys = {{"second", "env:OTHER", wall_from_micros(9)}, {"third", "cmd:pass x", {}}};
   provider.ca_file = "/etc/ca.pem";
   provider.proxy = "socks5://127.0.0.1:1080";
   provider.enabled = false;
@@ -75,6 +79,10 @@ ControlData full_data() {
   data.aliases = {{"fast", "openai/gpt-5-mini"}, {"a.b", "c"}};
   data.prices = {{"mybox/llama", R"({"input":0.10000000000000001,"output":"3"})"}};
   data.fallbacks = {{"openai/gpt-5", {"a/b", "c/d"}}};
+  data.candidates = {{"auto", {"a/b", "c/d@mybox"}}, {"coding", {"e/f"}}};
+  data.qualities = {{"a/b", 0.9}, {"mybox/llama", 0}};
+  data.settings.weights = {1, 8, 1};
+  data.settings.first_byte_floor = Millis(10'000);
   data.settings.commit_wait = Millis(55);
   data.settings.retention_bytes = 12345;
   return data;
@@ -135,6 +143,68 @@ TEST_CASE("limits are read back to the picodollar") {
   CHECK(read->wallet.topups.front().note == "first");
   CHECK(read->wallet.topups.back().amount == Money{-1});
   CHECK(read->wallet.settled_before == Money{123'456'789'012});
+}
+
+TEST_CASE("what is set of routing is read back") {
+  const Files f;
+  REQUIRE(f.store().save(full_data()).has_value());
+  const auto read = f.store().load();
+  REQUIRE(read.has_value());
+  CHECK(read->keys.front().weights == RouteWeights{0.1, 0, 1e6});
+  CHECK(read->projects.front().routing == RoutingRecord{});
+  CHECK(read->projects.back().routing == full_data().projects.back().routing);
+  CHECK(read->settings.weights == RouteWeights{1, 8, 1});
+  CHECK(read->settings.first_byte_floor == Millis(10'000));
+  REQUIRE(read->candidates.size() == 2);
+  CHECK(read->candidates.front().name == "auto");
+  CHECK(read->candidates.front().models == std::vector<std::string>{"a/b", "c/d@mybox"});
+  REQUIRE(read->qualities.size() == 2);
+  CHECK(read->qualities.front().quality == 0.9);
+  REQUIRE(read->providers.front().more_keys.size() == 2);
+  CHECK(read->providers.front().more_keys.front().name == "second");
+  CHECK(read->providers.front().more_keys.front().key_from == "env:OTHER");
+  CHECK(read->providers.front().more_keys.front().created == wall_from_micros(9));
+}
+
+TEST_CASE("a file from before routes were weighed is read, and all is as it was") {
+  const Files f;
+  f.put(R"({"version":3,"keys":[{"id":"a","name":"ci","hmac":")" + std::string(64, '0') +
+        R"("}],"projects":[{"name":"default"}],
+          "providers":[{"id":"x","endpoints":[{"dialect":"openai-chat","base_url":"http://x"}]}],
+          "settings":{"failover_switches":1}})");
+  const auto read = f.store().load();
+  REQUIRE(read.has_value());
+  CHECK_FALSE(read->keys.front().weights.has_value());
+  CHECK(read->projects.front().routing == RoutingRecord{});
+  CHECK(read->providers.front().more_keys.empty());
+  CHECK(read->candidates.empty());
+  CHECK(read->settings.weights == RouteWeights{1, 1, 1});
+  CHECK(read->settings.first_byte_floor == Millis(30'000));
+  CHECK(read->settings.failover_switches == 1);
+}
+
+TEST_CASE("what no one may set of routing is not read either") {
+  const Files f;
+  for (const std::string spoilt :
+       {R"("settings":{"weights":{"cost":-1}})", R"("settings":{"weights":{"cost":1000001}})",
+        R"("settings":{"weights":{"cost":"1"}})", R"("settings":{"weights":3})",
+        R"("settings":{"first_byte_floor_ms":0})", R"("settings":{"first_byte_floor_ms":3600001})",
+        R"("projects":[{"name":"a","routing":{"failover_switches":-1}}])",
+        R"("projects":[{"name":"a","routing":{"failover_switches":17}}])",
+        R"("projects":[{"name":"a","routing":{"first_byte_ceiling_ms":-5}}])",
+        R"("projects":[{"name":"a","routing":{"hedge":"on"}}])",
+        R"("projects":[{"name":"a","routing":[]}])", R"("candidates":{"auto":[]})",
+        R"("candidates":{"auto":"a/b"})", R"("candidates":{"auto":[1]})",
+        R"("qualities":{"a/b":1.1})", R"("qualities":{"a/b":"good"})",
+        R"("qualities":{"a/b":-0.1})",
+        R"("providers":[{"id":"x","endpoints":[{}],"more_keys":[{"key_from":"env:A"}]}])"}) {
+    CAPTURE(spoilt);
+    f.put(R"({"version":4,)" + spoilt + "}");
+    const auto read = f.store().load();
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().message.find(spoilt.substr(1, spoilt.find('"', 1) - 1)) !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("a file from before there were limits is read, and has none") {
