@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t pepper_bytes = 32;
 constexpr const char* default_project = "default";
+constexpr const char* credential_marks = "#@";
 
 fs::path backup_of(const fs::path& file) {
   auto path = file;
@@ -42,19 +43,26 @@ void add_default_project(ControlData& data) {
     data.projects.insert(data.projects.begin(), ProjectRecord{default_project, {}});
 }
 
-/// A provider's id is part of a file name.
-Result<fs::path> secret_file(const fs::path& dir, const std::string& provider) {
+bool fits_file_name(std::string_view name) {
   const auto fits = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
            c == '_' || c == '-';
   };
-  const bool good = !provider.empty() && provider.size() <= 64 && provider.front() != '.' &&
-                    std::all_of(provider.begin(), provider.end(), fits);
+  return !name.empty() && name.size() <= 64 && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), fits);
+}
+
+/// The names of a provider and of its credential are parts of a file name.
+Result<fs::path> secret_file(const fs::path& dir, const std::string& name) {
+  const std::string_view whole = name;
+  const std::size_t mark = whole.find_first_of(credential_marks);
+  const bool good = fits_file_name(whole.substr(0, mark)) &&
+                    (mark == whole.npos || fits_file_name(whole.substr(mark + 1)));
   if (!good)
     return fail(ErrorKind::invalid,
-                fmt::format("\"{}\" is not a provider's id", printable(provider, 64)),
+                fmt::format("\"{}\" does not name a credential", printable(name, 64)),
                 "letters, digits, '.', '_' and '-', at most 64, not beginning with '.'");
-  return dir / (provider + ".key");
+  return dir / (name + ".key");
 }
 
 }  // namespace
@@ -106,20 +114,20 @@ Result<Secret> ControlStore::pepper(Random& random) const {
   return Secret(std::move(text));
 }
 
-Result<Secret> ControlStore::load_secret(const std::string& provider) const {
-  TRY(const auto path, secret_file(secrets_dir_, provider));
+Result<Secret> ControlStore::load_secret(const std::string& name) const {
+  TRY(const auto path, secret_file(secrets_dir_, name));
   TRY(auto bytes, read_secret_file(path));
   return Secret(std::move(bytes));
 }
 
-Status ControlStore::save_secret(const std::string& provider, const Secret& secret) const {
-  TRY(const auto path, secret_file(secrets_dir_, provider));
+Status ControlStore::save_secret(const std::string& name, const Secret& secret) const {
+  TRY(const auto path, secret_file(secrets_dir_, name));
   TRY_STATUS(ensure_private_dir(secrets_dir_));
   return write_file_atomic(path, secret.reveal());
 }
 
-Status ControlStore::remove_secret(const std::string& provider) const {
-  TRY(const auto path, secret_file(secrets_dir_, provider));
+Status ControlStore::remove_secret(const std::string& name) const {
+  TRY(const auto path, secret_file(secrets_dir_, name));
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
   return fail(ErrorKind::internal,
               fmt::format("cannot remove {}: {}", path.string(), std::strerror(errno)));

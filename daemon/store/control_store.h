@@ -26,9 +26,10 @@ class ControlStore {
 
   Result<Secret> pepper(Random&) const;  ///< Made on first use, 0600.
 
-  Result<Secret> load_secret(const std::string& provider) const;
-  Status save_secret(const std::string& provider, const Secret&) const;
-  Status remove_secret(const std::string& provider) const;
+  /// Of a credential: a provider's id, or that and another name behind `#` or `@`.
+  Result<Secret> load_secret(const std::string& name) const;
+  Status save_secret(const std::string& name, const Secret&) const;
+  Status remove_secret(const std::string& name) const;
 
  private:
   std::filesystem::path control_file_, pepper_file_, secrets_dir_;

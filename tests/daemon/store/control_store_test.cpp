@@ -296,8 +296,13 @@ TEST_CASE("a provider's secret has its own file and no id leads out of the folde
   CHECK(store.remove_secret("openai").has_value());
   CHECK(store.remove_secret("openai").has_value());
   CHECK_FALSE(store.load_secret("openai").has_value());
+  REQUIRE(store.save_secret("openai#second", Secret(std::string("sk-2"))).has_value());
+  CHECK(f.mode("secrets/openai#second.key") == 0600);
+  CHECK(store.load_secret("openai#second")->reveal() == "sk-2");
+  CHECK_FALSE(store.load_secret("openai").has_value());
   for (const std::string id :
-       {"", ".", "..", "../pepper", "a/b", "/etc/passwd", ".hidden", "a b", "a\nb", "\xc3\xa9"}) {
+       {"", ".", "..", "../pepper", "a/b", "/etc/passwd", ".hidden", "a b", "a\nb", "\xc3\xa9",
+        "a#", "#a", "a#b/c", "a#..", "a#.b", "a#b#c", "a@b#c"}) {
     CHECK(store.save_secret(id, Secret(std::string("x"))).error().kind == ErrorKind::invalid);
     CHECK_FALSE(store.load_secret(id).has_value());
     CHECK_FALSE(store.remove_secret(id).has_value());
