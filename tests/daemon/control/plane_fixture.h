@@ -37,6 +37,7 @@ class PlaneWorld {
   PlaneWorld()
       : admission(clock),
         proofs(random, clock),
+        health(clock),
         catalog(catalog::Catalog::built_in()),
         paths{folder.path() / "config", folder.path() / "state", folder.path() / "run"},
         files(paths.control_file(), paths.pepper(), paths.secrets_dir()),
@@ -59,8 +60,8 @@ class PlaneWorld {
     play.record.endpoints = {{"openai-chat", "http://127.0.0.1:9/v1"}};
     play.models = {"echo"};
     play.price_json = R"({"input":1,"output":2})";
-    control::Services services{paths,  clock,  random, files, *traces, admission,
-                               proofs, {play}, {},     {},    {},      {}};
+    control::Services services{paths,  clock,  random, files, *traces, admission, proofs,
+                               health, {play}, {},     {},    {},      {}};
     services.publish = [this](std::shared_ptr<const Snapshot> snapshot) {
       const std::lock_guard hold(mutex_);
       snapshot_ = std::move(snapshot);
@@ -173,6 +174,7 @@ class PlaneWorld {
   SystemRandom random;
   admission::Admission admission;
   auth::Proofs proofs;
+  routing::Health health;
   const catalog::Catalog catalog;
   const Paths paths;
   store::ControlStore files;
