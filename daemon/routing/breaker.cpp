@@ -88,4 +88,23 @@ bool Breaker::mostly_failing() const {
   return all >= options_.least && bad * 100 >= all * options_.percent;
 }
 
+void Breaker::save(HealthRecord& into, const Moment& now) const {
+  into.open = open_;
+  into.told = told_;
+  into.why = why_;
+  into.pause = pause_;
+  if (since_ != SteadyTime{}) into.since = now.wall_of(since_);
+  if (open_) into.until = now.wall_of(until_);
+}
+
+void Breaker::load(const HealthRecord& from, const Moment& now) {
+  *this = Breaker(options_);
+  open_ = from.open && from.until;
+  told_ = open_ && from.told;
+  why_ = from.why;
+  pause_ = std::clamp(from.pause, std::chrono::seconds(0), options_.longest_pause);
+  if (from.since) since_ = now.past(*from.since);
+  if (open_) until_ = now.coming(*from.until, options_.longest_told);
+}
+
 }  // namespace routerone::routing

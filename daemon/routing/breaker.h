@@ -6,6 +6,8 @@
 
 #include "common/core/clock.h"
 #include "daemon/exchange/attempt.h"
+#include "daemon/exchange/health_record.h"
+#include "daemon/routing/moment.h"
 
 namespace routerone::routing {
 
@@ -50,6 +52,10 @@ class Breaker {
   SteadyTime until() const { return until_; }  ///< Of an open one.
   bool probing() const { return probing_; }
   bool told() const { return told_; }  ///< `until` is what the provider asked for.
+
+  /// A probe that was out, and the last ten seconds, are forgotten over a restart.
+  void save(HealthRecord& into, const Moment& now) const;
+  void load(const HealthRecord&, const Moment& now);
 
  private:
   struct Outcome {

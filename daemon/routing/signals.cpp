@@ -4,17 +4,31 @@
 #include <cmath>
 
 namespace routerone::routing {
+namespace {
+
+constexpr double least_seconds = 1e-6;  ///< Of which a logarithm is taken.
 
 /// The first values make a plain mean.
-void Signals::Mean::add(double value, double weight) {
-  ++count;
-  mean += (value - mean) * std::max(weight, 1 / static_cast<double>(count));
+double share_of_next(std::uint64_t before, double weight) {
+  return std::max(weight, 1 / static_cast<double>(before + 1));
 }
 
-std::optional<Seconds> Signals::Mean::value() const {
-  if (count == 0) return std::nullopt;
-  return Seconds(mean);
+void add(MeanRecord& to, double value, double weight) {
+  to.mean += (value - to.mean) * share_of_next(to.count, weight);
+  ++to.count;
 }
+
+std::optional<double> value_of(const MeanRecord& record) {
+  if (record.count == 0) return std::nullopt;
+  return record.mean;
+}
+
+std::optional<Seconds> seconds_of(const MeanRecord& record) {
+  if (record.count == 0) return std::nullopt;
+  return Seconds(record.mean);
+}
+
+}  // namespace
 
 void Signals::note(const Sample& sample, SteadyTime now) {
   double weight = 2 / (options_.tail + 1);
@@ -24,14 +38,64 @@ void Signals::note(const Sample& sample, SteadyTime now) {
   }
   last_noted_ = now;
   if (sample.failed) last_failed_ = now;
-  failures_.add(sample.failed ? 1 : 0, weight);
-  if (sample.first_byte) first_byte_.add(sample.first_byte->count(), weight);
-  if (sample.per_token) per_token_.add(sample.per_token->count(), weight);
+  add(failures_, sample.failed ? 1 : 0, weight);
+  if (sample.first_byte) add(first_byte_, sample.first_byte->count(), weight);
+  if (sample.per_token) add(per_token_, sample.per_token->count(), weight);
+  if (sample.output_tokens) add(output_tokens_, *sample.output_tokens, weight);
+  // One that was given up would have taken longer: else what has become slow, and is given up each
+  // time for it, were never awaited for longer.
+  if (const auto awaited = sample.first_byte ? sample.first_byte : sample.silent) {
+    note_spread(*awaited);
+  }
 }
+
+/// A mean and a variance that forget at one pace (West 1979, with constant weights). A silence
+/// gives the next one no more weight here: it is rare ones that count.
+void Signals::note_spread(Seconds first_byte) {
+  const double share = share_of_next(log_first_byte_.count, 2 / (options_.tail + 1));
+  const double value = std::log(std::max(first_byte.count(), least_seconds));
+  const double off = value - log_first_byte_.mean;
+  log_variance_ = (1 - share) * (log_variance_ + share * off * off);
+  add(log_first_byte_, value, share);
+}
+
+std::optional<Seconds> Signals::first_byte() const { return seconds_of(first_byte_); }
+std::optional<Seconds> Signals::per_token() const { return seconds_of(per_token_); }
+std::optional<double> Signals::output_tokens() const { return value_of(output_tokens_); }
 
 double Signals::failure_share(SteadyTime now) const {
   if (!last_failed_) return 0;
   return failures_.mean * std::exp2(-(Seconds(now - *last_failed_) / Seconds(options_.forgiven)));
+}
+
+void Signals::save(HealthRecord& into, const Moment& now) const {
+  const auto wall = [&](const std::optional<SteadyTime>& at) {
+    return at ? std::optional(now.wall_of(*at)) : std::nullopt;
+  };
+  into.first_byte = first_byte_;
+  into.per_token = per_token_;
+  into.output_tokens = output_tokens_;
+  into.failures = failures_;
+  into.log_first_byte = log_first_byte_;
+  into.log_variance = log_variance_;
+  into.last_begun = wall(last_begun_);
+  into.last_noted = wall(last_noted_);
+  into.last_failed = wall(last_failed_);
+}
+
+void Signals::load(const HealthRecord& from, const Moment& now) {
+  const auto steady = [&](const std::optional<WallTime>& at) {
+    return at ? std::optional(now.past(*at)) : std::nullopt;
+  };
+  first_byte_ = from.first_byte;
+  per_token_ = from.per_token;
+  output_tokens_ = from.output_tokens;
+  failures_ = from.failures;
+  log_first_byte_ = from.log_first_byte;
+  log_variance_ = from.log_variance;
+  last_begun_ = steady(from.last_begun);
+  last_noted_ = steady(from.last_noted);
+  last_failed_ = steady(from.last_failed);
 }
 
 }  // namespace routerone::routing

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "common/core/clock.h"
+#include "daemon/exchange/health_record.h"
+#include "daemon/routing/moment.h"
 
 namespace routerone::routing {
 
@@ -16,6 +18,17 @@ struct Sample {
   bool failed = false;
   std::optional<Seconds> first_byte = {};
   std::optional<Seconds> per_token = {};  ///< Of the output, after the first byte.
+  std::optional<double> output_tokens = {};
+  /// No first byte in so long a time, when it was given up.
+  std::optional<Seconds> silent = {};
+};
+
+/// How the times to the first byte spread: their logarithms, since now and then one takes many
+/// times as long as the others.
+struct Spread {
+  std::uint64_t count = 0;
+  double log_mean = 0;  ///< Of seconds.
+  double log_variance = 0;
 };
 
 /// What the last requests at one target tell: a mean that weighs the newest of about fifty most,
@@ -38,25 +51,27 @@ class Signals {
   void began(SteadyTime now) { last_begun_ = now; }
   void note(const Sample&, SteadyTime now);
 
-  std::optional<Seconds> first_byte() const { return first_byte_.value(); }
-  std::optional<Seconds> per_token() const { return per_token_.value(); }
+  std::optional<Seconds> first_byte() const;
+  std::optional<Seconds> per_token() const;
+  std::optional<double> output_tokens() const;  ///< Of a request.
+  Spread spread() const { return {log_first_byte_.count, log_first_byte_.mean, log_variance_}; }
   /// What failed and was not seen failing since counts for less and less: a target that nobody asks
   /// because it failed could else never come back.
   double failure_share(SteadyTime now) const;
   bool measured() const { return first_byte_.count >= options_.enough; }
   /// Nothing was sent there lately, so that what is known may be old.
   bool stale(SteadyTime now) const { return !last_begun_ || now - *last_begun_ >= options_.fresh; }
+  std::optional<SteadyTime> last_begun() const { return last_begun_; }
+
+  void save(HealthRecord& into, const Moment& now) const;
+  void load(const HealthRecord&, const Moment& now);
 
  private:
-  struct Mean {
-    std::uint64_t count = 0;
-    double mean = 0;
-    void add(double value, double weight);
-    std::optional<Seconds> value() const;
-  };
+  void note_spread(Seconds first_byte);
 
   Options options_;
-  Mean first_byte_, per_token_, failures_;
+  MeanRecord first_byte_, per_token_, output_tokens_, failures_, log_first_byte_;
+  double log_variance_ = 0;
   std::optional<SteadyTime> last_begun_, last_noted_, last_failed_;
 };
 

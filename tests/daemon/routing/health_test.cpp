@@ -141,3 +141,36 @@ TEST_CASE("what is known of a provider is told by target, its other credentials'
     CHECK(names("a") == "a/m ");
   }
 }
+
+TEST_CASE("the output of requests is remembered as a mean") {
+  Watched one;
+  for (const double tokens : {100.0, 300.0}) {
+    const auto began = one.health.begin("a/m");
+    one.health.ended("a/m", *began, FailureClass::none, {}, {.output_tokens = tokens});
+  }
+  CHECK(one.health.view("a/m").output_tokens == 200);
+  CHECK_FALSE(one.health.view("b/m").output_tokens);
+}
+
+TEST_CASE("what a provider said of its limits is believed for a minute") {
+  Watched one;
+  one.health.set_headroom("a/m", 0.05);
+  CHECK(one.health.view("a/m").headroom == 0.05);
+  one.clock.advance(1min);
+  CHECK(one.health.view("a/m").headroom == 1);
+}
+
+TEST_CASE("of too many targets, those not asked for longest are forgotten, none that is at work") {
+  test::ManualClock clock;
+  Health health(clock, 100);
+  REQUIRE(health.begin("a/at work"));
+  for (int i = 0; i < 1000; ++i) {
+    clock.advance(1s);
+    const std::string target = "a/" + std::to_string(i);
+    const auto began = health.begin(target);
+    health.ended(target, *began, FailureClass::none, {}, {});
+    CHECK(health.of_provider("a").size() <= 100);
+  }
+  CHECK(health.view("a/at work").in_flight == 1);
+  CHECK_FALSE(health.view("a/999").stale);
+}
