@@ -153,7 +153,9 @@ Result<Json> Client::set_alias(const AliasWish& wish) const {
 Result<Json> Client::set_price(const PriceWish& wish) const {
   return call(path::model_price, to_json(wish));
 }
-
+Result<Json> Client::set_quality(const QualityWish& wish) const {
+  return call(path::model_quality, to_json(wish));
+}
 Result<Json> Client::update_catalog(const CatalogWish& wish) const {
   return call(path::model_update, to_json(wish));
 }
@@ -161,6 +163,15 @@ Result<Json> Client::update_catalog(const CatalogWish& wish) const {
 Result<Json> Client::show_routes() const { return call(path::route_show, nothing()); }
 Result<Json> Client::set_fallback(const FallbackWish& wish) const {
   return call(path::route_fallback, to_json(wish));
+}
+Result<Json> Client::set_routes(const RouteSetWish& wish) const {
+  return call(path::route_set, to_json(wish));
+}
+Result<Json> Client::set_candidates(const CandidatesWish& wish) const {
+  return call(path::route_candidates, to_json(wish));
+}
+Result<Json> Client::explain_route(const ExplainWish& wish) const {
+  return call(path::route_explain, to_json(wish));
 }
 
 Result<Json> Client::list_traces(const TraceListWish& wish) const {

@@ -64,10 +64,14 @@ class Client {
   Result<Json> show_model(const std::string& name) const;
   Result<Json> set_alias(const AliasWish&) const;
   Result<Json> set_price(const PriceWish&) const;
+  Result<Json> set_quality(const QualityWish&) const;
   Result<Json> update_catalog(const CatalogWish&) const;
 
   Result<Json> show_routes() const;
   Result<Json> set_fallback(const FallbackWish&) const;
+  Result<Json> set_routes(const RouteSetWish&) const;
+  Result<Json> set_candidates(const CandidatesWish&) const;
+  Result<Json> explain_route(const ExplainWish&) const;
 
   Result<Json> list_traces(const TraceListWish&) const;
   Result<Json> show_trace(const std::string& id) const;

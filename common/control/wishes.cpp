@@ -42,6 +42,7 @@ void fields(A<KeyWish> auto& wish, auto&& at) {
   at("name", wish.name);
   at("project", wish.project);
   fields(wish.limits, at);
+  at("weights", wish.weights);
 }
 
 void fields(A<RunWish> auto& wish, auto&& at) {
@@ -93,6 +94,7 @@ void fields(A<ProviderWish> auto& wish, auto&& at) {
   at("proxy", wish.proxy);
   at("key_from", wish.key_from);
   at("key", wish.key);
+  at("proxy_login", wish.proxy_login);
   at("enabled", wish.enabled);
 }
 

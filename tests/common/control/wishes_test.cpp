@@ -35,12 +35,12 @@ TEST_CASE("every limit crosses the wire, for a key as for a project") {
   limits.on_limit = "refuse";
   limits.unpriced = false;
   limits.dry_run = true;
-  const Json sent = to_json(KeyWish{"ci", "web", limits});
+  const Json sent = to_json(KeyWish{"ci", "web", limits, Strings{"fast"}});
   CHECK(sent == Json::parse(R"({"name":"ci","project":"web","max_spend":"5","every":"day",
     "rolling":true,"timezone":"Europe/Berlin","warn":"70%","rate_limit":"60",
     "requests_per_day":"1000","token_limit_tpm":"none","concurrency":"4","models":["a/*"],
     "providers":["p"],"expires":"never","require":"zdr","no_training":true,"region":"eu",
-    "on_limit":"refuse","unpriced":false,"dry_run_limits":true})"));
+    "on_limit":"refuse","unpriced":false,"dry_run_limits":true,"weights":["fast"]})"));
   const auto key = read<KeyWish>(sent);
   REQUIRE(key);
   CHECK(to_json(*key) == sent);
@@ -90,6 +90,7 @@ TEST_CASE("a provider's wish crosses whole, with headers in order") {
   wish.priority = -3;
   wish.weight = 7;
   wish.key.emplace("sk-test");
+  wish.proxy_login.emplace("me:secret");
   wish.enabled = false;
   const auto got = read<ProviderWish>(to_json(wish));
   REQUIRE(got);
@@ -98,6 +99,7 @@ TEST_CASE("a provider's wish crosses whole, with headers in order") {
   CHECK(*got->priority == -3);
   CHECK(*got->weight == 7);
   CHECK(got->key->reveal() == "sk-test");
+  CHECK(got->proxy_login->reveal() == "me:secret");
   CHECK(*got->enabled == false);
   CHECK_FALSE(got->dialect);
 }
