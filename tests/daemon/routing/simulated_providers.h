@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/routing/decide.h"
 #include "daemon/routing/health.h"
-#include "daemon/routing/rank.h"
 #include "tests/support/manual_clock.h"
 
 namespace routerone::test {
@@ -81,7 +81,6 @@ class Player {
   }
 
  private:
-  using Candidate = routing::Candidate;
   using Seconds = routing::Seconds;
   static constexpr double output_tokens = 200;
   static constexpr int switches = 2;
@@ -103,17 +102,21 @@ class Player {
 
   void arrive(double second) {
     ++tally_.requests;
-    std::vector<Candidate> candidates;
+    Decision decision;
+    decision.weights = story_.weights;
+    decision.dice = static_cast<std::uint32_t>(dice_());
     for (std::size_t i = 0; i < story_.providers.size(); ++i) {
       const SimulatedProvider& provider = story_.providers[i];
-      candidates.push_back({.health = health_.view(provider.name),
-                            .dollars = condition(i).dollars,
-                            .quality = provider.quality});
+      const routing::HealthView health = health_.view(provider.name);
+      DecidedCandidate& candidate = decision.candidates.emplace_back();
+      candidate.point = routing::standpoint_of(health, output_tokens);
+      candidate.point.dollars = condition(i).dollars;
+      candidate.point.quality = provider.quality;
+      candidate.out = routing::is_out(health);
     }
-    auto ranking = routing::rank(candidates, story_.weights, output_tokens,
-                                 static_cast<std::uint32_t>(dice_()));
+    routing::decide(decision);
     best_ += best_possible();
-    attempt({second, std::move(ranking.order)});
+    attempt({second, std::move(decision.order)});
   }
 
   void attempt(Request request) {
@@ -155,8 +158,8 @@ class Player {
   }
 
   /// The score of each provider if all were known of it: what an oracle goes by.
-  std::vector<routing::Score> true_scores() const {
-    std::vector<routing::Standpoint> points;
+  std::vector<Score> true_scores() const {
+    std::vector<Standpoint> points;
     for (std::size_t i = 0; i < story_.providers.size(); ++i) {
       const Condition how = condition(i);
       points.push_back({.seconds = how.first_byte + how.per_token * output_tokens,

@@ -1,9 +1,10 @@
-#include "daemon/routing/rank.h"
+#include "daemon/routing/score.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 using namespace routerone;
@@ -42,15 +43,6 @@ Weights any_weights() {
 }
 
 constexpr ChoiceOptions only_the_best{.margin = 0, .trials = 0};
-
-Candidate measured(double first_byte, double dollars) {
-  Candidate one;
-  one.health.measured = true;
-  one.health.stale = false;
-  one.health.first_byte = Seconds(first_byte);
-  one.dollars = dollars;
-  return one;
-}
 
 }  // namespace
 
@@ -134,33 +126,4 @@ TEST_CASE("what was never measured gets its trials, and no more than its share")
   }
   CHECK(trials > 400);
   CHECK(trials < 600);
-}
-
-TEST_CASE(
-    "one whose breaker is open is a last resort, one that said when to come back is left out") {
-  std::vector<Candidate> all{measured(0.1, 0.1), measured(1, 1), measured(2, 2)};
-  all[0].health.state = Breaker::State::open;
-  Ranking ranking = rank(all, {}, 100, 0, only_the_best);
-  CHECK(ranking.order == std::vector<std::size_t>{1, 2, 0});
-  CHECK(ranking.sound == 2);
-  all[0].health.told = true;
-  ranking = rank(all, {}, 100, 0, only_the_best);
-  CHECK(ranking.order == std::vector<std::size_t>{1, 2});
-  CHECK(ranking.scores.size() == 3);
-}
-
-TEST_CASE("a probe goes where the target would be wanted, one at a time") {
-  std::vector<Candidate> all{measured(0.1, 0.1), measured(1, 1)};
-  all[0].health.state = Breaker::State::half_open;
-  all[0].health.failure_share = 0.9;
-  CHECK(rank(all, {}, 100, 0, only_the_best).order.front() == 0);
-  all[0].health.probing = true;
-  CHECK(rank(all, {}, 100, 0, only_the_best).order.front() == 1);
-}
-
-TEST_CASE("a provider near its own limits is spared") {
-  std::vector<Candidate> all{measured(0.9, 0.9), measured(1, 1)};
-  CHECK(rank(all, {}, 100, 0, only_the_best).order.front() == 0);
-  all[0].health.headroom = 0.05;
-  CHECK(rank(all, {}, 100, 0, only_the_best).order.front() == 1);
 }
