@@ -3,9 +3,10 @@
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 
-#include <algorithm>
-
 #include "common/json/json.h"
+#include "daemon/store/attempts_json.h"
+#include "daemon/store/decision_json.h"
+#include "daemon/store/json_quote.h"
 #include "daemon/store/words.h"
 
 namespace routerone::store {
@@ -18,8 +19,8 @@ INSERT OR IGNORE INTO traces (
   cache_read_audio, input_image, output_image, web_searches, service_tier, stated_cost,
   usage_source, cost, price_source, latency_us, ttft_us, overhead_us, status, finish_reason, error,
   state, route, fallback_from, fallback_reason, dropped, attempts, upstream_request_id, bytes_in,
-  bytes_out, clamped, reserved, overrun)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+  bytes_out, clamped, reserved, overrun, routing)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 )sql";
 
 const char* const select_row_sql = R"sql(
@@ -30,79 +31,10 @@ SELECT
   cache_read_audio, input_image, output_image, web_searches, service_tier, stated_cost,
   usage_source, cost, price_source, latency_us, ttft_us, overhead_us, status, finish_reason, error,
   state, route, fallback_from, fallback_reason, dropped, attempts, upstream_request_id, bytes_in,
-  bytes_out, clamped, reserved, overrun
+  bytes_out, clamped, reserved, overrun, routing
 FROM traces )sql";
 
 namespace {
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-/// A row is written for each request: what needs no escape, which is nearly all, is only copied.
-void append_quoted(std::string& out, std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-  });
-  if (!plain) {
-    out += text_of(Json(text));
-    return;
-  }
-  out += '"';
-  out += text;
-  out += '"';
-}
-
-std::string attempts_text(const std::vector<Attempt>& attempts) {
-  std::string out = "[";
-  for (const auto& attempt : attempts) {
-    out += out.size() == 1 ? R"({"provider":)" : R"(,{"provider":)";
-    append_quoted(out, attempt.provider);
-    out += R"(,"upstream_model":)";
-    append_quoted(out, attempt.upstream_model);
-    out += R"(,"status":)" + std::to_string(attempt.status);
-    out += R"(,"failure":)";
-    append_quoted(out, to_string(attempt.failure));
-    out += R"(,"error_code":)";
-    append_quoted(out, attempt.error_code);
-    out += R"(,"latency_us":)" + std::to_string(attempt.latency.count());
-    if (attempt.cost) out += R"(,"cost":)" + std::to_string(attempt.cost->picousd);
-    if (attempt.replayed) out += R"(,"replayed":true)";
-    out += '}';
-  }
-  return out + ']';
-}
-
-std::vector<Attempt> attempts_of(const std::string& text) {
-  std::vector<Attempt> attempts;
-  const auto list = parse_json(text);
-  if (!list || !list->is_array()) return attempts;
-  for (const auto& entry : *list) {
-    const auto word = [&](const char* name) {
-      const auto found = entry.find(name);
-      return found != entry.end() && found->is_string() ? found->template get<std::string>()
-                                                        : std::string();
-    };
-    const auto number = [&](const char* name) {
-      const auto found = entry.find(name);
-      return found != entry.end() && found->is_number_integer()
-                 ? found->template get<std::int64_t>()
-                 : 0;
-    };
-    if (!entry.is_object()) continue;
-    Attempt attempt;
-    attempt.provider = word("provider");
-    attempt.upstream_model = word("upstream_model");
-    attempt.status = static_cast<int>(number("status"));
-    attempt.failure = failure_class_of(word("failure"));
-    attempt.error_code = word("error_code");
-    attempt.latency = std::chrono::microseconds(number("latency_us"));
-    if (entry.contains("cost")) attempt.cost = Money{number("cost")};
-    attempt.replayed = entry.contains("replayed");
-    attempts.push_back(std::move(attempt));
-  }
-  return attempts;
-}
 
 std::string dropped_text(const std::vector<std::string>& dropped) {
   return dropped.empty() ? "[]" : text_of(Json(dropped));
@@ -128,6 +60,12 @@ class Binder {
   }
   void text(const std::string& value) { statement_.bindNoCopy(++at_, value); }
   void made_text(const std::string& value) { statement_.bind(++at_, value); }
+  void maybe_text(const std::optional<std::string>& value) {
+    if (value)
+      made_text(*value);
+    else
+      statement_.bind(++at_);
+  }
   void word(std::string_view literal) {  // all words are literals: no copy needed
     statement_.bindNoCopy(++at_, literal.data());
   }
@@ -186,6 +124,14 @@ void read_usage(Reader& in, Usage& usage) {
   usage.stated_cost = in.maybe_money();
 }
 
+void read_decision(Reader& in, StoredTrace& stored) {
+  auto kept = decision_of(in.text());
+  if (!kept) return;
+  stored.row.decision = std::move(kept->decision);
+  stored.candidates_left_out = kept->candidates_left_out;
+  stored.exclusions_left_out = kept->exclusions_left_out;
+}
+
 }  // namespace
 
 void bind_row(SQLite::Statement& statement, std::int64_t sequence, const TraceRow& row) {
@@ -221,6 +167,7 @@ void bind_row(SQLite::Statement& statement, std::int64_t sequence, const TraceRo
   out.maybe(row.clamped);
   out.maybe(row.reserved);
   out.number(row.overrun ? 1 : 0);
+  out.maybe_text(row.decision ? std::optional(decision_text(*row.decision)) : std::nullopt);
 }
 
 StoredTrace read_row(SQLite::Statement& statement) {
@@ -258,6 +205,7 @@ StoredTrace read_row(SQLite::Statement& statement) {
   row.clamped = in.maybe();
   row.reserved = in.maybe_money();
   row.overrun = in.number() != 0;
+  read_decision(in, stored);
   return stored;
 }
 

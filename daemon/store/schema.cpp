@@ -132,6 +132,12 @@ CREATE TABLE spend_summed (
 INSERT INTO spend_summed VALUES (1, 0);
 
 PRAGMA user_version = 2;
+)sql",
+                                                                R"sql(
+-- A Decision as decision_json.cpp writes it; NULL where there was nothing to choose from.
+ALTER TABLE traces ADD COLUMN routing TEXT;
+
+PRAGMA user_version = 3;
 )sql"};
 
 constexpr int our_application_id = 1919907889;  // the letters "rox1" as a number

@@ -63,6 +63,8 @@ struct Query {
 struct StoredTrace {
   std::int64_t sequence = 0;  ///< Grows with each commit; a tail's cursor.
   TraceRow row;
+  /// Of its decision: what was too much for a row. Such a one can be shown but not made again.
+  std::size_t candidates_left_out = 0, exclusions_left_out = 0;
 };
 
 /// One line of `usage`.

@@ -3,6 +3,7 @@
 #include "common/core/text.h"
 #include "common/json/json.h"
 #include "daemon/store/words.h"
+#include "daemon/trace/routing_json.h"
 
 namespace routerone::trace {
 namespace {
@@ -79,6 +80,7 @@ Json attempts(const std::vector<Attempt>& made) {
   for (const auto& attempt : made) {
     Json entry = Json::object();
     entry["provider"] = attempt.provider;
+    entry["account"] = or_null(attempt.account);
     entry["upstream_model"] = attempt.upstream_model;
     entry["status"] = attempt.status;
     const bool failed = attempt.failure != FailureClass::none;
@@ -125,7 +127,7 @@ Json to_json(const store::StoredTrace& stored) {
   out["route"] = to_string(row.route);
   out["fallback"] = fallback(row);
   out["attempts"] = attempts(row.attempts);
-  out["routing"] = nullptr;
+  out["routing"] = row.decision ? routing_json(stored) : Json(nullptr);
   out["upstream_request_id"] = row.upstream_request_id;
   out["bytes_in"] = row.bytes_in;
   out["bytes_out"] = row.bytes_out;

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int rows = 1'300;  // more than two steps of summing
 
-/// A database as version 1 left it: rows, their ledger, the log folded in.
-void make_version_1(const fs::path& path, WallTime now) {
+/// A database as that version left it: rows of version 1, their ledger, the log folded in.
+void make_version(int version, const fs::path& path, WallTime now) {
   SQLite::Database db(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
   db.exec(migration_texts()[0]);
@@ -39,11 +39,13 @@ INSERT INTO traces VALUES (?1, 'id-' || ?1, ?2, 'key-1', 'ci', 'default', '', ''
     ledger.exec();
   }
   db.exec("COMMIT");
+  for (int next = 1; next < version; ++next)
+    db.exec(migration_texts()[static_cast<std::size_t>(next)]);
 }
 
 void check_whole(Fixture& f) {
   CHECK(f.store->health().quarantined.empty());
-  CHECK(f.number("PRAGMA user_version") == 2);
+  CHECK(f.number("PRAGMA user_version") == schema_version);
   CHECK(f.number("SELECT count(*) FROM traces") == rows);
   CHECK(f.store->settled()["wallet"].picousd == 3 * rows);
   std::map<std::string, std::int64_t> spent;
@@ -81,10 +83,10 @@ bool dies_at_statement(Fixture& f, int n) {
 
 }  // namespace
 
-TEST_CASE("a database of version 1 goes on as one of version 2, with its rows, ledger and spend") {
+TEST_CASE("a database of version 1 goes on as one of today, with its rows, ledger and spend") {
   Fixture f;
   f.options.retention_every = Millis(5);
-  make_version_1(f.options.database, f.system.wall());
+  make_version(1, f.options.database, f.system.wall());
   REQUIRE(f.open().has_value());
   check_whole(f);
   CHECK(eventually([&] { return f.number("SELECT sequence FROM spend_summed") == rows; }));
@@ -96,15 +98,34 @@ TEST_CASE("a database of version 1 goes on as one of version 2, with its rows, l
   CHECK_FALSE(old->front().row.clamped.has_value());
   CHECK_FALSE(old->front().row.reserved.has_value());
   CHECK_FALSE(old->front().row.overrun);
+  CHECK_FALSE(old->front().row.decision.has_value());
   CHECK(old->front().row.upstream_model.empty());
   CHECK(f.commit(f.record(1)));
   CHECK(f.number("SELECT max(sequence) FROM traces") == rows + 1);
 }
 
+TEST_CASE(
+    "a database of version 2 goes on as one of today: its rows have no decision, new ones may") {
+  Fixture f;
+  make_version(2, f.options.database, f.system.wall());
+  REQUIRE(f.open().has_value());
+  check_whole(f);
+  const auto old = f.store->query({.limit = 2});
+  REQUIRE(old->size() == 2);
+  CHECK_FALSE(old->front().row.decision.has_value());
+  CHECK(old->front().row.attempts.size() == 1);
+  auto record = f.record(1);
+  record.row.decision.emplace().dice = 7;
+  REQUIRE(f.commit(record));
+  const auto found = f.store->find(record.row.id);
+  REQUIRE((*found)->row.decision.has_value());
+  CHECK((*found)->row.decision->dice == 7);
+}
+
 TEST_CASE("a database of version 1 whose rows had all been pruned goes on") {
   Fixture f;
   f.options.retention_every = Millis(5);
-  make_version_1(f.options.database, f.system.wall());
+  make_version(1, f.options.database, f.system.wall());
   {
     SQLite::Database db(f.options.database.string(), SQLite::OPEN_READWRITE);
     db.exec("DELETE FROM traces; UPDATE pruned SET sequence = 1300");
@@ -114,9 +135,9 @@ TEST_CASE("a database of version 1 whose rows had all been pruned goes on") {
   CHECK(eventually([&] { return f.number("SELECT sequence FROM spend_summed") == rows + 1; }));
 }
 
-TEST_CASE("a kill at any statement of a start leaves version 1 or version 2, never between") {
+TEST_CASE("a kill at any statement of a start leaves version 1 or today's, never between") {
   Fixture f;
-  make_version_1(f.options.database, f.system.wall());
+  make_version(1, f.options.database, f.system.wall());
   const auto kept = f.folder / "version-1";
   fs::copy_file(f.options.database, kept);
   int killed = 0, of_version_1 = 0;

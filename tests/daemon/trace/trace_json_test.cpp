@@ -184,3 +184,62 @@ TEST_CASE("a request that the daemon died with is interrupted and costs what was
   CHECK(json["input_tokens"].is_null());
   CHECK(json["reserved_usd"] == json["cost_usd"]);
 }
+
+TEST_CASE("a decision is shown with every term of every candidate, the best first") {
+  store::StoredTrace stored = sample();
+  Decision& decision = stored.row.decision.emplace();
+  decision.weights = {0.5, 0.3, 0.2};
+  decision.sticky = "acme#second/m-2";
+  decision.trial = true;
+  DecidedCandidate one;
+  one.provider = "acme";
+  one.account = "second";
+  one.model = "lab/m";
+  one.upstream_model = "m-2";
+  one.tier = 1;
+  one.point = {0.25, 0.001, 0.9, 0.1, 0.5, 3, 2, true, true};
+  one.score = {0.1, 0.2, 0.3, 0.4, 0.05};
+  DecidedCandidate unknown;
+  unknown.provider = "other";
+  unknown.model = "lab/m";
+  unknown.upstream_model = "m";
+  DecidedCandidate away = unknown;
+  away.provider = "away";
+  away.out = true;
+  decision.candidates = {away, one, unknown};
+  decision.order = {2, 1};
+  decision.excluded = {{"lab/x", "acme", "tools"}, {"", "small", "context"}};
+  stored.candidates_left_out = 4;
+  const Json routing = to_json(stored)["routing"];
+  CHECK(routing["weights"].dump() == R"({"latency":0.5,"cost":0.3,"quality":0.2})");
+  CHECK(routing["sticky"] == "acme#second/m-2");
+  CHECK(routing["trial"] == true);
+  CHECK(routing["candidates_left_out"] == 4);
+  CHECK(routing["exclusions_left_out"] == 0);
+  REQUIRE(routing["candidates"].size() == 3);
+  const Json& first = routing["candidates"][0];
+  CHECK(first["provider"] == "other");
+  CHECK(first["account"].is_null());
+  CHECK(first["latency_ms"].is_null());
+  CHECK(first["cost"].is_null());
+  CHECK(first["quality"].is_null());
+  CHECK(routing["candidates"][1].dump() ==
+        R"({"provider":"acme","account":"second","model":"lab/m","upstream_model":"m-2",)"
+        R"("target":"acme#second/m-2","score":0.05,"latency_ms":250.0,"cost":0.001,"quality":0.9,)"
+        R"("health":0.4,"terms":{"latency":0.1,"cost":0.2,"quality":0.3},"failure_share":0.1,)"
+        R"("headroom":0.5,"in_flight":3,"share":2.0,"tier":1,"untried":true,"last_resort":true,)"
+        R"("out":false})");
+  CHECK(routing["candidates"][2]["provider"] == "away");
+  CHECK(routing["candidates"][2]["out"] == true);
+  CHECK(routing["excluded"].dump() == R"([{"model":"lab/x","provider":"acme","reason":"tools"},)"
+                                      R"({"model":null,"provider":"small","reason":"context"}])");
+}
+
+TEST_CASE("an attempt names the credential it was made with, if it was not the first") {
+  store::StoredTrace stored = sample();
+  stored.row.attempts.push_back(stored.row.attempts[0]);
+  stored.row.attempts[1].account = "second";
+  const Json attempts = to_json(stored)["attempts"];
+  CHECK(attempts[0]["account"].is_null());
+  CHECK(attempts[1]["account"] == "second");
+}
