@@ -23,6 +23,7 @@ struct Paths {
   std::filesystem::path control_file() const { return state_dir / "control.json"; }
   std::filesystem::path database() const { return state_dir / "routerone.db"; }
   std::filesystem::path spend_floor() const { return state_dir / "spend-floor"; }
+  std::filesystem::path health() const { return state_dir / "health.json"; }
   std::filesystem::path intents() const { return state_dir / "in-flight"; }
   std::filesystem::path pepper() const { return state_dir / "pepper"; }
   std::filesystem::path secrets_dir() const { return state_dir / "secrets"; }

@@ -14,6 +14,7 @@ double share_of_next(std::uint64_t before, double weight) {
 }
 
 void add(MeanRecord& to, double value, double weight) {
+  if (!std::isfinite(value)) return;
   to.mean += (value - to.mean) * share_of_next(to.count, weight);
   ++to.count;
 }
