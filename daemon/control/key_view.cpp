@@ -5,6 +5,7 @@
 #include "common/core/text.h"
 #include "daemon/control/budget_view.h"
 #include "daemon/control/limits.h"
+#include "daemon/control/weights.h"
 
 namespace routerone::control {
 namespace {
@@ -41,6 +42,7 @@ Json key_view(const KeyRecord& record, const ControlData& data, Desk desk) {
   out["created"] = format_rfc3339(key.created);
   out["revoked"] = key.revoked ? Json(format_rfc3339(*key.revoked)) : Json(nullptr);
   add_limits(out, key.limits);
+  out["weights"] = weights_view(key.weights);
   const std::string ledger = key_scope(key.id);
   const bool over = key.revoked && !key.run;
   out["budget"] = over ? Json(nullptr)

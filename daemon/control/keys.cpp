@@ -10,7 +10,9 @@
 #include "daemon/control/key_view.h"
 #include "daemon/control/limits.h"
 #include "daemon/control/scopes.h"
+#include "daemon/control/weights.h"
 #include "daemon/control/words.h"
+#include "daemon/routing/route_settings.h"
 
 namespace routerone::control {
 namespace {
@@ -35,6 +37,11 @@ Status apply(KeyRecord& key, const KeyWish& wish, const ControlData& data, Desk 
       return fail(ErrorKind::conflict, "a run stays in the project it was started in",
                   "end it, and start another: routerone run --project P -- CMD");
     key.project = *wish.project;
+  }
+  if (wish.weights) {
+    const auto without =
+        routing::route_settings(data.settings, find_project(data, key.project), nullptr);
+    TRY_STATUS(apply_weights(key.weights, *wish.weights, without.weights));
   }
   TRY_STATUS(apply_limits(key.limits, wish.limits, data, desk.services));
   TRY(warnings, check_prices(key.limits, data, desk));

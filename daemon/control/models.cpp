@@ -9,6 +9,7 @@
 #include "daemon/control/model_names.h"
 #include "daemon/control/nouns.h"
 #include "daemon/control/price_view.h"
+#include "daemon/control/quality.h"
 #include "daemon/control/words.h"
 
 namespace routerone::control {
@@ -141,6 +142,7 @@ Result<Json> show(Desk desk, const Json& body) {
   out["aliases"] = aliases_of(id, model, data);
   out["price"] = std::move(priced.price);
   out["price_source"] = priced.source;
+  add_quality(out, id, data);
   out["offers"] = model ? offers_view(*model, data, desk) : plain_offers(id, data, desk);
   out["fallback"] = Json::array();
   for (const FallbackRecord& record : data.fallbacks)
@@ -151,7 +153,7 @@ Result<Json> show(Desk desk, const Json& body) {
 Status check_alias(const std::string& name, const ControlData& data) {
   const bool sound = !name.empty() && name.size() <= 128 && printable(name) == name &&
                      name.find_first_of(" ,\"'") == name.npos;
-  if (!sound || name == "auto")
+  if (!sound || name == "auto" || name.starts_with("auto:"))
     return fail(ErrorKind::invalid, fmt::format("\"{}\" cannot be an alias", printable(name, 64)),
                 "use up to 128 characters without spaces, commas or quotes");
   for (const AliasRecord& alias : data.aliases)
@@ -229,6 +231,7 @@ void add_models(Router& router, Desk desk) {
   router.on(path::model_list, [desk](const Json& body) { return list(desk, body); });
   router.on(path::model_show, [desk](const Json& body) { return show(desk, body); });
   router.on(path::model_alias, [desk](const Json& body) { return alias(desk, body); });
+  router.on(path::model_quality, [desk](const Json& body) { return set_quality(desk, body); });
   router.on(path::model_price, [desk](const Json& body) { return price(desk, body); });
 }
 

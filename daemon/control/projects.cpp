@@ -8,6 +8,7 @@
 #include "common/core/text.h"
 #include "daemon/control/budget_view.h"
 #include "daemon/control/limits.h"
+#include "daemon/control/route_calls.h"
 #include "daemon/control/words.h"
 
 namespace routerone::control {
@@ -22,6 +23,7 @@ Json view(ProjectRecord project, const ControlData& data, Desk desk) {
       project.created == WallTime{} ? Json(nullptr) : Json(format_rfc3339(project.created));
   out["keys"] = keys_of(data, project.name);
   add_limits(out, project.limits);
+  out["routing"] = route_settings_view(project, data);
   out["budget"] = budget_view({ledger, ledger, &project.limits.spend}, data, desk);
   out["spent_usd"] = out["budget"]["settled_usd"];
   return out;

@@ -6,7 +6,7 @@
 #include "common/control/wishes.h"
 #include "common/core/text.h"
 #include "daemon/control/model_names.h"
-#include "daemon/control/nouns.h"
+#include "daemon/control/route_calls.h"
 
 namespace routerone::control {
 namespace {
@@ -20,6 +20,18 @@ Json fallback_view(const FallbackRecord& record) {
   return out;
 }
 
+/// What holds for all, and who has settings of its own.
+void add_settings(Json& out, const ControlData& data) {
+  out.update(route_settings_view(data));
+  out["projects"] = Json::array();
+  for (const ProjectRecord& project : data.projects)
+    if (!(project.routing == RoutingRecord{}))
+      out["projects"].push_back(route_settings_view(project, data));
+  out["keys"] = Json::array();
+  for (const KeyRecord& key : data.keys)
+    if (key.weights && !key.revoked) out["keys"].push_back(route_settings_view(key, data));
+}
+
 Result<Json> show(Desk desk, const Json&) {
   const auto snapshot = desk.state.snapshot();
   Json out = Json::object();
@@ -30,7 +42,13 @@ Result<Json> show(Desk desk, const Json&) {
   out["fallbacks"] = Json::array();
   for (const FallbackRecord& record : snapshot->data.fallbacks)
     out["fallbacks"].push_back(fallback_view(record));
-  out["failover_switches"] = snapshot->data.settings.failover_switches;
+  add_settings(out, snapshot->data);
+  out["candidates"] = Json::array();
+  for (const CandidatesRecord& list : snapshot->data.candidates)
+    out["candidates"].push_back(candidates_view(list));
+  out["qualities"] = Json::array();
+  for (const QualityRecord& one : snapshot->data.qualities)
+    out["qualities"].push_back(Json{{"model", one.model}, {"quality", one.quality}});
   return out;
 }
 
@@ -77,6 +95,9 @@ Result<Json> fallback(Desk desk, const Json& body) {
 void add_routes(Router& router, Desk desk) {
   router.on(path::route_show, [desk](const Json& body) { return show(desk, body); });
   router.on(path::route_fallback, [desk](const Json& body) { return fallback(desk, body); });
+  router.on(path::route_set, [desk](const Json& body) { return set_routes(desk, body); });
+  router.on(path::route_candidates,
+            [desk](const Json& body) { return set_candidates(desk, body); });
 }
 
 }  // namespace routerone::control

@@ -37,14 +37,14 @@ std::vector<std::string_view> words_of(std::string_view text) {
 }
 
 /// `0.5`, `.5` or `5`: no sign, no exponent, no `nan`.
-std::optional<double> read_number(std::string_view text) {
+std::optional<double> read_number(std::string_view text, double most) {
   const bool plain = text.find_first_not_of("0123456789.") == text.npos;
   double number = 0;
   const char* end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, number, std::chars_format::fixed);
   if (!plain || text.ends_with('.') || read.ec != std::errc() || read.ptr != end)
     return std::nullopt;
-  return number <= most_weight ? std::optional(number) : std::nullopt;
+  return number <= most ? std::optional(number) : std::nullopt;
 }
 
 template <class Names>
@@ -82,7 +82,7 @@ Status read_word(std::string_view word, std::vector<std::string_view>& said, Rou
   if (found == signals.end()) return no_such_signal(name);
   if (std::find(said.begin(), said.end(), name) != said.end())
     return fail(ErrorKind::invalid, fmt::format("the weight {} is said twice", name), usage);
-  const auto number = read_number(word.substr(sign + 1));
+  const auto number = read_number(word.substr(sign + 1), most_weight);
   if (!number)
     return fail(ErrorKind::invalid,
                 fmt::format("the weight {} is a number from 0 to {}, not \"{}\"", name, most_weight,
@@ -107,6 +107,13 @@ Result<RouteWeights> read_weights(std::string_view text, const RouteWeights& now
   if (weights.latency <= 0 && weights.cost <= 0 && weights.quality <= 0)
     return fail(ErrorKind::invalid, "all weights are 0: nothing would count", usage);
   return weights;
+}
+
+Result<double> read_quality(std::string_view text) {
+  if (const auto quality = read_number(text, 1)) return *quality;
+  return fail(ErrorKind::invalid,
+              fmt::format("a quality is a number from 0 to 1, not \"{}\"", printable(text, 40)),
+              "write it like 0.9");
 }
 
 }  // namespace routerone::routing

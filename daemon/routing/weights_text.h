@@ -12,4 +12,7 @@ namespace routerone::routing {
 /// signal that is not said stays as it is `now`. invalid names the word at fault and what there is.
 Result<RouteWeights> read_weights(std::string_view text, const RouteWeights& now);
 
+/// How good a model is: a plain decimal from 0 to 1.
+Result<double> read_quality(std::string_view text);
+
 }  // namespace routerone::routing

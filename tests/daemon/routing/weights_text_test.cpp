@@ -55,6 +55,16 @@ TEST_CASE("nothing, a weight said twice and weights that are all nothing are ref
   CHECK(read_weights("cost=0", {0, 1, 1}));
 }
 
+TEST_CASE("a quality is a plain decimal from 0 to 1") {
+  CHECK(*read_quality(".9") == 0.9);
+  CHECK(*read_quality("0") == 0);
+  CHECK(*read_quality("1") == 1);
+  for (const char* text : {"", "1.1", "-0.1", "90%", "1e-1", "good", "0,9"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read_quality(text));
+  }
+}
+
 TEST_CASE("whatever is written, what is read is sound") {
   rc::check([] {
     const auto text = *rc::gen::container<std::string>(
