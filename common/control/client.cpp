@@ -140,6 +140,21 @@ Result<Json> Client::update_provider(const ProviderWish& wish) const {
 Result<Json> Client::remove_provider(const std::string& id) const {
   return call(path::provider_remove, name_json(id));
 }
+Result<Json> Client::reset_provider(const std::string& id) const {
+  return call(path::provider_reset, name_json(id));
+}
+Result<Json> Client::add_credential(const CredentialWish& wish) const {
+  return call(path::credential_add, to_json(wish));
+}
+Result<Json> Client::list_credentials(const std::string& provider) const {
+  return call(path::credential_list, name_json(provider));
+}
+Result<Json> Client::update_credential(const CredentialWish& wish) const {
+  return call(path::credential_update, to_json(wish));
+}
+Result<Json> Client::remove_credential(const CredentialWish& wish) const {
+  return call(path::credential_remove, to_json(wish));
+}
 
 Result<Json> Client::list_models(const ModelListWish& wish) const {
   return call(path::model_list, to_json(wish));

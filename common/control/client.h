@@ -59,6 +59,12 @@ class Client {
   Result<Json> test_provider(const ProviderTestWish&) const;
   Result<Json> update_provider(const ProviderWish&) const;
   Result<Json> remove_provider(const std::string& id) const;
+  /// Forgets the health of its targets.
+  Result<Json> reset_provider(const std::string& id) const;
+  Result<Json> add_credential(const CredentialWish&) const;
+  Result<Json> list_credentials(const std::string& provider) const;
+  Result<Json> update_credential(const CredentialWish&) const;
+  Result<Json> remove_credential(const CredentialWish&) const;
 
   Result<Json> list_models(const ModelListWish&) const;
   Result<Json> show_model(const std::string& name) const;

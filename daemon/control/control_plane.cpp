@@ -50,6 +50,7 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::start(Services services) {
   add_projects(impl.router, desk);
   add_budgets(impl.router, desk);
   add_providers(impl.router, desk);
+  add_provider_keys(impl.router, desk);
   add_models(impl.router, desk);
   add_catalog(impl.router, desk);
   add_routes(impl.router, desk);

@@ -5,6 +5,7 @@
 
 #include "common/core/text.h"
 #include "common/platform/files.h"
+#include "daemon/routing/endpoint.h"
 
 namespace routerone::control {
 namespace {
@@ -46,10 +47,25 @@ Status check_credential(const Secret& secret) {
   return {};
 }
 
-Result<std::optional<Secret>> credential_of(const ProviderWish& wish) {
-  std::optional<Secret> secret = wish.key;
-  if (!secret && wish.key_from && wish.key_from->starts_with(file_prefix)) {
-    const std::filesystem::path file = wish.key_from->substr(file_prefix.size());
+/// At most what SOCKS5 can carry of either, RFC 1929.
+Status check_proxy_login(const Secret& secret) {
+  constexpr std::size_t longest = 255;
+  const std::string_view login = secret.reveal();
+  const std::size_t colon = login.find(':');
+  const bool sound = colon != login.npos && colon > 0 && colon <= longest &&
+                     login.size() - colon - 1 <= longest &&
+                     std::none_of(login.begin(), login.end(),
+                                  [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (sound) return {};
+  return fail(ErrorKind::invalid, "the proxy's login is not of the form user:password",
+              "either has at most 255 characters; see --proxy-login-from");
+}
+
+Result<std::optional<Secret>> credential_of(const std::optional<Secret>& key,
+                                            const std::string& from) {
+  std::optional<Secret> secret = key;
+  if (!secret && from.starts_with(file_prefix)) {
+    const std::filesystem::path file = from.substr(file_prefix.size());
     if (!file.is_absolute())
       return fail(ErrorKind::invalid, "file: needs an absolute path",
                   "the daemon has another working folder than you");
@@ -59,6 +75,19 @@ Result<std::optional<Secret>> credential_of(const ProviderWish& wish) {
   }
   if (secret) TRY_STATUS(check_credential(*secret));
   return secret;
+}
+
+void forget_credentials(State::Draft& draft, const ProviderRecord& record) {
+  draft.credentials.erase(record.id);
+  for (const CredentialRecord& more : record.more_keys)
+    draft.credentials.erase(routing::credential_name(record.id, more.name));
+}
+
+bool has_credential(const routing::Credentials& credentials, const ProviderRecord& record) {
+  return credentials.contains(record.id) ||
+         std::any_of(record.more_keys.begin(), record.more_keys.end(), [&](const auto& more) {
+           return credentials.contains(routing::credential_name(record.id, more.name));
+         });
 }
 
 }  // namespace routerone::control

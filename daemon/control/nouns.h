@@ -17,6 +17,7 @@ void add_keys(Router&, Desk);
 void add_projects(Router&, Desk);
 void add_budgets(Router&, Desk);
 void add_providers(Router&, Desk);
+void add_provider_keys(Router&, Desk);
 void add_models(Router&, Desk);
 void add_catalog(Router&, Desk);
 void add_routes(Router&, Desk);

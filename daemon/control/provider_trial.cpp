@@ -49,7 +49,8 @@ Finding of_answer(const ProbeAnswer& answer, const Endpoint& endpoint, const std
   switch (failure) {
     case FailureClass::credential_refused:
       return {fmt::format("the provider refused the key (status {})", answer.status),
-              fmt::format("routerone providers update {} --key-from prompt", endpoint.provider)};
+              fmt::format("routerone providers update {} {}--key-from prompt", endpoint.provider,
+                          endpoint.account.empty() ? "" : "--key " + endpoint.account + " ")};
     case FailureClass::rate_limited:
       return {"the key is good, but its rate limit is reached", "try again later"};
     case FailureClass::server_error:
@@ -75,15 +76,37 @@ Finding of_answer(const ProbeAnswer& answer, const Endpoint& endpoint, const std
 
 class Trial {
  public:
-  Trial(const ProviderRecord& record, const std::string& model, Desk desk)
-      : record_(record), model_(model), desk_(desk) {}
+  Trial(const ProviderRecord& record, const routing::Credentials& credentials,
+        const std::string& model, Desk desk)
+      : record_(record), credentials_(credentials), model_(model), desk_(desk) {}
 
-  void try_endpoint(const EndpointRecord& where, const std::shared_ptr<const Secret>& credential) {
-    auto made = routing::make_endpoint(record_, where, credential);
+  void try_account(const std::string& account) {
+    account_ = account;
+    for (const EndpointRecord& where : record_.endpoints) try_endpoint(where);
+  }
+
+  Json result() const {
+    Json out = Json::object();
+    out["ok"] = ok_;
+    out["checks"] = checks_;
+    return out;
+  }
+
+ private:
+  std::shared_ptr<const Secret> secret(const std::string& name) const {
+    const auto found = credentials_.find(name);
+    return found == credentials_.end() ? nullptr : found->second;
+  }
+
+  void try_endpoint(const EndpointRecord& where) {
+    auto made = routing::make_endpoint(record_, where,
+                                       secret(routing::credential_name(record_.id, account_)),
+                                       secret(routing::proxy_login_name(record_.id)));
     if (!made) {
       note(where, "", {}, {made.error().message, made.error().hint});
       return;
     }
+    made->account = account_;
     const auto endpoint = std::make_shared<const Endpoint>(*std::move(made));
     // A list that is not there proves nothing: some providers have none.
     const ProbeAnswer listed = desk_.services.probe({endpoint, "GET", "/models", {}, ""});
@@ -105,14 +128,6 @@ class Trial {
     note(where, request.path, answered, of_answer(answered, *endpoint, model_));
   }
 
-  Json result() const {
-    Json out = Json::object();
-    out["ok"] = ok_;
-    out["checks"] = checks_;
-    return out;
-  }
-
- private:
   void note(const EndpointRecord& where, const std::string& path, const ProbeAnswer& answer,
             Finding finding) {
     const auto slip = slip_of(record_, where, desk_.state.catalog());
@@ -120,6 +135,7 @@ class Trial {
       finding = {fmt::format("{}; {}", finding.message, *slip),
                  fmt::format("routerone providers update {} --base-url URL", record_.id)};
     Json row = Json::object();
+    row["credential"] = account_.empty() ? Json(nullptr) : Json(account_);
     row["dialect"] = where.dialect;
     row["path"] = path;
     row["model"] = model_.empty() ? Json(nullptr) : Json(model_);
@@ -134,18 +150,21 @@ class Trial {
   }
 
   const ProviderRecord& record_;
+  const routing::Credentials& credentials_;
   const std::string& model_;
   Desk desk_;
+  std::string account_;
   Json checks_ = Json::array();
   bool ok_ = true;
 };
 
 }  // namespace
 
-Json try_provider(const ProviderRecord& record, const std::shared_ptr<const Secret>& credential,
+Json try_provider(const ProviderRecord& record, const routing::Credentials& credentials,
                   const std::string& model, Desk desk) {
-  Trial trial(record, model, desk);
-  for (const EndpointRecord& endpoint : record.endpoints) trial.try_endpoint(endpoint, credential);
+  Trial trial(record, credentials, model, desk);
+  trial.try_account({});
+  for (const CredentialRecord& more : record.more_keys) trial.try_account(more.name);
   return trial.result();
 }
 

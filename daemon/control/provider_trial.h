@@ -8,11 +8,12 @@
 
 namespace routerone::control {
 
-/// Tries a provider out at each of its endpoints, with real calls through the upstream client: its
-/// model list, then the path requests go to. Without a model that second request is one no provider
-/// can serve, so it costs nothing; a refused key, a wrong path or host show all the same. Answers
+/// Tries a provider out with each of its credentials at each of its endpoints, by real calls
+/// through the upstream client: its model list, then the path requests go to. Without a model that
+/// second request is one no provider can serve, so it costs nothing; a refused key, a wrong path or
+/// host show all the same. Answers
 /// `{ok, checks: [..]}` with what is wrong and what mends it; bodies are judged, never repeated.
-Json try_provider(const ProviderRecord&, const std::shared_ptr<const Secret>& credential,
-                  const std::string& model, Desk);
+Json try_provider(const ProviderRecord&, const routing::Credentials&, const std::string& model,
+                  Desk);
 
 }  // namespace routerone::control

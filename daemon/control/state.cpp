@@ -1,6 +1,7 @@
 #include "daemon/control/state.h"
 
 #include "common/platform/files.h"
+#include "daemon/routing/endpoint.h"
 
 namespace routerone::control {
 
@@ -12,14 +13,19 @@ Result<std::unique_ptr<State>> State::open(const Services& services) {
   TRY(state->current_.data, services.files.load());
   for (const ProviderRecord& provider : state->current_.data.providers) {
     if (provider.auth == AuthScheme::none) continue;
-    auto secret = services.files.load_secret(provider.id);
-    if (secret)
-      state->current_.credentials[provider.id] = std::make_shared<const Secret>(*std::move(secret));
+    state->load_secret(provider.id);
+    for (const CredentialRecord& more : provider.more_keys)
+      state->load_secret(routing::credential_name(provider.id, more.name));
   }
   state->open_catalog();
   state->snapshot_ = state->freeze(state->current_, state->catalog());
   state->put_in_force(state->snapshot_);
   return state;
+}
+
+void State::load_secret(const std::string& name) {
+  auto secret = services_.files.load_secret(name);
+  if (secret) current_.credentials[name] = std::make_shared<const Secret>(*std::move(secret));
 }
 
 std::shared_ptr<const Snapshot> State::snapshot() const {
@@ -125,17 +131,17 @@ Status State::save(const Draft& draft) const {
 }
 
 Status State::save_secrets(const Credentials& before, const Credentials& after) const {
-  for (const auto& [provider, secret] : after) {
-    const auto old = before.find(provider);
+  for (const auto& [name, secret] : after) {
+    const auto old = before.find(name);
     if (old != before.end() && old->second == secret) continue;
-    TRY_STATUS(services_.files.save_secret(provider, *secret));
+    TRY_STATUS(services_.files.save_secret(name, *secret));
   }
   return {};
 }
 
 void State::drop_secrets(const Credentials& gone_from, const Credentials& still_in) const {
-  for (const auto& [provider, secret] : gone_from) {
-    if (!still_in.contains(provider)) (void)services_.files.remove_secret(provider);
+  for (const auto& [name, secret] : gone_from) {
+    if (!still_in.contains(name)) (void)services_.files.remove_secret(name);
   }
 }
 

@@ -43,6 +43,7 @@ class State {
  private:
   State(const Services& services, Secret pepper)
       : services_(services), pepper_(std::move(pepper)) {}
+  void load_secret(const std::string& name);
   void open_catalog();
   std::filesystem::path catalog_file() const;
   Status store_update(const std::optional<std::string>& update_json) const;

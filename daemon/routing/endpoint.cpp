@@ -94,7 +94,7 @@ Result<Proxy> read_proxy(std::string_view url) {
     if (!istarts_with(url, scheme)) continue;
     std::string_view rest = url.substr(scheme.size());
     if (rest.find('@') != std::string_view::npos) {
-      return bad("holds a user or a password, which is not supported");
+      return bad("holds a user or a password; give them with --proxy-login-from");
     }
     if (rest.ends_with('/')) rest.remove_suffix(1);
     const auto authority = clean(rest) ? read_authority(rest) : std::nullopt;
@@ -105,7 +105,8 @@ Result<Proxy> read_proxy(std::string_view url) {
 }
 
 Result<Endpoint> make_endpoint(const ProviderRecord& provider, const EndpointRecord& record,
-                               std::shared_ptr<const Secret> credential) {
+                               std::shared_ptr<const Secret> credential,
+                               std::shared_ptr<const Secret> proxy_login) {
   TRY(const std::string url, with_variables(provider, record.base_url));
   std::string_view rest = url;
   Endpoint endpoint;
@@ -138,6 +139,7 @@ Result<Endpoint> make_endpoint(const ProviderRecord& provider, const EndpointRec
   endpoint.ca_file = provider.ca_file;
   if (!provider.proxy.empty()) {
     TRY(endpoint.proxy, read_proxy(provider.proxy));
+    endpoint.proxy->credential = std::move(proxy_login);
   }
   endpoint.auth = provider.auth;
   endpoint.headers = provider.headers;
@@ -150,6 +152,8 @@ std::string credential_name(std::string_view provider, std::string_view account)
   if (!account.empty()) name.append("#").append(account);
   return name;
 }
+
+std::string proxy_login_name(std::string_view provider) { return std::string(provider) + "@proxy"; }
 
 std::optional<std::string> base_url_slip(std::string_view dialect, std::string_view base_url) {
   std::string_view url = base_url;

@@ -17,34 +17,38 @@ const Endpoint* Usable::speaking(std::string_view dialect) const {
   return all.empty() ? nullptr : &all.front();
 }
 
-/// One credential of a provider.
-struct NameTable::Account {
-  std::string name;                          ///< Empty: its first.
-  std::shared_ptr<const Secret> credential;  ///< Null where there is none.
-};
+namespace {
+
+std::shared_ptr<const Secret> secret_of(const Credentials& credentials, const std::string& name) {
+  const auto found = credentials.find(name);
+  return found == credentials.end() ? nullptr : found->second;
+}
+
+/// Names of a provider's credentials that can be read, the first's (which is empty) first.
+std::vector<std::string> accounts_of(const ProviderRecord& record, const Credentials& credentials) {
+  std::vector<std::string> accounts;
+  if (credentials.contains(record.id)) accounts.emplace_back();
+  for (const CredentialRecord& more : record.more_keys) {
+    if (credentials.contains(credential_name(record.id, more.name))) accounts.push_back(more.name);
+  }
+  // One without any is asked all the same: it may want none, and if it does its refusal says so.
+  if (accounts.empty()) accounts.emplace_back();
+  return accounts;
+}
+
+}  // namespace
 
 NameTable::NameTable(const ControlData& data, const catalog::Catalog& shipped,
                      const Credentials& credentials, const std::vector<BuiltIn>& built_in)
     : catalog_(shipped) {
   add_own_prices(data);
-  for (const ProviderRecord& record : data.providers) {
-    std::vector<Account> accounts;
-    const auto add_account = [&](const std::string& name) {
-      const auto found = credentials.find(credential_name(record.id, name));
-      if (found != credentials.end()) accounts.push_back({name, found->second});
-    };
-    add_account({});
-    for (const CredentialRecord& more : record.more_keys) add_account(more.name);
-    // One without any is asked all the same: it may want none, and if it does its refusal says so.
-    if (accounts.empty()) accounts.emplace_back();
-    add_provider(record, accounts);
-  }
+  for (const ProviderRecord& record : data.providers) add_provider(record, credentials);
   add_catalog_models();
   for (const BuiltIn& provider : built_in) add_built_in(provider);
   add_names(data);
 }
 
-void NameTable::add_provider(const ProviderRecord& record, const std::vector<Account>& accounts) {
+void NameTable::add_provider(const ProviderRecord& record, const Credentials& credentials) {
   if (!record.enabled) return;
   const ProviderRecord& kept = records_.emplace_back(record);
   Usable& usable = providers_[kept.id];
@@ -52,11 +56,13 @@ void NameTable::add_provider(const ProviderRecord& record, const std::vector<Acc
   usable.known = catalog_.provider(kept.id);
   for (const EndpointRecord& endpoint : kept.endpoints) {
     if (usable.speaking(endpoint.dialect) != nullptr) continue;
-    for (const Account& account : accounts) {
+    for (const std::string& account : accounts_of(kept, credentials)) {
       // One that cannot be used was pointed out when it was added; here it is just not there.
-      auto made = make_endpoint(kept, endpoint, account.credential);
+      auto made =
+          make_endpoint(kept, endpoint, secret_of(credentials, credential_name(kept.id, account)),
+                        secret_of(credentials, proxy_login_name(kept.id)));
       if (!made) continue;
-      made->account = account.name;
+      made->account = account;
       usable.endpoints.push_back(*std::move(made));
     }
   }
@@ -112,7 +118,7 @@ void NameTable::add_catalog_models() {
 }
 
 void NameTable::add_built_in(const BuiltIn& built_in) {
-  add_provider(built_in.record, {{{}, built_in.credential}});
+  add_provider(built_in.record, {{built_in.record.id, built_in.credential}});
   const auto provider = providers_.find(built_in.record.id);
   if (provider == providers_.end()) return;
   auto price = catalog::parse_price(built_in.price_json);

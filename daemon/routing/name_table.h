@@ -78,8 +78,7 @@ class NameTable {
   const std::vector<std::string>& user_aliases() const { return user_aliases_; }
 
  private:
-  struct Account;
-  void add_provider(const ProviderRecord&, const std::vector<Account>&);
+  void add_provider(const ProviderRecord&, const Credentials&);
   void add_catalog_models();
   Way way_of(const catalog::Model&, const catalog::Offer&, const Usable&) const;
   void add_built_in(const BuiltIn&);
