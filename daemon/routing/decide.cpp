@@ -3,19 +3,17 @@
 #include <algorithm>
 #include <span>
 
+#include "daemon/exchange/health_name.h"
+
 namespace routerone::routing {
 namespace {
-
-std::string name_of(const DecidedCandidate& one) {
-  return one.provider + (one.account.empty() ? "" : "#" + one.account) + "/" + one.upstream_model;
-}
 
 /// The candidate that served the session before, if it may go on doing so.
 const DecidedCandidate* keeper_of(const Decision& decision) {
   if (decision.sticky.empty()) return nullptr;
   const auto found =
       std::find_if(decision.candidates.begin(), decision.candidates.end(), [&](const auto& one) {
-        return !one.out && !one.point.reserve && name_of(one) == decision.sticky;
+        return !one.out && !one.point.reserve && health_name(one) == decision.sticky;
       });
   return found == decision.candidates.end() ? nullptr : &*found;
 }
