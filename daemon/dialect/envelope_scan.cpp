@@ -7,12 +7,27 @@
 
 #include "daemon/dialect/json_scan.h"
 #include "daemon/dialect/json_value.h"
+#include "daemon/dialect/member_splice.h"
+#include "daemon/dialect/route_words_scan.h"
 
 namespace routerone::dialect {
 namespace {
 
-enum Member : std::size_t { model, stream, stream_options, first_cap, second_cap, usage, session };
-using Members = std::array<Picked, session + 1>;
+enum Member : std::size_t {
+  model,
+  stream,
+  stream_options,
+  first_cap,
+  second_cap,
+  usage,
+  models,
+  provider,
+  session,  ///< From here on none is decisive.
+  route,
+  member_count,
+};
+using Members = std::array<Picked, member_count>;
+using Names = std::array<std::string_view, member_count>;
 
 tl::unexpected<Refusal> refuse(std::string message, std::string_view param) {
   return tl::unexpected<Refusal>(
@@ -25,8 +40,7 @@ tl::unexpected<Refusal> refuse(const JsonProblem& problem) {
                 "");
 }
 
-std::optional<Refusal> refuse_doubtful(const std::array<std::string_view, session + 1>& names,
-                                       const Members& members) {
+std::optional<Refusal> refuse_doubtful(const Names& names, const Members& members) {
   for (std::size_t i = model; i < session; ++i) {
     const std::string name(names[i]);
     if (members[i].times > 1) {
@@ -69,62 +83,28 @@ tl::expected<std::optional<std::int64_t>, Refusal> read_cap(const Members& membe
   return cap;
 }
 
-/// Where a member's name starts, quotes included: no name that we act on has a quote in it, however
-/// it is spelled.
-std::size_t name_at(std::string_view body, const Picked& member) {
-  const std::size_t colon = body.rfind(':', member.at(body) - 1);
-  const std::size_t closing = body.rfind('"', colon);
-  return body.rfind('"', closing - 1);
-}
-
-/// New members go before the model's: nothing else is ever changed just there.
-Splice insertion(std::string_view body, const Picked& model, std::string member) {
-  return {name_at(body, model), 0, std::move(member) + ","};
-}
-
 bool is_given(const Picked& member) { return member.there() && !is_null(member.value); }
 
-Splice new_value(std::string_view body, const Picked& member, std::string value) {
-  return {member.at(body), member.value.size(), std::move(value)};
-}
-
-/// In the place of name and value.
-Splice new_member(std::string_view body, const Picked& old, std::string member) {
-  const std::size_t start = name_at(body, old);
-  return {start, old.at(body) + old.value.size() - start, std::move(member)};
-}
-
-/// Takes a member out, with one of its commas.
-Splice removal(std::string_view body, const Picked& member) {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t start = name_at(body, member);
-  const std::size_t end = member.at(body) + member.value.size();
-  const std::size_t next = body.find_first_not_of(space, end);
-  if (body[next] == ',') return {start, next + 1 - start, ""};
-  const std::size_t before = body.find_last_not_of(space, start - 1);
-  const std::size_t from = body[before] == ',' ? before : start;
-  return {from, end - from, ""};
-}
-
 /// The question that OpenRouter's clients put: what did it cost?
-tl::expected<std::optional<Splice>, Refusal> asks_cost(std::string_view body, const Picked& usage) {
+tl::expected<std::optional<Splice>, Refusal> asks_cost(std::string_view body, const Picked& usage,
+                                                       const Picked& anchor) {
   static constexpr std::array<std::string_view, 1> wanted = {"include"};
   if (!usage.there() || !usage.value.starts_with('{')) return std::nullopt;
   const auto inside = pick(usage.value, wanted);
   if (!inside) return std::nullopt;
   if ((*inside)[0].times > 1) return refuse("'include' is given more than once", "usage.include");
   if (!(*inside)[0].there() || !as_bool((*inside)[0].value).value_or(false)) return std::nullopt;
-  return removal(body, usage);
+  return removal(body, usage, anchor);
 }
 
 /// The change that makes upstream report its usage; none if the caller has asked for it.
-tl::expected<std::optional<Splice>, Refusal> ask_usage(std::string_view body, const Picked& model,
+tl::expected<std::optional<Splice>, Refusal> ask_usage(std::string_view body, const Picked& anchor,
                                                        const Picked& options) {
   static constexpr std::string_view asked = "\"include_usage\":true";
   static constexpr std::array<std::string_view, 1> wanted = {"include_usage"};
   const std::string whole = "{" + std::string(asked) + "}";
   if (!options.there()) {
-    return insertion(body, model, "\"stream_options\":" + whole);
+    return insertion(body, anchor, "\"stream_options\":" + whole);
   }
   const std::size_t at = options.at(body);
   if (is_null(options.value)) return Splice{at, options.value.size(), whole};
@@ -147,14 +127,53 @@ tl::expected<std::optional<Splice>, Refusal> ask_usage(std::string_view body, co
   return Splice{include.at(body), include.value.size(), "true"};
 }
 
-std::array<std::string_view, session + 1> wanted_names(const EnvelopeNames& names) {
+Names wanted_names(const EnvelopeNames& names) {
   return {"model",
           names.streams ? "stream" : "",
           names.asks_usage ? "stream_options" : "",
           names.caps[0],
           names.caps[1],
           "usage",
-          names.session};
+          "models",
+          "provider",
+          names.session,
+          "route"};
+}
+
+/// The member that stays whatever is changed: the model's, or that of the models to choose from.
+const Picked& anchor_of(const Picked& model, const Picked& models) {
+  return model.there() ? model : models;
+}
+
+void set_model(std::string_view body, std::string_view value, Envelope& envelope) {
+  envelope.model = as_string(value).value_or("");
+  envelope.model_at = static_cast<std::size_t>(value.data() - body.data());
+  envelope.model_size = value.size();
+}
+
+/// Which model, or which models one after the other, and by whom.
+tl::expected<void, Refusal> read_routing(std::string_view body, const Members& members,
+                                         Envelope& envelope) {
+  const Picked& name = members[model];
+  const RoutePlaces places{members[models], members[provider], members[route]};
+  if (places.any()) {
+    TRY(envelope.routes, read_route_words(places));
+  }
+  if (name.there()) {
+    set_model(body, name.value, envelope);
+    if (envelope.model.empty()) {
+      return refuse("'model' must be a string that is not empty", "model");
+    }
+    if (places.any()) envelope.without_routes = without_route_words(body, places, name);
+    return {};
+  }
+  std::vector<std::string>& others = envelope.routes.models;
+  if (others.empty()) return refuse("you must say which model: 'model' is missing", "model");
+  others.erase(others.begin());
+  const std::string_view first = *first_of(places.models);
+  set_model(body, first, envelope);
+  envelope.without_routes = only_first_model(body, places, first);
+  return {};
 }
 
 }  // namespace
@@ -168,19 +187,14 @@ tl::expected<Envelope, Refusal> scan_envelope(const EnvelopeNames& names, std::s
   }
 
   Envelope envelope;
-  const Picked& name = (*members)[model];
-  if (!name.there()) return refuse("you must say which model: 'model' is missing", "model");
-  envelope.model = as_string(name.value).value_or("");
-  if (envelope.model.empty()) return refuse("'model' must be a string that is not empty", "model");
-  envelope.model_at = name.at(body);
-  envelope.model_size = name.value.size();
-
+  TRY_STATUS(read_routing(body, *members, envelope));
+  const Picked& anchor = anchor_of((*members)[model], (*members)[models]);
   TRY(envelope.stream, read_stream((*members)[stream]));
   TRY(envelope.output_cap, read_cap(*members, names));
   if (envelope.stream && names.asks_usage) {
-    TRY(envelope.ask_usage, ask_usage(body, name, (*members)[stream_options]));
+    TRY(envelope.ask_usage, ask_usage(body, anchor, (*members)[stream_options]));
   }
-  TRY(envelope.asks_cost, asks_cost(body, (*members)[usage]));
+  TRY(envelope.asks_cost, asks_cost(body, (*members)[usage], anchor));
   const Picked& said = (*members)[session];
   if (said.there() && names.read_session != nullptr) {
     envelope.session = names.read_session(said.value);
@@ -190,7 +204,7 @@ tl::expected<Envelope, Refusal> scan_envelope(const EnvelopeNames& names, std::s
 
 std::vector<Splice> replace_caps(const EnvelopeNames& names, std::string_view body,
                                  std::int64_t cap, std::string_view only) {
-  const std::array<std::string_view, 3> wanted = {names.caps[0], names.caps[1], "model"};
+  const std::array<std::string_view, 4> wanted = {names.caps[0], names.caps[1], "model", "models"};
   const auto members = pick(body, wanted);
   if (!members || names.caps[0].empty()) return {};
   std::size_t chosen = is_given((*members)[0]) || !is_given((*members)[1]) ? 0 : 1;
@@ -212,7 +226,8 @@ std::vector<Splice> replace_caps(const EnvelopeNames& names, std::string_view bo
       splices.push_back(new_member(body, other, member));
     }
   }
-  if (splices.empty()) splices.push_back(insertion(body, (*members)[2], member));
+  if (splices.empty())
+    splices.push_back(insertion(body, anchor_of((*members)[2], (*members)[3]), member));
   return splices;
 }
 

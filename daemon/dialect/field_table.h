@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "daemon/dialect/route_words_scan.h"
+
 namespace routerone::dialect {
 
 /// Which method of a reader takes the field of that name.
@@ -16,7 +18,8 @@ struct FieldRow {
 
 /// Shows a request's fields to the methods that the table names, in the order they came; what is
 /// null was not said. False: it is no object. What nobody knows is a hint: new fields come with
-/// every release, and a caller that was refused for one could not be used here at all.
+/// every release, and a caller that was refused for one could not be used here at all. How to route
+/// was obeyed by now, and is nobody's field.
 template <class Reader, std::size_t rows, class Findings>
 bool read_fields(simdjson::dom::element body, const FieldRow<Reader> (&table)[rows], Reader& reader,
                  Findings& findings) {
@@ -26,10 +29,10 @@ bool read_fields(simdjson::dom::element body, const FieldRow<Reader> (&table)[ro
     if (value.is_null()) continue;
     const FieldRow<Reader>* row = table;
     while (row != table + rows && row->name != name) ++row;
-    if (row == table + rows) {
-      findings.hint(name);
-    } else {
+    if (row != table + rows) {
       (reader.*row->read)(value);
+    } else if (!is_route_word(name, value)) {
+      findings.hint(name);
     }
   }
   return true;

@@ -1,8 +1,10 @@
 #include "daemon/dialect/json_scan.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
+#include "common/core/text.h"
 #include "daemon/dialect/byte_run.h"
 #include "daemon/dialect/json_value.h"
 
@@ -32,10 +34,14 @@ std::string folded(std::string_view name) {
   return out;
 }
 
-/// Cheap: same first letter but for case, or not ASCII.
-bool may_fold_to(std::string_view name, std::string_view wanted) {
-  if (name.empty()) return false;
-  return static_cast<unsigned char>(name[0]) >= 0x80 || (name[0] | 0x20) == (wanted[0] | 0x20);
+/// Do names that differ look the same to such a reader?
+bool fold_alike(std::string_view name, bool plain, std::string_view wanted) {
+  if (plain) return iequals(name, wanted);
+  return folded(name) == folded(wanted);
+}
+
+bool is_plain(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) { return (c & 0x80) == 0; });
 }
 
 /// No name that is asked for is longer, however it is spelled.
@@ -52,12 +58,13 @@ void note_member(std::string_view raw_name, std::string_view value,
     unescaped = unescape(raw_name);
     name = unescaped;
   }
+  const bool plain = is_plain(name);
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty()) continue;
     if (name == names[i]) {
       ++picked[i].times;
       picked[i].value = value;
-    } else if (may_fold_to(name, names[i]) && folded(name) == folded(names[i])) {
+    } else if (fold_alike(name, plain, names[i])) {
       picked[i].respelled = true;
     }
   }

@@ -14,6 +14,7 @@
 #include "daemon/dialect/openai_chat/message_parts.h"
 #include "daemon/dialect/openai_chat/reasoning.h"
 #include "daemon/dialect/openai_chat/tool_reader.h"
+#include "daemon/dialect/route_words_scan.h"
 #include "daemon/dialect/untranslatable.h"
 
 namespace routerone::dialect::openai_chat {
@@ -48,7 +49,7 @@ class Reader {
   /// False: it has no meaning that others share.
   bool take_field(std::string_view name, Element value) {
     return take_setting(name, value) || take_sampling(name, value) || take_identity(name, value) ||
-           is_tool_field(name);
+           is_tool_field(name) || is_route_word(name, value);
   }
 
   bool take_setting(std::string_view name, Element value) {
