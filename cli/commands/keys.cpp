@@ -2,6 +2,7 @@
 
 #include "cli/agents/environment.h"
 #include "cli/commands/limit_options.h"
+#include "cli/commands/route_views.h"
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
 
@@ -13,6 +14,7 @@ Result<control::KeyWish> read_wish(const Call& call) {
   wish.name = call.word("NAME");
   wish.project = call.text("project");
   TRY(wish.limits, read_limits(call));
+  wish.weights = call.list("weights");
   return wish;
 }
 
@@ -26,6 +28,8 @@ void print_key(Call& call, const Json& key) {
                  {"begins with", text_of(key, "hint")},
                  {"created", time_cell(text_of(key, "created"), call.clock())}};
   add_limits(facts, key, call);
+  const std::string weights = weights_words(part_of(key, "weights"));
+  if (!weights.empty() || !call.out().terminal()) facts.emplace_back("weights", weights);
   add_budget(facts, part_of(key, "budget"), call);
   print_facts(call.out(), facts);
   print_warnings(call, key);
@@ -111,6 +115,7 @@ Result<int> revoke(Call& call) {
 std::vector<Option> settings(bool update) {
   std::vector<Option> options = {{"project", "NAME", "whose key it is"}};
   for (const Option& option : limit_options(update)) options.push_back(option);
+  options.push_back({"weights", "WEIGHTS", "what counts for its routes: see routes set; none"});
   return options;
 }
 

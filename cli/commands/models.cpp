@@ -51,6 +51,8 @@ void print_model(Call& call, const Json& model) {
                               {"most output", count_cell(model, "max_output")},
                               {"aliases", list_of(model, "aliases")},
                               {"price from", text_of(model, "price_source")},
+                              {"quality", text_of(model, "quality")},
+                              {"quality from", text_of(model, "quality_source")},
                               {"fallback", list_of(model, "fallback")},
                           });
   if (part_of(model, "offers").empty()) return;
@@ -90,6 +92,16 @@ Result<int> alias(Call& call) {
   if (call.printed_json(answer)) return 0;
   call.out().note(model.empty() ? fmt::format("\"{}\" stands for nothing now", name)
                                 : fmt::format("\"{}\" = {}", name, text_of(answer, "model")));
+  return 0;
+}
+
+Result<int> quality(Call& call) {
+  TRY(const Json answer, call.daemon().set_quality({call.word("MODEL"), call.word("QUALITY")}));
+  if (call.printed_json(answer)) return 0;
+  const std::string set = text_of(answer, "quality");
+  call.out().note(set.empty()
+                      ? fmt::format("how good {} is, is not known", text_of(answer, "model"))
+                      : fmt::format("{}: quality {}", text_of(answer, "model"), set));
   return 0;
 }
 
@@ -178,6 +190,12 @@ std::vector<Command> model_commands() {
        {{"NAME"}, {"MODEL", Count::optional}},
        {{"remove", "", "take the name away"}},
        alias},
+      {"models",
+       "quality",
+       "say how good a model is, from 0 to 1; none: nobody knows",
+       {{"MODEL"}, {"QUALITY"}},
+       {},
+       quality},
       {"models",
        "price",
        "set your own price of a model",

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/limit_options.h"
+#include "cli/commands/route_views.h"
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
 
@@ -19,6 +20,7 @@ void print_project(Call& call, const Json& project) {
   const std::string created = text_of(project, "created");
   facts.emplace_back("created", created.empty() ? Cell("", "") : time_cell(created, call.clock()));
   add_limits(facts, project, call);
+  facts.emplace_back("weights", weights_words(part_of(part_of(project, "routing"), "weights")));
   add_budget(facts, part_of(project, "budget"), call);
   print_facts(call.out(), facts);
 }

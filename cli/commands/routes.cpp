@@ -1,22 +1,105 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "cli/commands/explain.h"
+#include "cli/commands/route_views.h"
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
+#include "common/core/text.h"
 
 namespace routerone::cli {
 namespace {
 
+/// `project:web` as a person says it.
+std::string scope_words(const Json& settings) {
+  std::string scope = text_of(settings, "scope");
+  std::replace(scope.begin(), scope.end(), ':', ' ');
+  return scope;
+}
+
+std::string patience_words(const Json& settings) {
+  return fmt::format("{} to {}", millis_words(settings, "first_byte_floor_ms"),
+                     millis_words(settings, "first_byte_ceiling_ms"));
+}
+
+void add_settings(Table& table, const Json& settings) {
+  const std::string scope = scope_words(settings);
+  table.add({"weights", scope, weights_words(part_of(settings, "weights"))});
+  if (scope.starts_with("key ")) return;  // the rest is its project's
+  table.add({"failover switches", scope, text_of(settings, "failover_switches")});
+  table.add({"first byte within", scope, patience_words(settings)});
+}
+
 Result<int> show(Call& call) {
   TRY(const Json routes, call.daemon().show_routes());
   if (call.printed_json(routes)) return 0;
-  Table table({{"KIND"}, {"NAME"}, {"GOES TO"}});
+  Table table({{"WHAT"}, {"OF"}, {"IS"}});
+  add_settings(table, routes);
+  for (const char* scopes : {"projects", "keys"})
+    for (const Json& settings : part_of(routes, scopes)) add_settings(table, settings);
+  for (const Json& list : part_of(routes, "candidates"))
+    table.add({"candidates", text_of(list, "asked_for"), list_of(list, "models")});
+  for (const Json& one : part_of(routes, "qualities"))
+    table.add({"quality", text_of(one, "model"), text_of(one, "quality")});
   for (const Json& alias : part_of(routes, "aliases"))
     table.add({"alias", text_of(alias, "alias"), text_of(alias, "model")});
   for (const Json& chain : part_of(routes, "fallbacks"))
     table.add({"fallback", text_of(chain, "model"), list_of(chain, "chain")});
-  print_table(call, table, "no aliases and no fallback chains");
-  call.out().note(fmt::format("after a failure up to {} other targets are tried",
-                              whole_of(routes, "failover_switches")));
+  table.print(call.out());
+  return 0;
+}
+
+Result<int> set(Call& call) {
+  control::RouteSetWish wish;
+  wish.project = call.text("project");
+  wish.key = call.text("key");
+  wish.weights = call.list("WEIGHTS");
+  wish.switches = call.text("failover-switches");
+  wish.first_byte_floor = call.text("first-byte-floor");
+  wish.first_byte_ceiling = call.text("first-byte-ceiling");
+  TRY(const Json now, call.daemon().set_routes(wish));
+  if (call.printed_json(now)) return 0;
+  Table table({{"WHAT"}, {"OF"}, {"IS"}});
+  add_settings(table, now);
+  table.print(call.out(), false);
+  const std::string scope = text_of(now, "scope"), from = text_of(now, "weights_from");
+  if (!scope.starts_with(from))
+    call.out().note(fmt::format("{} has no weights of its own: those of {} hold", scope_words(now),
+                                from == "project" ? "its project" : "all"));
+  return 0;
+}
+
+Result<Json> find_list(Call& call, std::string name) {
+  if (name.starts_with("auto:")) name.erase(0, 5);
+  TRY(const Json routes, call.daemon().show_routes());
+  for (const Json& list : part_of(routes, "candidates"))
+    if (text_of(list, "name") == name) return list;
+  return fail(ErrorKind::not_found, fmt::format("there is no list \"{}\"", printable(name)),
+              fmt::format("make it: routerone routes candidates {} MODEL,..", printable(name)));
+}
+
+Result<int> candidates(Call& call) {
+  const auto models = call.list("MODEL,..");
+  if (models && call.has("clear"))
+    return fail(ErrorKind::invalid, "say either the models to choose from, or --clear",
+                "routerone routes candidates --help");
+  if (models && models->empty())
+    return fail(ErrorKind::invalid, "no model is named", "routerone routes candidates --help");
+  const bool look = !models && !call.has("clear");
+  TRY(const Json list, look
+                           ? find_list(call, call.word("NAME"))
+                           : call.daemon().set_candidates(
+                                 {call.word("NAME"), models.value_or(std::vector<std::string>())}));
+  if (call.printed_json(list)) return 0;
+  const std::string asked = text_of(list, "asked_for");
+  if (look) {
+    for (const std::string& model : strings_of(list, "models")) call.out().line(printable(model));
+    call.out().note(fmt::format("asked for as the model {}", asked));
+    return 0;
+  }
+  call.out().note(models ? fmt::format("{} chooses from: {}", asked, list_of(list, "models"))
+                         : fmt::format("{} chooses from nothing now", asked));
   return 0;
 }
 
@@ -39,16 +122,51 @@ Result<int> fallback(Call& call) {
 
 }  // namespace
 
+std::string weights_words(const Json& weights) {
+  if (!weights.is_object()) return {};
+  return fmt::format("latency={} cost={} quality={}", text_of(weights, "latency"),
+                     text_of(weights, "cost"), text_of(weights, "quality"));
+}
+
+std::string millis_words(const Json& object, const char* field) {
+  const std::int64_t millis = whole_of(object, field);
+  return millis % 1'000 == 0 ? fmt::format("{}s", millis / 1'000) : fmt::format("{}ms", millis);
+}
+
 std::vector<Command> route_commands() {
-  return {
-      {"routes", "show", "show aliases and fallback chains", {}, {}, show},
+  using Count = Argument::Count;
+  std::vector<Command> commands = {
+      {"routes",
+       "show",
+       "show what is set: weights, lists, qualities, aliases, chains",
+       {},
+       {},
+       show},
+      {"routes",
+       "set",
+       "set what counts: latency=.5 cost=.3 quality=.2, or fast, cheap, best, balanced; none",
+       {{"WEIGHTS", Count::many}},
+       {{"project", "NAME", "for this project's requests only"},
+        {"key", "NAME", "for this key's requests only"},
+        {"failover-switches", "N", "other targets tried after the first; none: as for all"},
+        {"first-byte-floor", "TIME", "how long a usually quick target is awaited at least"},
+        {"first-byte-ceiling", "TIME", "how long any target is awaited at most"}},
+       set},
+      {"routes",
+       "candidates",
+       "set or show what `auto`, or by another NAME `auto:NAME`, chooses from",
+       {{"NAME"}, {"MODEL,..", Count::optional}},
+       {{"clear", "", "take the list away"}},
+       candidates},
       {"routes",
        "fallback",
        "let other models stand in for one that fails",
-       {{"MODEL"}, {"A,B", Argument::Count::optional}},
+       {{"MODEL"}, {"A,B", Count::optional}},
        {{"clear", "", "take the chain away"}},
        fallback},
   };
+  commands.push_back(explain_command());
+  return commands;
 }
 
 }  // namespace routerone::cli

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <string_view>
+
 #include "common/core/result.h"
 #include "common/json/json.h"
 #include "daemon/control/nouns.h"
 #include "daemon/exchange/control_data.h"
+#include "daemon/routing/route_settings.h"
 
 namespace routerone::control {
+
+std::string_view to_word(routing::RouteSettings::From);  ///< `all`, `project`, `key`
 
 // The calls of the noun `routes` that have files of their own.
 

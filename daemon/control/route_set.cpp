@@ -8,22 +8,9 @@
 #include "daemon/control/scopes.h"
 #include "daemon/control/weights.h"
 #include "daemon/exchange/routing_bounds.h"
-#include "daemon/routing/route_settings.h"
 
 namespace routerone::control {
 namespace {
-
-std::string_view to_word(routing::RouteSettings::From from) {
-  switch (from) {
-    case routing::RouteSettings::From::key:
-      return "key";
-    case routing::RouteSettings::From::project:
-      return "project";
-    case routing::RouteSettings::From::settings:
-      break;
-  }
-  return "all";
-}
 
 Json settings_view(std::string scope, const ControlData& data, const ProjectRecord* project,
                    const KeyRecord* key) {
@@ -133,6 +120,18 @@ Result<Json> set_in(ControlData& data, const RouteSetWish& wish) {
 }
 
 }  // namespace
+
+std::string_view to_word(routing::RouteSettings::From from) {
+  switch (from) {
+    case routing::RouteSettings::From::key:
+      return "key";
+    case routing::RouteSettings::From::project:
+      return "project";
+    case routing::RouteSettings::From::settings:
+      break;
+  }
+  return "all";
+}
 
 Json route_settings_view(const ControlData& data) {
   return settings_view("all", data, nullptr, nullptr);
