@@ -41,13 +41,21 @@ void Signals::note(const Sample& sample, SteadyTime now) {
   if (sample.failed) last_failed_ = now;
   add(failures_, sample.failed ? 1 : 0, weight);
   if (sample.first_byte) add(first_byte_, sample.first_byte->count(), weight);
-  if (sample.per_token) add(per_token_, sample.per_token->count(), weight);
+  if (sample.per_token) {
+    add(per_token_, sample.per_token->count(), weight * telling(sample.output_tokens));
+  }
   if (sample.output_tokens) add(output_tokens_, *sample.output_tokens, weight);
   // One that was given up would have taken longer: else what has become slow, and is given up each
   // time for it, were never awaited for longer.
   if (const auto awaited = sample.first_byte ? sample.first_byte : sample.silent) {
     note_spread(*awaited);
   }
+}
+
+/// Where little was put out, the time for each token is mostly that of what is done once a request.
+double Signals::telling(const std::optional<double>& output_tokens) const {
+  if (!output_tokens || output_tokens_.mean <= 0) return 1;
+  return std::clamp(*output_tokens / output_tokens_.mean, 0.0, 1.0);
 }
 
 /// A mean and a variance that forget at one pace (West 1979, with constant weights). A silence

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -58,7 +59,8 @@ class Signals {
   /// What failed and was not seen failing since counts for less and less: a target that nobody asks
   /// because it failed could else never come back.
   double failure_share(SteadyTime now) const;
-  bool measured() const { return first_byte_.count >= options_.enough; }
+  /// Of whole answers no first byte is known, only how long all of it took.
+  bool measured() const { return std::max(first_byte_.count, per_token_.count) >= options_.enough; }
   /// Nothing was sent there lately, so that what is known may be old.
   bool stale(SteadyTime now) const { return !last_begun_ || now - *last_begun_ >= options_.fresh; }
   std::optional<SteadyTime> last_begun() const { return last_begun_; }
@@ -67,6 +69,7 @@ class Signals {
   void load(const HealthRecord&, const Moment& now);
 
  private:
+  double telling(const std::optional<double>& output_tokens) const;
   void note_spread(Seconds first_byte);
 
   Options options_;

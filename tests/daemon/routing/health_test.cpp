@@ -174,3 +174,17 @@ TEST_CASE("of too many targets, those not asked for longest are forgotten, none 
   CHECK(health.view("a/at work").in_flight == 1);
   CHECK_FALSE(health.view("a/999").stale);
 }
+
+TEST_CASE("whole answers measure a target too, short ones hardly its time for a token") {
+  Watched one;
+  const auto answer = [&one](double per_token, double tokens) {
+    const auto began = one.health.begin("a/m");
+    one.health.ended("a/m", *began, FailureClass::none, {},
+                     {.per_token = Seconds(per_token), .output_tokens = tokens});
+  };
+  for (int i = 0; i < 60; ++i) answer(0.02, 500);
+  CHECK(one.health.view("a/m").measured);
+  CHECK_FALSE(one.health.view("a/m").first_byte);
+  answer(1, 5);
+  CHECK(one.health.view("a/m").per_token->count() == doctest::Approx(0.02).epsilon(0.05));
+}
