@@ -34,9 +34,10 @@ std::int64_t day_seconds(std::string_view text) {
   return at ? micros_since_epoch(*at) / 1'000'000 : 0;
 }
 
-constexpr std::array<std::pair<std::string_view, Quirk>, 2> quirk_names = {{
+constexpr std::array<std::pair<std::string_view, Quirk>, 3> quirk_names = {{
     {"max_completion_tokens", Quirk::max_completion_tokens},
     {"states_cost", Quirk::states_cost},
+    {"routes", Quirk::routes},
 }};
 constexpr std::array<std::pair<std::string_view, Trait>, 5> trait_names = {{
     {"tools", Trait::tools},

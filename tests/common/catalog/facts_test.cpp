@@ -80,7 +80,9 @@ TEST_CASE("providers say where they are and what they do with data, or that it i
   CHECK(openai->data.retention_days == 30);
   CHECK(openai->has(catalog::Quirk::max_completion_tokens));
   CHECK_FALSE(openai->has(catalog::Quirk::states_cost));
+  CHECK_FALSE(openai->has(catalog::Quirk::routes));
   CHECK(shipped().provider("openrouter")->has(catalog::Quirk::states_cost));
+  CHECK(shipped().provider("openrouter")->has(catalog::Quirk::routes));
   const catalog::Provider* unknown = shipped().provider("302ai");
   CHECK_FALSE(unknown->data.trains_on_data);
   CHECK_FALSE(unknown->data.retention_days);
