@@ -9,6 +9,7 @@
 #include "common/platform/files.h"
 #include "daemon/admission/admission.h"
 #include "daemon/control/control_plane.h"
+#include "daemon/daemon/health_keeper.h"
 #include "daemon/daemon/prober.h"
 #include "daemon/daemon/process.h"
 #include "daemon/daemon/workers.h"
@@ -66,8 +67,8 @@ struct Daemon::Impl {
   std::optional<FileLock> lock;
   store::ControlStore files;
   std::unique_ptr<store::TraceStore> traces;
-  Cooling cooling{clock};
-  routing::Health health{clock};
+  RouteState routes{clock, random};
+  std::optional<HealthKeeper> health_keeper;
   admission::Admission admission{clock, [this](const std::string& what) { log->warn(what); }};
   auth::Proofs proofs{random, clock};
   std::atomic<std::uint64_t> requests{0};
@@ -135,6 +136,8 @@ Status Daemon::Impl::open_store() {
   TRY(const auto minutes, traces->spend_since(clock.wall() - remembered_spend));
   admission.restore(minutes, traces->settled());
   account.emplace(admission, *traces);
+  health_keeper.emplace(routes.health, options.paths.health(),
+                        [this](const std::string& what) { log->warn(what); });
   return {};
 }
 
@@ -153,7 +156,7 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
     } else {
       worker->recorder = std::make_unique<NoRecorder>(*traces, worker->loop);
     }
-    worker->relay.emplace(*worker->upstream, *worker->recorder, cooling, admission, worker->random,
+    worker->relay.emplace(*worker->upstream, *worker->recorder, routes, admission, worker->random,
                           requests);
     worker->door.emplace(*worker->relay, clock);
     worker->door->serve_account(*account);
@@ -173,7 +176,7 @@ Status Daemon::Impl::start_control() {
                              .traces = *traces,
                              .admission = admission,
                              .proofs = proofs,
-                             .health = health,
+                             .health = routes.health,
                              .built_in = {sandbox->built_in()},
                              .publish = [this](const auto& snapshot) { publish(snapshot); },
                              .probe =

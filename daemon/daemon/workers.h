@@ -11,7 +11,6 @@
 #include "daemon/http/sessions.h"
 #include "daemon/listener/front_door.h"
 #include "daemon/net/loop.h"
-#include "daemon/relay/cooling.h"
 #include "daemon/relay/relay.h"
 #include "daemon/store/trace_store.h"
 #include "daemon/trace/recorder.h"

@@ -42,6 +42,7 @@ void AnswerFields::add_serving(const Journey& journey) {
   const auto ours = journey.elapsed() - journey.waited;
   fields_.push_back({"x-routerone-provider", journey.row.provider});
   fields_.push_back({"x-routerone-route", to_string(journey.row.route)});
+  if (journey.automatic) fields_.push_back({"x-routerone-model", journey.serving});
   add("x-routerone-overhead-us", std::to_string(ours.count()));
   if (!journey.row.dropped.empty()) add("x-routerone-dropped", joined(journey.row.dropped));
   if (journey.row.clamped) add("x-routerone-clamped", std::to_string(*journey.row.clamped));

@@ -6,10 +6,11 @@ namespace routerone {
 
 Attempts::Attempts(const RoutePlan& plan, const std::vector<Standing>& standings, int switches)
     : plan_(plan), allowed_(static_cast<std::size_t>(std::max(switches, 0)) + 1) {
-  for (const auto wanted : {Standing::Kind::ready, Standing::Kind::doubtful}) {
+  for (const auto wanted : {Standing::Kind::ready, Standing::Kind::last_resort}) {
     for (std::size_t i = 0; i < plan.targets.size(); ++i) {
       if (standings[i].kind == wanted) order_.push_back(&plan.targets[i]);
     }
+    if (wanted == Standing::Kind::ready) sound_ = order_.size();
   }
   for (const Standing& standing : standings) {
     if (standing.kind == Standing::Kind::cooling) count(standing.why, standing.left);
@@ -31,6 +32,12 @@ void Attempts::failed(FailureClass how, std::optional<std::chrono::seconds> retr
 void Attempts::skip() {
   ++at_;
   ++allowed_;
+}
+
+void Attempts::postpone() {
+  const auto at = order_.begin() + static_cast<std::ptrdiff_t>(at_);
+  std::rotate(at, at + 1, order_.end());
+  --sound_;
 }
 
 void Attempts::count(FailureClass how, std::optional<std::chrono::seconds> retry_after) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -8,20 +9,11 @@
 #include "daemon/exchange/attempt.h"
 #include "daemon/exchange/refusal.h"
 #include "daemon/exchange/target.h"
+#include "daemon/routing/model_table.h"
 
 namespace routerone {
 
-/// How a target stands when a request begins (see Cooling).
-struct Standing {
-  enum class Kind {
-    ready,
-    doubtful,  ///< Its credential or model was refused lately: tried after the others.
-    cooling,   ///< Said when to come back: not called before.
-  };
-  Kind kind = Kind::ready;
-  FailureClass why = FailureClass::none;
-  std::chrono::seconds left{};  ///< Until it is ready again.
-};
+using routing::Standing;
 
 /// Who is tried next, and may we still change our mind? The one attempt engine, for every dialect
 /// and both modes. Pure bookkeeping: it never sends, waits or logs.
@@ -37,6 +29,12 @@ class Attempts {
 
   /// The target that next() gave cannot be asked at all: the next one, without counting it.
   void skip();
+  /// It is better left alone just now: once more after all others, as a last resort.
+  void postpone();
+  /// Is the target that next() gave one that nobody would ask if there were another?
+  bool at_last_resort() const { return at_ >= sound_; }
+  /// Is there another one after it?
+  bool others_left() const { return at_ + 1 < std::min(order_.size(), allowed_); }
 
   /// Is `target` the one the plan liked best?
   bool is_primary(const Target& target) const { return &target == &plan_.targets.front(); }
@@ -51,6 +49,7 @@ class Attempts {
 
   const RoutePlan& plan_;
   std::vector<const Target*> order_;
+  std::size_t sound_ = 0;  ///< From there on last resorts.
   std::size_t at_ = 0;
   std::size_t allowed_;
   bool given_up_ = false;

@@ -14,6 +14,7 @@
 #include "daemon/exchange/trace_row.h"
 #include "daemon/http/session.h"
 #include "daemon/relay/snapshot.h"
+#include "daemon/routing/route_settings.h"
 
 namespace routerone {
 
@@ -21,6 +22,13 @@ namespace routerone {
 struct Repair {
   const Target* target = nullptr;
   std::vector<const dialect::Hint*> without;
+};
+
+/// The try under way, as the health of its target counts it.
+struct Trying {
+  std::string target;  ///< health_name()
+  SteadyTime began{};
+  bool given_up = false;  ///< By us: no first byte came for too long.
 };
 
 /// One request on its way: what was decided so far and its trace in the making. Lives in the frame
@@ -38,10 +46,19 @@ struct Journey {
   std::optional<dialect::Form> form;  ///< What the body is, if it is no JSON.
   dialect::Envelope envelope;
   RoutePlan plan;
-  std::optional<Refusal> inexpressible;  ///< Why a target could not be asked at all.
-  std::optional<Repair> repair;          ///< At most one a request.
-  std::vector<http::Field> forwarded;    ///< The caller's headers that go upstream.
-  std::string upstream_path;             ///< Operation's path and the query without credentials.
+  std::vector<routing::Standing> standings;  ///< One a target, when it was planned ...
+  std::vector<routing::HealthView> health;   ///< ... and what it was judged by.
+  std::optional<routing::Missed> missed;
+  std::string_view serving;  ///< The model of the target that is tried.
+  bool automatic = false;    ///< Which model serves was left to us.
+  int switches = 0;          ///< Other targets that may be tried after the first.
+  std::string session_name;  ///< For Sessions; empty: nothing to remember.
+  std::optional<Trying> trying;
+  std::optional<std::chrono::seconds> retry_after;  ///< Of an answer that is passed on as it is.
+  std::optional<Refusal> inexpressible;             ///< Why a target could not be asked at all.
+  std::optional<Repair> repair;                     ///< At most one a request.
+  std::vector<http::Field> forwarded;               ///< The caller's headers that go upstream.
+  std::string upstream_path;  ///< Operation's path and the query without credentials.
 
   admission::Pass pass;  ///< Its place in the rates, and the money held for it.
   RateState rates;       ///< As they stood when it came in; for the answer's head.
@@ -57,6 +74,11 @@ struct Journey {
   std::uint64_t answer_bytes = 0;           ///< Of the served attempt's body.
   std::optional<SteadyTime> attempt_began;  ///< Of the try under way.
 
+  /// How it is to be routed, as the user has set it.
+  routing::RouteSettings settings() const {
+    const ProjectRecord* const of = key == nullptr ? nullptr : snapshot->project_of(key->project);
+    return routing::route_settings(snapshot->data.settings, of, key);
+  }
   SteadyTime now() const { return exchange.loop().now(); }
   std::chrono::microseconds elapsed() const {
     return std::chrono::duration_cast<std::chrono::microseconds>(now() - exchange.started());

@@ -21,9 +21,10 @@ const dialect::Dialect& dialect_of(const Journey& journey, const Target& target)
   return other == nullptr ? journey.dialect : *other;
 }
 
-/// In what form the caller is told of our answer.
-dialect::AnswerFacts facts_of(const Journey& journey) {
-  return {journey.row.id, micros_since_epoch(journey.row.time) / 1'000'000, journey.envelope.model};
+/// In what form the caller is told of our answer. Who left the choice to us learns what served.
+dialect::AnswerFacts facts_of(const Journey& journey, const Target& target) {
+  return {journey.row.id, micros_since_epoch(journey.row.time) / 1'000'000,
+          journey.automatic ? target.model : journey.envelope.model};
 }
 
 }  // namespace
@@ -64,6 +65,9 @@ void Outgoing::pass_on(const Target& target) {
     }
   }
   if (envelope.asks_cost && !target.quirks.states_cost) splices_.push_back(*envelope.asks_cost);
+  if (!target.quirks.routes) {
+    splices_.insert(splices_.end(), envelope.without_routes.begin(), envelope.without_routes.end());
+  }
   std::sort(splices_.begin(), splices_.end(),
             [](const auto& a, const auto& b) { return a.at < b.at; });
 
@@ -156,7 +160,7 @@ std::unique_ptr<dialect::StreamScanner> Outgoing::scan_stream() const {
   if (!translated()) return scanner;
   return std::make_unique<dialect::TranslatingScanner>(
       std::move(scanner), target_dialect_.translation()->read_events(),
-      journey_.dialect.translation()->write_events(*asked_, facts_of(journey_)), written_,
+      journey_.dialect.translation()->write_events(*asked_, facts_of(journey_, target_)), written_,
       tokens::guess_input(journey_.body),
       journey_.envelope.asks_cost ? journey_.dialect.scan_stream(journey_.operation, false)
                                   : nullptr,
@@ -187,7 +191,8 @@ bool Outgoing::translate_answer(std::string& body) const {
   dialect::unwrap_parallel(*answer, asked_->tools);
   dialect::restore_names(*answer, written_.renamed);
   dialect::cut_at_stop(*answer, written_.stops);
-  body = journey_.dialect.translation()->write_answer(*answer, *asked_, facts_of(journey_));
+  body =
+      journey_.dialect.translation()->write_answer(*answer, *asked_, facts_of(journey_, target_));
   return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "common/core/ids.h"
 #include "common/core/text.h"
+#include "daemon/dialect/headroom.h"
 #include "daemon/dialect/identity.h"
 #include "daemon/relay/answer_fields.h"
 #include "daemon/relay/faults.h"
@@ -133,21 +134,8 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
   journey.row.requested_model = printable(journey.envelope.model, longest_model_name);
   journey.row.session = dialect::agent_session(exchange.head().fields, journey.envelope.session);
 
-  std::uint32_t dice = 0;
-  random_.fill({reinterpret_cast<std::uint8_t*>(&dice), sizeof dice});
   if (auto refused = enter(journey)) co_return refused;
-  const auto others = dialect::translatable_to(journey.dialect, journey.operation);
-  const routing::ModelTable::Wish wish{.model = journey.envelope.model,
-                                       .dialect = journey.dialect.id(),
-                                       .key = journey.key,
-                                       .dice = dice,
-                                       .project = journey.project,
-                                       .now = journey.row.time,
-                                       .others = others,
-                                       .outer = journey.outer};
-  auto plan = journey.snapshot->models.plan(wish);
-  if (!plan) co_return plan.error();
-  journey.plan = *std::move(plan);
+  if (auto refused = plan(journey)) co_return refused;
   const std::optional<Refusal> unaffordable = co_await reserve(journey);
   if (unaffordable) co_return unaffordable;
   if (auto refused = note_intent(journey)) co_return refused;
@@ -157,24 +145,48 @@ net::Task<std::optional<Refusal>> Relay::admit(Journey& journey) {
 }
 
 net::Task<void> Relay::run_attempts(Journey& journey) {
-  const std::vector<Standing> standings = cooling_.standings(journey.plan);
-  Attempts attempts(journey.plan, standings, journey.snapshot->data.settings.failover_switches);
+  Attempts attempts(journey.plan, journey.standings, journey.switches);
   Pulse pulse(journey);
 
   while (const Target* target = attempts.next()) {
+    if (!begin_try(journey, *target, attempts.at_last_resort())) {
+      attempts.postpone();
+      continue;
+    }
     const Outcome outcome = co_await attempt(journey, *target, attempts, pulse);
     if (outcome.answered) co_return;
+    end_try(journey, outcome.skipped ? FailureClass::cancelled : outcome.failure,
+            outcome.retry_after);
     if (outcome.skipped) {
       attempts.skip();
       continue;
     }
     if (!outcome.repaired) {
-      cooling_.note_failure(*target, outcome.failure, outcome.retry_after);
       attempts.failed(outcome.failure, outcome.retry_after);
     }
     if (!afford_next(journey)) break;
   }
   co_await give_up(journey, attempts, pulse);
+}
+
+/// Did the target that we liked best serve, or who stands in for it, and why?
+void Relay::name_route(Journey& journey, const Target& target, const Attempts& attempts) {
+  TraceRow& row = journey.row;
+  row.fallback_from.clear();
+  row.fallback_reason.clear();
+  if (attempts.is_primary(target) && !journey.missed) {
+    row.route = journey.automatic ? Route::automatic : Route::primary;
+    return;
+  }
+  row.route = Route::fallback;
+  if (journey.missed) {
+    row.fallback_from = journey.missed->target;
+    row.fallback_reason = to_string(journey.missed->why);
+    return;
+  }
+  const Target& best = journey.plan.targets.front();
+  row.fallback_from = best.endpoint->provider + "/" + best.upstream_model;
+  row.fallback_reason = to_string(attempts.primary_failure());
 }
 
 /// One try at one target, told in the trace whatever comes of it.
@@ -189,19 +201,18 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
   row.dropped = outgoing.dropped();
   row.provider = target.endpoint->provider;
   row.upstream_model = target.upstream_model;
-  row.route = attempts.is_primary(target) ? Route::primary : Route::fallback;
-  if (row.route == Route::fallback) {
-    const Target& first = journey.plan.targets.front();
-    row.fallback_from = first.endpoint->provider + "/" + first.upstream_model;
-    row.fallback_reason = to_string(attempts.primary_failure());
-  }
-  row.attempts.push_back({.provider = row.provider, .upstream_model = row.upstream_model});
+  name_route(journey, target, attempts);
+  journey.serving = target.model;
+  row.attempts.push_back({.provider = row.provider,
+                          .account = target.endpoint->account,
+                          .upstream_model = row.upstream_model});
   journey.attempt_began = journey.now();
   row.upstream_request_id.clear();
   if (row.attempts.size() > 1) amend_intent(journey, target);
 
   const Settings& settings = journey.snapshot->data.settings;
-  const upstream::Timeouts timeouts{settings.connect_timeout, settings.first_byte_timeout,
+  const upstream::Timeouts timeouts{settings.connect_timeout,
+                                    patience(journey, target, attempts.others_left()),
                                     settings.idle_timeout, settings.total_timeout};
   const upstream::Request request{*target.endpoint, "POST", outgoing.path(), outgoing.fields(),
                                   outgoing.pieces()};
@@ -216,6 +227,7 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
     outcome = Outcome::failed(failure_of(sent.error().kind));
     outcome.worked_on = sent.error().sent && outcome.failure != FailureClass::cut &&
                         outcome.failure != FailureClass::bad_answer;
+    journey.trying->given_up = sent.error().kind == upstream::FaultKind::first_byte_timeout;
     row.attempts.back().error_code = to_string(sent.error().kind);
     row.attempts.back().replayed = sent.error().replayed;
   } else {
@@ -224,6 +236,9 @@ net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attemp
     row.attempts.back().replayed = reply.replayed;
     row.upstream_request_id = printable(upstream_request_id(reply.fields), 128);
     amend_intent(journey, target);
+    if (const auto left = dialect::headroom_of(reply.fields)) {
+      routes_.health.set_headroom(health_name(target), *left);
+    }
     pulse.beat();
     const dialect::AnswerForm form =
         reply.status == 200 ? outgoing.answer_form(reply.fields) : dialect::AnswerForm::whole;
@@ -272,6 +287,11 @@ net::Task<void> Relay::give_up(Journey& journey, const Attempts& attempts, Pulse
 
 net::Task<void> Relay::settle(Journey& journey, const Target* target, FinalState state) {
   CommitRecord record = close_books(journey, target, state);
+  if (journey.trying) {
+    const bool left = state == FinalState::client_gone;
+    end_try(journey, left ? FailureClass::cancelled : journey.row.attempts.back().failure,
+            journey.retry_after);
+  }
   if (journey.key == nullptr) {
     recorder_.note(std::move(record));
     return nothing();

@@ -15,8 +15,8 @@
 #include "daemon/metering/cost.h"
 #include "daemon/net/task.h"
 #include "daemon/relay/attempts.h"
-#include "daemon/relay/cooling.h"
 #include "daemon/relay/journey.h"
+#include "daemon/relay/route_state.h"
 #include "daemon/relay/snapshot.h"
 #include "daemon/trace/recorder.h"
 #include "daemon/upstream/upstream.h"
@@ -53,16 +53,16 @@ struct Outcome {
 class Outgoing;
 class Pulse;
 
-/// One request, from the caller's bytes to the caller's bytes. Read relay.cpp top to bottom; what
-/// it may cost and did stands in spending.cpp, the two ways an answer goes through in
-/// whole_answer.cpp and stream_answer.cpp. One a loop.
+/// One request, from the caller's bytes to the caller's bytes. Read relay.cpp top to bottom; where
+/// it goes stands in routing.cpp, what it may cost and did in spending.cpp, the two ways an answer
+/// goes through in whole_answer.cpp and stream_answer.cpp. One a loop.
 class Relay {
  public:
-  Relay(upstream::Upstream& upstream, trace::Recorder& recorder, Cooling& cooling,
+  Relay(upstream::Upstream& upstream, trace::Recorder& recorder, RouteState& routes,
         admission::Admission& admission, Random& random, std::atomic<std::uint64_t>& requests)
       : upstream_(upstream),
         recorder_(recorder),
-        cooling_(cooling),
+        routes_(routes),
         admission_(admission),
         random_(random),
         requests_(requests) {}
@@ -94,6 +94,7 @@ class Relay {
   net::Task<std::optional<Refusal>> admit(Journey&);
   net::Task<void> answer_count(Journey&);  // count_answer.cpp
   net::Task<void> run_attempts(Journey&);
+  static void name_route(Journey&, const Target&, const Attempts&);
   net::Task<Outcome> attempt(Journey&, const Target&, Attempts&, Pulse&);
 
   // whole_answer.cpp
@@ -114,7 +115,16 @@ class Relay {
   /// Fills in what is known at the end and commits the row; returns when the end may go out.
   net::Task<void> settle(Journey&, const Target*, FinalState);
 
+  // routing.cpp
+  std::optional<Refusal> plan(Journey&);
+  static std::optional<Refusal> look_closer(const Journey&, RequestNeeds&);
+  std::string find_keeper(Journey&);
+  bool begin_try(Journey&, const Target&, bool last_resort);
+  void end_try(Journey&, FailureClass, std::optional<std::chrono::seconds> retry_after = {});
+  static Millis patience(const Journey&, const Target&, bool others_left);
+
   // spending.cpp
+  bool must_be_priced(const Journey&) const;
   std::optional<Refusal> enter(Journey&);
   net::Task<std::optional<Refusal>> reserve(Journey&);
   std::optional<Refusal> note_intent(Journey&);
@@ -130,7 +140,7 @@ class Relay {
 
   upstream::Upstream& upstream_;
   trace::Recorder& recorder_;
-  Cooling& cooling_;
+  RouteState& routes_;
   admission::Admission& admission_;
   Random& random_;
   std::atomic<std::uint64_t>& requests_;

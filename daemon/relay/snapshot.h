@@ -24,11 +24,15 @@ struct Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
 
   /// Null: there is no such project.
-  const Limits* limits_of(std::string_view project) const {
+  const ProjectRecord* project_of(std::string_view name) const {
     for (const ProjectRecord& record : data.projects) {
-      if (record.name == project) return &record.limits;
+      if (record.name == name) return &record;
     }
     return nullptr;
+  }
+  const Limits* limits_of(std::string_view project) const {
+    const ProjectRecord* const record = project_of(project);
+    return record == nullptr ? nullptr : &record->limits;
   }
 
   /// Those of the runs around a key, innermost first. One that is gone bounds nothing: its keys

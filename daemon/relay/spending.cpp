@@ -37,21 +37,6 @@ bool may_be_unpriced(const Journey& journey) {
                      [](const Limits* limits) { return limits->unpriced; });
 }
 
-/// Under a spend limit nobody may be sent to whose price is not known, unless the user said so.
-std::optional<Refusal> drop_unpriced(Journey& journey) {
-  if (may_be_unpriced(journey)) return {};
-  auto& targets = journey.plan.targets;
-  const std::string first = targets.front().model;
-  std::erase_if(targets, [](const Target& target) { return target.price == nullptr; });
-  if (!targets.empty()) return std::nullopt;
-  return bad_request(
-      "the price of '" + printable(first) +
-          "' is not known, so no spend limit can hold; set it with `routerone models "
-          "price`, or allow it with `routerone keys update " +
-          printable(journey.key->name) + " --unpriced`",
-      "model");
-}
-
 Refusal not_durable() {
   return {RefusalKind::shed,
           "spend cannot be recorded just now, so nothing may be spent under a limit", "",
@@ -215,6 +200,12 @@ void fill_in(Journey& journey, std::uint64_t answer_bytes, bool whole) {
 
 }  // namespace
 
+/// Under a spend limit nobody may be sent to whose price is not known, unless the user said so.
+bool Relay::must_be_priced(const Journey& journey) const {
+  const bool free = journey.operation.kind == dialect::OperationKind::count;
+  return !free && admission_.limits_spend(*journey.key) && !may_be_unpriced(journey);
+}
+
 /// Its place in the rates; free operations have no limits.
 std::optional<Refusal> Relay::enter(Journey& journey) {
   if (journey.operation.kind == dialect::OperationKind::count) return std::nullopt;
@@ -233,7 +224,6 @@ net::Task<std::optional<Refusal>> Relay::reserve(Journey& journey) {
   const bool free = journey.operation.kind == dialect::OperationKind::count;
   if (free || !admission_.limits_spend(*journey.key)) co_return std::nullopt;
   if (!recorder_.spend_is_durable()) co_return not_durable();
-  if (auto refused = drop_unpriced(journey)) co_return refused;
   auto demand = measure(journey);
   if (!demand) co_return demand.error();
   forget_tools_nobody_runs(*demand, journey);

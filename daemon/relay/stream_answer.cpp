@@ -65,7 +65,6 @@ net::Task<Outcome> Relay::relay_stream(Journey& journey, const Target& target,
       }
       if (!worth_it && withheld.size() <= longest_handshake) continue;
       passing = true;
-      cooling_.note_success(target);
       co_await begin_stream(journey, outgoing, reply);
       if (!withheld.empty()) step.forward.insert(step.forward.begin(), withheld);
     }

@@ -114,12 +114,8 @@ net::Task<Outcome> Relay::relay_whole(Journey& journey, const Target& target,
   if (served && outgoing.translated() && !outgoing.translate_answer(held)) {
     co_return Outcome::useless(std::move(verdict.reading.usage));
   }
-  if (served) {
-    cooling_.note_success(target);
-  } else {
-    cooling_.note_failure(target, verdict.failure, verdict.retry_after);
-    journey.row.error = to_string(verdict.failure);
-  }
+  if (!served) journey.row.error = to_string(verdict.failure);
+  journey.retry_after = verdict.retry_after;
   take(journey.row, std::move(verdict.reading));
   journey.row.status = reply.status;
   journey.row.ttft = journey.elapsed();
@@ -162,7 +158,6 @@ net::Task<Outcome> Relay::relay_long(Journey& journey, const Target& target, ups
   head.body_length = reply.body_length;
   journey.row.status = reply.status;
   journey.row.ttft = journey.elapsed();
-  cooling_.note_success(target);
   http::Exchange& exchange = journey.exchange;
   bool there = co_await exchange.start(head, false);
 

@@ -28,11 +28,16 @@ bool Allowance::names(std::string_view model, std::string_view provider) const {
   });
 }
 
-bool Allowance::data(const Way& way, const Endpoint& endpoint) const {
+bool Allowance::keeps_policy(const DataPolicy& policy, const Way& way, const Endpoint& endpoint) {
   DataStanding standing = way.data;
   standing.local = standing.local || is_private_host(endpoint.host);
-  return std::all_of(all_.begin(), all_.end(),
-                     [&](const Limits* limits) { return keeps(limits->policy, standing); });
+  return keeps(policy, standing);
+}
+
+bool Allowance::data(const Way& way, const Endpoint& endpoint) const {
+  return std::all_of(all_.begin(), all_.end(), [&](const Limits* limits) {
+    return !limits->policy.any() || keeps_policy(limits->policy, way, endpoint);
+  });
 }
 
 std::string Allowance::data_in_words() const {

@@ -22,6 +22,8 @@ class Allowance {
   bool names(std::string_view model, std::string_view provider) const;
   /// Is what the way's provider says enough for the data policies?
   bool data(const Way&, const Endpoint&) const;
+  /// Is it enough for this one? Asks nothing of the limits.
+  static bool keeps_policy(const DataPolicy&, const Way&, const Endpoint&);
   /// The data policies of all, in words.
   std::string data_in_words() const;
   bool expired(WallTime now) const;

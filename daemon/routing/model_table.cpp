@@ -1,75 +1,58 @@
 #include "daemon/routing/model_table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "common/core/text.h"
 #include "daemon/routing/allowance.h"
+#include "daemon/routing/contenders.h"
+#include "daemon/routing/decide.h"
+#include "daemon/routing/expected_cost.h"
 #include "daemon/routing/name_table.h"
+#include "daemon/routing/no_target.h"
 
 namespace routerone::routing {
 namespace {
 
-constexpr std::size_t nearest_shown = 3;
+/// What an answer is taken to be as long as none was seen.
+constexpr double usual_output = 500;
+/// Of a conversation that goes on, so much was in the request before.
+constexpr double repeated = 0.9;
+/// More targets than anybody would try cost only money to reserve for.
+constexpr std::size_t most_targets = 16;
 
-/// May the caller use the model with any of its providers?
-bool allowed_anywhere(const Allowance& allowance, std::string_view model,
-                      const std::vector<Way>& ways) {
-  return std::any_of(ways.begin(), ways.end(),
-                     [&](const Way& way) { return allowance.names(model, way.provider_id()); });
-}
-
-Refusal unknown_model(std::string message) {
-  return {RefusalKind::unknown_model, std::move(message), "model", {}};
-}
-
-void add_once(std::string& list, std::string_view word) {
-  for (const std::string_view there : split(list, ',')) {
-    if (trim(there) == word) return;
-  }
-  if (!list.empty()) list += ", ";
-  list += word;
-}
-
-struct Candidate {
-  const Way* way;
-  const Endpoint* endpoint;
-
-  bool translated = false;
-
-  int priority() const { return way->provider->record->priority; }
-  std::uint64_t weight() const {
-    return static_cast<std::uint64_t>(std::max(way->provider->record->weight, 0));
-  }
+/// A name with one of these behind it asks for the model in a way of its own.
+struct Suffix {
+  std::string_view word;
+  void (*apply)(RouteWords&);
 };
-using Candidates = std::vector<Candidate>;
+constexpr Suffix suffixes[] = {
+    {":floor", [](RouteWords& words) { words.sort = RouteWords::Sort::price; }},
+    {":nitro", [](RouteWords& words) { words.sort = RouteWords::Sort::throughput; }},
+    {":free", [](RouteWords& words) { words.max_prompt = words.max_completion = 0; }},
+};
 
-/// Draws without replacement: each next place goes to one of the rest, by weight.
-void shuffle_by_weight(Candidates::iterator first, Candidates::iterator last, std::uint64_t& dice) {
-  for (; first != last; ++first) {
-    std::uint64_t total = 0;
-    for (auto at = first; at != last; ++at) total += at->weight();
-    if (total == 0) return;  // nothing to draw by: they stay in the catalog's order
-    dice = dice * 6364136223846793005ULL + 1442695040888963407ULL;
-    std::uint64_t ticket = (dice >> 33) % total;
-    auto drawn = first;
-    for (; ticket >= drawn->weight(); ++drawn) ticket -= drawn->weight();
-    std::rotate(first, drawn, drawn + 1);
-  }
-}
+/// What a request's name and words lead to.
+struct Course {
+  std::deque<Step> steps;
+  RouteWords words;
+  bool chosen = false;  ///< We choose the model.
+};
 
-/// By priority; among equals those that take the caller's bytes as they are; then by weighted draw.
-void put_in_order(Candidates& candidates, std::uint64_t dice) {
-  std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.priority(), a.translated) < std::pair(b.priority(), b.translated);
-  });
-  for (auto first = candidates.begin(); first != candidates.end();) {
-    const auto last = std::find_if(first, candidates.end(), [first](const Candidate& one) {
-      return one.priority() != first->priority() || one.translated != first->translated;
-    });
-    shuffle_by_weight(first, last, dice);
-    first = last;
+RouteWeights weights_for(const RouteWords& words, const RouteWeights& usual) {
+  switch (words.sort) {
+    case RouteWords::Sort::none:
+      return usual;
+    case RouteWords::Sort::price:
+      return {0, 1, 0};
+    case RouteWords::Sort::throughput:
+    case RouteWords::Sort::latency:
+      return {1, 0, 0};
   }
+  return usual;
 }
 
 Quirks quirks_of(const catalog::Provider* known) {
@@ -77,135 +60,71 @@ Quirks quirks_of(const catalog::Provider* known) {
   if (known == nullptr) return quirks;
   quirks.max_completion_tokens = known->has(catalog::Quirk::max_completion_tokens);
   quirks.states_cost = known->has(catalog::Quirk::states_cost);
+  quirks.routes = known->has(catalog::Quirk::routes);
   return quirks;
 }
 
-Target target_of(const Way& way, const Endpoint& endpoint, const std::string& model,
-                 bool fallback) {
+Target target_of(const Contender& one) {
+  const Way& way = *one.way;
   Target target;
-  target.endpoint = &endpoint;
-  target.model = model;
+  target.endpoint = one.endpoint;
+  target.model = one.model->model;
   target.upstream_model = way.upstream_model;
   target.price = way.price;
   target.price_source = way.price_source;
   target.context = way.context;
   target.max_output = way.max_output;
   target.quirks = quirks_of(way.provider->known);
-  target.explicit_fallback = fallback;
+  target.explicit_fallback = one.position > 0;
   return target;
 }
 
-/// Where to ask for it: in the caller's dialect if it can be, else in one that can be translated
-/// to.
-const Endpoint* endpoint_for(const Way& way, const ModelTable::Wish& wish) {
-  const auto fits = [&way](std::string_view dialect) {
-    return way.only_dialect.empty() || way.only_dialect == dialect;
+Standing standing_of(const HealthView& health, const Standpoint& point, SteadyTime now) {
+  if (!point.reserve) return {};
+  const auto kind = is_out(health) ? Standing::Kind::cooling : Standing::Kind::last_resort;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(health.until - now);
+  return {kind, health.why, std::max(left, std::chrono::seconds(0))};
+}
+
+/// Puts the contenders by tier and gives each its number. Who takes the caller's bytes as they are
+/// comes first among those of one model; between models that is no reason.
+std::vector<int> put_by_tier(std::vector<Contender>& contenders, bool chosen) {
+  const auto rank = [chosen](const Contender& one) {
+    return std::tuple(one.position, one.place, one.way->provider->record->priority,
+                      !chosen && one.translated);
   };
-  if (fits(wish.dialect)) {
-    if (const Endpoint* const own = way.provider->speaking(wish.dialect)) return own;
+  std::stable_sort(contenders.begin(), contenders.end(),
+                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  std::vector<int> tiers;
+  int tier = 0;
+  for (std::size_t i = 0; i < contenders.size(); ++i) {
+    if (i > 0 && rank(contenders[i - 1]) != rank(contenders[i])) ++tier;
+    tiers.push_back(tier);
   }
-  for (const Endpoint& endpoint : way.provider->endpoints) {
-    const bool known =
-        std::find(wish.others.begin(), wish.others.end(), endpoint.dialect) != wish.others.end();
-    if (known && fits(endpoint.dialect)) return &endpoint;
-  }
-  return nullptr;
+  return tiers;
 }
 
-void add_targets(const Resolved& resolved, const ModelTable::Wish& wish, const Allowance& allowance,
-                 bool fallback, std::vector<Target>& out) {
-  Candidates candidates;
-  for (const Way& way : resolved.ways()) {
-    if (!resolved.pinned.empty() && way.provider_id() != resolved.pinned) continue;
-    if (!allowance.names(resolved.model, way.provider_id())) continue;
-    const Endpoint* const endpoint = endpoint_for(way, wish);
-    if (endpoint != nullptr && allowance.data(way, *endpoint)) {
-      candidates.push_back({&way, endpoint, endpoint->dialect != wish.dialect});
-    }
-  }
-  put_in_order(candidates, wish.dice);
-  for (const Candidate& chosen : candidates) {
-    out.push_back(target_of(*chosen.way, *chosen.endpoint, resolved.model, fallback));
-  }
+/// Decided by what a trace keeps of it, which is no finer than this.
+void round_off(Standpoint& point) {
+  const auto to = [](double value, double parts) { return std::round(value * parts) / parts; };
+  if (point.seconds) point.seconds = to(*point.seconds, 1e6);
+  if (point.dollars) point.dollars = to(*point.dollars, 1e9);
+  point.failure_share = to(point.failure_share, 1e4);
+  point.headroom = to(point.headroom, 1e4);
 }
 
-/// Why a name leads nowhere, and what would mend it.
-Refusal explain_missing(const NameTable& names, std::string_view name, const Allowance& allowance) {
-  const std::string shown = printable(name);
-  if (name == "auto" || name.starts_with("auto:")) {
-    return unknown_model("'" + shown + "' is not there yet; name a model");
-  }
-  if (const catalog::Model* known = names.known(name); known && !known->offers.empty()) {
-    std::string providers_of;
-    for (const catalog::Offer& offer : known->offers) add_once(providers_of, offer.provider);
-    return unknown_model("no provider that serves '" + std::string(known->id) +
-                         "' is added and enabled; add one of: " + providers_of +
-                         " (routerone providers add " +
-                         std::string(known->offers.front().provider) + ")");
-  }
-  std::vector<std::string> candidates;
-  for (const std::string& alias : names.user_aliases()) {
-    const auto resolved = names.resolve(alias);
-    if (resolved && allowed_anywhere(allowance, resolved->model, resolved->ways())) {
-      candidates.push_back(alias);
-    }
-  }
-  for (const auto& [id, served] : names.models()) {
-    if (allowed_anywhere(allowance, id, served.ways)) candidates.push_back(id);
-  }
-  std::string message = "there is no model '" + shown + "'";
-  const std::vector<std::string> close = nearest(name, candidates, nearest_shown);
-  for (std::size_t i = 0; i < close.size(); ++i) {
-    message += (i == 0 ? "; nearest: " : ", ") + close[i];
-  }
-  return unknown_model(std::move(message));
-}
-
-Refusal against_policy(std::string_view model, const std::string& providers,
-                       const Allowance& allowance) {
-  return {RefusalKind::bad_request,
-          "no provider of '" + printable(model) + "' is known to keep the data policy required (" +
-              allowance.data_in_words() + "); it is served by: " + providers,
-          "model",
-          {}};
-}
-
-/// Why a model that is there has no target for this wish.
-Refusal explain_no_target(const Resolved& resolved, const ModelTable::Wish& wish,
-                          const Allowance& allowance) {
-  std::string dialects, providers;
-  bool spoken = false;
-  bool pinned_serves = resolved.pinned.empty();
-  for (const Way& way : resolved.ways()) {
-    if (!allowance.names(resolved.model, way.provider_id())) continue;
-    add_once(providers, way.provider_id());
-    if (!resolved.pinned.empty() && way.provider_id() != resolved.pinned) continue;
-    pinned_serves = true;
-    for (const Endpoint& endpoint : way.provider->endpoints) {
-      if (way.only_dialect.empty() || way.only_dialect == endpoint.dialect) {
-        add_once(dialects, endpoint.dialect);
-        spoken = spoken || endpoint_for(way, wish) != nullptr;
-      }
-    }
-  }
-  if (providers.empty()) {
-    return unknown_model("this key may not use the model '" + printable(wish.model) + "'");
-  }
-  if (!pinned_serves) {
-    return unknown_model("the provider '" + resolved.pinned + "' does not serve '" +
-                         printable(resolved.model) + "' here; it is served by: " + providers);
-  }
-  if (dialects.empty()) {
-    return unknown_model("no base URL of the providers of '" + printable(resolved.model) +
-                         "' can be used; see: routerone providers list");
-  }
-  if (spoken) return against_policy(wish.model, providers, allowance);
-  return {RefusalKind::bad_request,
-          "the providers of '" + printable(resolved.model) + "' do not speak " +
-              std::string(wish.dialect) +
-              ", and this path is not translated; it can be asked in: " + dialects,
-          "model",
-          {}};
+/// Whoever would be first if nobody had failed lately.
+std::size_t preferred(const Decision& decision) {
+  const RouteWeights by = normalised(decision.weights);
+  const auto merit = [&](const DecidedCandidate& one) {
+    return by.latency * one.score.latency + by.cost * one.score.cost +
+           by.quality * one.score.quality;
+  };
+  const auto& all = decision.candidates;
+  const auto best = std::max_element(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+    return a.tier != b.tier ? a.tier > b.tier : merit(a) < merit(b);
+  });
+  return static_cast<std::size_t>(best - all.begin());
 }
 
 }  // namespace
@@ -213,46 +132,190 @@ Refusal explain_no_target(const Resolved& resolved, const ModelTable::Wish& wish
 struct ModelTable::Impl {
   NameTable names;
   std::map<std::string, std::vector<std::string>, std::less<>> fallbacks;
+  std::vector<CandidatesRecord> lists;
+  std::map<std::string, double, std::less<>> qualities;
+
+  const CandidatesRecord* list_of(std::string_view name) const;
+  tl::expected<Course, Refusal> course_of(const Wish&, const Allowance&) const;
+  bool add_steps(std::string_view name, Course&) const;
+  void add_step(std::string_view name, int position, Course&) const;
+  DecidedCandidate candidate_of(const Contender&, int tier, const HealthView&, const Wish&,
+                                bool sticks) const;
+  Planned plan(Field, const Course&, const Wish&) const;
 };
 
 ModelTable::ModelTable(const ControlData& data, const catalog::Catalog& catalog,
                        const Credentials& credentials, const std::vector<BuiltIn>& built_in)
-    : impl_(new Impl{{data, catalog, credentials, built_in}, {}}) {
+    : impl_(new Impl{{data, catalog, credentials, built_in}, {}, data.candidates, {}}) {
   for (const FallbackRecord& fallback : data.fallbacks) {
     impl_->fallbacks.emplace(fallback.model, fallback.chain);
+  }
+  for (const QualityRecord& record : data.qualities) {
+    impl_->qualities.emplace(record.model, record.quality);
   }
 }
 
 ModelTable::~ModelTable() = default;
 
-tl::expected<RoutePlan, Refusal> ModelTable::plan(const Wish& wish) const {
+/// `auto`, `auto:NAME`; null: no such list.
+const CandidatesRecord* ModelTable::Impl::list_of(std::string_view name) const {
+  if (name != "auto" && !name.starts_with("auto:")) return nullptr;
+  const std::string_view wanted = name == "auto" ? name : name.substr(5);
+  const auto found = std::find_if(lists.begin(), lists.end(),
+                                  [&](const CandidatesRecord& one) { return one.name == wanted; });
+  return found == lists.end() ? nullptr : &*found;
+}
+
+void ModelTable::Impl::add_step(std::string_view name, int position, Course& course) const {
+  auto resolved = names.resolve(name);
+  if (!resolved) return;
+  const bool there = std::any_of(course.steps.begin(), course.steps.end(), [&](const Step& step) {
+    return step.model.model == resolved->model && step.model.pinned == resolved->pinned;
+  });
+  if (!there) course.steps.push_back({*std::move(resolved), position});
+}
+
+/// What a name as it is written leads to; false: nowhere.
+bool ModelTable::Impl::add_steps(std::string_view name, Course& course) const {
+  const auto& aliases = names.user_aliases();
+  const bool alias = std::find(aliases.begin(), aliases.end(), name) != aliases.end();
+  if (const CandidatesRecord* const list = alias ? nullptr : list_of(name)) {
+    course.chosen = true;
+    for (const std::string& model : list->models) add_step(model, 0, course);
+  } else {
+    add_step(name, 0, course);
+  }
+  return !course.steps.empty();
+}
+
+tl::expected<Course, Refusal> ModelTable::Impl::course_of(const Wish& wish,
+                                                          const Allowance& allowance) const {
+  Course course;
+  if (wish.words != nullptr) course.words = *wish.words;
+  bool known = add_steps(wish.model, course);
+  for (const Suffix& suffix : suffixes) {
+    if (known || !wish.model.ends_with(suffix.word)) continue;
+    known = add_steps(wish.model.substr(0, wish.model.size() - suffix.word.size()), course);
+    if (known) suffix.apply(course.words);
+  }
+  int position = 0;
+  for (const std::string& other : course.words.models) add_step(other, ++position, course);
+  if (course.steps.empty()) {
+    return tl::unexpected(explain_missing(names, wish.model, allowance, lists));
+  }
+  if (course.chosen || position > 0) return course;
+  const auto chain = fallbacks.find(course.steps.front().model.model);
+  if (chain == fallbacks.end()) return course;
+  for (const std::string& next : chain->second) add_step(next, ++position, course);
+  return course;
+}
+
+DecidedCandidate ModelTable::Impl::candidate_of(const Contender& one, int tier,
+                                                const HealthView& health, const Wish& wish,
+                                                bool sticks) const {
+  double output = health.output_tokens.value_or(usual_output);
+  if (wish.output_cap) output = std::min(output, static_cast<double>(*wish.output_cap));
+  const auto cached =
+      sticks ? static_cast<std::int64_t>(static_cast<double>(wish.input_tokens) * repeated) : 0;
+  DecidedCandidate candidate;
+  candidate.provider = one.endpoint->provider;
+  candidate.account = one.endpoint->account;
+  candidate.model = one.model->model;
+  candidate.upstream_model = one.way->upstream_model;
+  candidate.tier = tier;
+  candidate.out = is_out(health);
+  candidate.point = standpoint_of(health, output);
+  candidate.point.dollars = expected_dollars(one.way->price, wish.input_tokens, cached, output);
+  const auto quality = qualities.find(one.model->model);
+  if (quality != qualities.end()) candidate.point.quality = quality->second;
+  candidate.point.share = std::max(one.way->provider->record->weight, 0);
+  if (candidate.point.share <= 0) candidate.point.trial = false;  // nobody wants to know
+  round_off(candidate.point);
+  return candidate;
+}
+
+Planned ModelTable::Impl::plan(Field field, const Course& course, const Wish& wish) const {
+  std::vector<Contender>& all = field.contenders;
+  const std::vector<int> tiers = put_by_tier(all, course.chosen);
+  std::vector<Target> targets;
+  std::vector<std::string> watched;
+  for (const Contender& one : all) {
+    targets.push_back(target_of(one));
+    watched.push_back(health_name(targets.back()));
+  }
+  std::vector<HealthView> health(all.size());
+  if (wish.health != nullptr) health = wish.health->view(watched);
+
+  const std::string keeper = all.size() > 1 && wish.keeper ? wish.keeper() : std::string();
+  Decision decision;
+  decision.weights = weights_for(course.words, wish.weights);
+  decision.dice = wish.dice;
+  decision.excluded = std::move(field.excluded);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    // What stands in for the model asked for keeps nobody once that one is back.
+    const bool first_choice = all[i].position == all.front().position;
+    const bool sticks = !keeper.empty() && first_choice && watched[i] == keeper;
+    if (sticks) decision.sticky = keeper;
+    decision.candidates.push_back(candidate_of(all[i], tiers[i], health[i], wish, sticks));
+  }
+  ChoiceOptions options;
+  if (course.words.sort != RouteWords::Sort::none) options = {.margin = 0, .trials = 0};
+  decide(decision, options);
+
+  Planned planned;
+  planned.automatic = course.chosen;
+  planned.one_only = !course.words.allow_fallbacks && course.words.order.empty();
+  const auto take = [&](std::size_t i) {
+    planned.targets.push_back(std::move(targets[i]));
+    planned.standings.push_back(standing_of(health[i], decision.candidates[i].point, wish.steady));
+    planned.health.push_back(health[i]);
+  };
+  const std::size_t best = preferred(decision);
+  if (decision.candidates[best].point.reserve) {
+    planned.missed = Missed{health_name(targets[best]), health[best].why};
+  }
+  for (const std::size_t i : decision.order) {
+    if (planned.targets.size() < most_targets) take(i);
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (decision.candidates[i].out && planned.targets.size() < most_targets) take(i);
+  }
+  if (all.size() > 1 || !decision.excluded.empty()) planned.decision = std::move(decision);
+  return planned;
+}
+
+tl::expected<Planned, Refusal> ModelTable::plan(const Wish& wish) const {
   const Allowance allowance(wish.key != nullptr ? &wish.key->limits : nullptr, wish.project,
                             wish.outer);
   if (wish.now && allowance.expired(*wish.now)) {
     return tl::unexpected(
         Refusal{RefusalKind::bad_key, "the key or its project has expired", {}, {}});
   }
-  const auto resolved = impl_->names.resolve(wish.model);
-  if (!resolved) return tl::unexpected(explain_missing(impl_->names, wish.model, allowance));
-
-  RoutePlan plan;
-  add_targets(*resolved, wish, allowance, false, plan.targets);
-  const auto chain = impl_->fallbacks.find(resolved->model);
-  if (chain != impl_->fallbacks.end()) {
-    for (const std::string& next : chain->second) {
-      if (const auto other = impl_->names.resolve(next)) {
-        add_targets(*other, wish, allowance, true, plan.targets);
-      }
-    }
+  const auto course = impl_->course_of(wish, allowance);
+  if (!course) return tl::unexpected(course.error());
+  Field field =
+      contenders_of(course->steps, course->chosen, wish, course->words, allowance, impl_->names);
+  if (field.contenders.empty()) {
+    return tl::unexpected(explain_no_target(course->steps, field.excluded, wish, allowance));
   }
-  if (plan.targets.empty()) return tl::unexpected(explain_no_target(*resolved, wish, allowance));
-  return plan;
+  return impl_->plan(std::move(field), *course, wish);
+}
+
+bool ModelTable::is_choice(std::string_view model) const {
+  return impl_->list_of(model) != nullptr;
 }
 
 std::vector<ModelTable::Listed> ModelTable::list(const KeyRecord* key, const Limits* project,
                                                  std::span<const Limits* const> outer) const {
   const Allowance allowance(key != nullptr ? &key->limits : nullptr, project, outer);
   std::vector<Listed> listed;
+  const auto add_providers = [&](const Resolved& resolved, std::vector<std::string>& providers) {
+    for (const Way& way : resolved.ways()) {
+      const std::string& provider = way.provider_id();
+      const bool there = std::find(providers.begin(), providers.end(), provider) != providers.end();
+      if (!there && allowance.names(resolved.model, provider)) providers.push_back(provider);
+    }
+  };
   const auto add = [&](const std::string& shown, const Resolved& resolved) {
     Listed one{shown, resolved.model, "", 0, {}};
     if (resolved.served != nullptr) {
@@ -260,12 +323,7 @@ std::vector<ModelTable::Listed> ModelTable::list(const KeyRecord* key, const Lim
       one.lab = resolved.served->lab;
       one.released = resolved.served->released;
     }
-    for (const Way& way : resolved.ways()) {
-      const std::string& provider = way.provider_id();
-      const bool there =
-          std::find(one.providers.begin(), one.providers.end(), provider) != one.providers.end();
-      if (!there && allowance.names(resolved.model, provider)) one.providers.push_back(provider);
-    }
+    add_providers(resolved, one.providers);
     if (!one.providers.empty()) listed.push_back(std::move(one));
   };
   const std::set<std::string> aliases(impl_->names.user_aliases().begin(),
@@ -275,6 +333,16 @@ std::vector<ModelTable::Listed> ModelTable::list(const KeyRecord* key, const Lim
   }
   for (const std::string& alias : aliases) {
     if (const auto resolved = impl_->names.resolve(alias)) add(alias, *resolved);
+  }
+  for (const CandidatesRecord& list : impl_->lists) {
+    const std::string id = list.name == "auto" ? "auto" : "auto:" + list.name;
+    if (aliases.contains(id)) continue;
+    Listed one{id, id, "routerone", 0, {}};
+    for (const std::string& model : list.models) {
+      if (const auto resolved = impl_->names.resolve(model))
+        add_providers(*resolved, one.providers);
+    }
+    if (!one.providers.empty()) listed.push_back(std::move(one));
   }
   std::sort(listed.begin(), listed.end(),
             [](const Listed& a, const Listed& b) { return a.id < b.id; });

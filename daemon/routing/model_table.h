@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,11 +13,13 @@
 
 #include "common/catalog/catalog.h"
 #include "common/core/clock.h"
-#include "common/core/random.h"
 #include "common/core/secret.h"
 #include "daemon/exchange/control_data.h"
+#include "daemon/exchange/decision.h"
 #include "daemon/exchange/refusal.h"
+#include "daemon/exchange/route_words.h"
 #include "daemon/exchange/target.h"
+#include "daemon/routing/health.h"
 
 namespace routerone::routing {
 
@@ -31,8 +34,37 @@ struct BuiltIn {
   std::shared_ptr<const Secret> credential;  ///< Null where auth is none.
 };
 
-/// Every name a request may use and the targets behind it. Immutable; made anew from each change of
-/// the control data. Name rules: cli.md, "Model names in requests".
+/// How a target stood when a request was planned.
+struct Standing {
+  enum class Kind {
+    ready,
+    last_resort,  ///< It failed lately: tried after the others.
+    cooling,      ///< Said when to come back: not called before.
+  };
+  Kind kind = Kind::ready;
+  FailureClass why = FailureClass::none;
+  std::chrono::seconds left{};  ///< Until it is ready again.
+};
+
+/// A target that would have been asked first, had it not failed lately.
+struct Missed {
+  std::string target;  ///< `provider/upstream_model`
+  FailureClass why = FailureClass::none;
+};
+
+/// Where a request goes, and why.
+struct Planned {
+  std::vector<Target> targets;      ///< Never empty; those that are cooling stand last.
+  std::vector<Standing> standings;  ///< One a target.
+  std::vector<HealthView> health;   ///< One a target.
+  std::optional<Missed> missed;
+  std::optional<Decision> decision;  ///< Where there was something to choose from.
+  bool automatic = false;            ///< The caller left it to us which model serves.
+  bool one_only = false;             ///< The caller wants no other target than the first.
+};
+
+/// Every name that a request may use and the targets behind it. Immutable; made anew from each
+/// change of the control data. Name rules: cli.md, "Model names in requests".
 class ModelTable {
  public:
   ModelTable(const ControlData&, const catalog::Catalog&, const Credentials&,
@@ -45,18 +77,33 @@ class ModelTable {
     std::string_view model;           ///< As asked for.
     std::string_view dialect;         ///< The caller's: targets that speak it come first ...
     const KeyRecord* key = nullptr;   ///< Its globs and provider list narrow the plan.
-    std::uint32_t dice = 0;           ///< Random bits for the weighted order.
+    std::uint32_t dice = 0;           ///< Random bits for what is drawn.
     const Limits* project = nullptr;  ///< Of the key's project; narrow it further.
     std::optional<WallTime> now;      ///< For the expiry of both; absent: not looked at.
     std::span<const std::string_view> others = {};  ///< ... then those that speak one of these.
     std::span<const Limits* const> outer = {};      ///< Of the runs around the key; narrow it too.
+    bool must_be_priced = false;        ///< A spend limit holds: only targets of a known price.
+    const RouteWords* words = nullptr;  ///< The request's own; null: none.
+    RequestNeeds needs = {};
+    std::int64_t input_tokens = 0;  ///< Estimate.
+    std::optional<std::int64_t> output_cap = {};
+    RouteWeights weights = {};
+    const Health* health = nullptr;  ///< Null: nothing is known of any target.
+    SteadyTime steady = {};          ///< Now, as the health counts time.
+    /// `health_name` of who served the session before, or nothing; asked if there is a choice.
+    std::function<std::string()> keeper = {};
   };
 
-  /// Pure: same table and wish, same plan. Ordered by priority, then by weighted draw; targets of
-  /// explicit fallback chains after the model's own. Cooling targets are the relay's business. The
-  /// data policies of key and project leave out every target that does not keep them, fallbacks
-  /// too; if none is left, the refusal names the requirement.
-  tl::expected<RoutePlan, Refusal> plan(const Wish&) const;
+  /// Pure but for the health it looks at: same table, wish and health, same plan. Targets of the
+  /// model that is asked for come first, then those of the request's own list or of its fallback
+  /// chain; the user's priorities next; who takes the caller's bytes as they are before who needs
+  /// a translation; then by score (`decide`). Whoever may not serve is left out, fallbacks too; if
+  /// nobody is left, the refusal names the requirements. A model that is named and that only its
+  /// catalog's row speaks against is asked all the same: its provider knows better.
+  tl::expected<Planned, Refusal> plan(const Wish&) const;
+
+  /// Does the name leave it to us which model serves?
+  bool is_choice(std::string_view model) const;
 
   struct Listed {
     std::string id;
@@ -65,7 +112,8 @@ class ModelTable {
     std::int64_t released = 0;  ///< Unix seconds, 0 unknown.
     std::vector<std::string> providers;
   };
-  /// What a key may use with the providers there are, sorted by id, aliases included.
+  /// What a key may use with the providers there are, sorted by id, aliases and lists of candidates
+  /// included.
   std::vector<Listed> list(const KeyRecord* key, const Limits* project = nullptr,
                            std::span<const Limits* const> outer = {}) const;
 

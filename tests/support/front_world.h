@@ -27,8 +27,7 @@ class FrontWorld {
     options.intents = dir_.path() / "in-flight";
     store_ = *store::TraceStore::open(options, clock_);
     recorder_ = std::make_unique<RowKeeper>(*store_, server_.loop());
-    relay_ =
-        std::make_unique<Relay>(upstream, *recorder_, cooling_, admission_, random_, requests_);
+    relay_ = std::make_unique<Relay>(upstream, *recorder_, routes_, admission_, random_, requests_);
     use(data_.snapshot());
     door_ = std::make_unique<FrontDoor>(*relay_, clock_);
     door_->serve_account(desk_.emplace(admission_, *store_));
@@ -101,7 +100,7 @@ class FrontWorld {
   TempDir dir_;
   SystemClock clock_;
   CountingRandom random_;
-  Cooling cooling_{clock_};
+  RouteState routes_{clock_, random_};
   admission::Admission admission_{clock_};
   std::atomic<std::uint64_t> requests_{0};
   http::BodyBudget budget_;

@@ -37,7 +37,7 @@ struct RelayFixture {
     store = *store::TraceStore::open(options, clock);
     recorder = std::make_unique<RowKeeper>(*store, loop);
     recorder->caller_has = [this] { return exchange ? exchange->got : std::string(); };
-    relay = std::make_unique<Relay>(upstream, *recorder, cooling, admission, random, requests);
+    relay = std::make_unique<Relay>(upstream, *recorder, routes, admission, random, requests);
     use(data.snapshot());
   }
 
@@ -72,7 +72,7 @@ struct RelayFixture {
   CountingRandom random;
   net::Loop loop{clock};
   ScriptedUpstream upstream;
-  Cooling cooling{clock};
+  RouteState routes{clock, random};
   admission::Admission admission{clock};
   std::atomic<std::uint64_t> requests{0};
   std::unique_ptr<store::TraceStore> store;

@@ -68,7 +68,7 @@ TEST_CASE("a model that no target knows is unknown, not out of order: nobody is 
 
 TEST_CASE("a doubtful target is tried after the others, not instead of an error") {
   const RoutePlan plan = plan_of(2);
-  const Standing doubtful{Standing::Kind::doubtful, FailureClass::credential_refused, 30s};
+  const Standing doubtful{Standing::Kind::last_resort, FailureClass::credential_refused, 30s};
   Attempts attempts(plan, {doubtful, Standing{}}, 2);
   CHECK(attempts.next()->upstream_model == "m1");
   CHECK(attempts.primary_failure() == FailureClass::credential_refused);

@@ -35,13 +35,13 @@ KeyRecord key_with(DataPolicy required) {
   return key;
 }
 
-tl::expected<RoutePlan, Refusal> plan_for(const routing::ModelTable& table, const KeyRecord* key,
+tl::expected<routing::Planned, Refusal> plan_for(const routing::ModelTable& table, const KeyRecord* key,
                                           const Limits* project,
                                           std::optional<WallTime> now = std::nullopt) {
   return table.plan({"acme/one", "openai-chat", key, 1, project, now});
 }
 
-std::string providers_of(const tl::expected<RoutePlan, Refusal>& plan) {
+std::string providers_of(const tl::expected<routing::Planned, Refusal>& plan) {
   std::string out;
   if (!plan) return "! " + plan.error().message;
   for (const Target& target : plan->targets) out += target.endpoint->provider + " ";

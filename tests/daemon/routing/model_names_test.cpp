@@ -172,8 +172,8 @@ TEST_CASE("a provider that is switched off is not there") {
 TEST_CASE("what is not there yet says so, and control characters in a name are shown as such") {
   TableWorld world;
   world.add("acme");
-  CHECK(says(world.route("auto"), "not there yet"));
-  CHECK(says(world.route("auto:cheap"), "not there yet"));
+  CHECK(says(world.route("auto"), "has no candidates yet"));
+  CHECK(says(world.route("auto:cheap"), "has no candidates yet"));
   const std::string route = world.route("a\x1b[31m\nb");
   CHECK_FALSE(says(route, "\x1b"));
   CHECK_FALSE(says(route, "\n"));
