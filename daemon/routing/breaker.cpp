@@ -32,7 +32,8 @@ void Breaker::left(SteadyTime began) {
 void Breaker::succeeded(SteadyTime now, SteadyTime began) {
   left(began);
   if (from_before(began)) return;
-  failures_in_a_row_ = 0;
+  // A long answer that began when all was well says nothing of those that came after it and failed.
+  if (began >= row_began_) failures_in_a_row_ = 0;
   if (open_) {
     // What failed before the pause says nothing about the target that answers now.
     recent_.clear();
@@ -47,7 +48,7 @@ void Breaker::failed(SteadyTime now, SteadyTime began, FailureClass how,
   left(began);
   if (from_before(began)) return;
   remember(now, true);
-  ++failures_in_a_row_;
+  if (failures_in_a_row_++ == 0) row_began_ = began;
   if (is_doubt(how)) {
     open(now, how, options_.doubt, false);
   } else if (retry_after &&

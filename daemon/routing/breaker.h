@@ -72,6 +72,7 @@ class Breaker {
   Options options_;
   std::deque<Outcome> recent_;  // of the window; bounded, see remember()
   int failures_in_a_row_ = 0;
+  SteadyTime row_began_{};  // when the first of them did
   bool open_ = false, probing_ = false, told_ = false;
   FailureClass why_ = FailureClass::none;
   SteadyTime since_{}, until_{}, probe_began_{};

@@ -46,6 +46,18 @@ TEST_CASE("three failures in a row open it, two with a success between do not") 
   CHECK(one.breaker.since() == one.now);
 }
 
+TEST_CASE("a long answer that began before the failures does not speak against them") {
+  Played one;
+  const SteadyTime before = one.now;
+  one.now += 1s;
+  one.fail();
+  one.fail();
+  one.breaker.succeeded(one.now, before);
+  CHECK(one.state() == State::closed);
+  one.fail();
+  CHECK(one.state() == State::open);
+}
+
 TEST_CASE("half of ten in ten seconds open it, whatever the order") {
   Played one;
   for (int i = 0; i < 9; ++i) {

@@ -48,6 +48,7 @@ struct Tally {
   };
   std::vector<Served> served;  ///< By the time the request came.
   std::vector<Served> failed;  ///< Attempts, by the time they failed.
+  std::vector<Served> bad;     ///< Those of them that went to a target not known to be failing.
   int requests = 0;
   int lost = 0;             ///< No attempt of two switches served.
   int lost_needlessly = 0;  ///< Although some provider was not failing at all.
@@ -121,7 +122,10 @@ class Player {
 
   void attempt(Request request) {
     std::optional<SteadyTime> began;
+    bool unaware = false;
     while (request.at < request.order.size() && request.tried <= switches) {
+      const auto state = health_.view(name(request.order[request.at])).state;
+      unaware = state == routing::Breaker::State::closed;
       began = health_.begin(name(request.order[request.at]));
       if (began) break;
       ++request.at;
@@ -131,8 +135,9 @@ class Player {
     ++request.tried;
     const Condition how = condition(i);
     if (std::bernoulli_distribution(how.failing)(dice_)) {
-      at(now() + how.fails_after, [this, i, began, request] {
+      at(now() + how.fails_after, [this, i, began, request, unaware] {
         tally_.failed.push_back({now(), i});
+        if (unaware) tally_.bad.push_back({now(), i});
         health_.ended(name(i), *began, FailureClass::server_error, {}, {.failed = true});
         attempt(request);
       });
