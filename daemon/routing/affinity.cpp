@@ -21,8 +21,9 @@ void Affinity::remember(std::string_view session, std::string_view target,
   const auto found = by_session_.find(session);
   if (found != by_session_.end()) {
     const auto entry = found->second;
+    // Of a cache that was paid to last, reading it makes no shorter one.
+    entry->until = entry->target == target ? std::max(entry->until, until) : until;
     entry->target = target;
-    entry->until = until;
     entries_.splice(entries_.begin(), entries_, entry);
     return;
   }

@@ -34,6 +34,18 @@ TEST_CASE("a longer cache is waited for, an hour at most") {
   CHECK_FALSE(affinity.find("s"));
 }
 
+TEST_CASE("a cache that was made to last is not made shorter by being read, another target's is") {
+  test::ManualClock clock;
+  Affinity affinity(clock);
+  affinity.remember("s", "a/m", 1h);
+  affinity.remember("s", "a/m");
+  clock.advance(30min);
+  CHECK(affinity.find("s") == "a/m");
+  affinity.remember("s", "b/m");
+  clock.advance(5min);
+  CHECK_FALSE(affinity.find("s"));
+}
+
 TEST_CASE("who served instead keeps the session when the first one is well again") {
   test::ManualClock clock;
   Affinity affinity(clock);
