@@ -34,7 +34,8 @@ Result<Strings> doubtful_ids(const std::string& provider, Desk desk) {
   query.where = {of_provider};
   TRY(const auto rows, desk.services.traces.query(query));
   Strings ids;
-  for (const auto& [sequence, row] : rows) {
+  for (const auto& stored : rows) {
+    const TraceRow& row = stored.row;
     const bool doubtful =
         row.state == FinalState::interrupted || row.usage_source == UsageSource::estimate;
     if (doubtful && !row.upstream_request_id.empty()) ids.push_back(row.upstream_request_id);

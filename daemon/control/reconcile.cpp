@@ -48,7 +48,8 @@ Result<Reconciled> rehearse(const std::vector<Actual>& actuals, bool only_doubtf
   query.oldest_first = true;
   for (;;) {
     TRY(const auto rows, desk.services.traces.query(query));
-    for (const auto& [sequence, row] : rows) {
+    for (const auto& stored : rows) {
+      const TraceRow& row = stored.row;
       auto match = wanted.find(row.id);
       if (match == wanted.end() && !row.upstream_request_id.empty())
         match = wanted.find(row.upstream_request_id);
