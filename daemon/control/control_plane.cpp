@@ -55,6 +55,7 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::start(Services services) {
   add_catalog(impl.router, desk);
   add_routes(impl.router, desk);
   add_traces(impl.router, desk);
+  add_replay(impl.router, desk);
   add_usage(impl.router, desk);
   impl.runs = std::make_unique<Runs>(desk);
   add_runs(impl.router, *impl.runs);

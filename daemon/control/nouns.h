@@ -22,6 +22,7 @@ void add_models(Router&, Desk);
 void add_catalog(Router&, Desk);
 void add_routes(Router&, Desk);
 void add_traces(Router&, Desk);
+void add_replay(Router&, Desk);
 void add_usage(Router&, Desk);
 
 }  // namespace routerone::control

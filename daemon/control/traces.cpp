@@ -7,6 +7,7 @@
 #include "common/core/text.h"
 #include "daemon/control/nouns.h"
 #include "daemon/control/server.h"
+#include "daemon/routing/no_target.h"
 #include "daemon/trace/filter.h"
 #include "daemon/trace/trace_json.h"
 
@@ -32,13 +33,22 @@ Result<Json> list(Desk desk, const Json& body) {
   return to_list(traces);
 }
 
+/// Why each that was left out was, for a person.
+void add_reasons(Json& routing) {
+  if (!routing.is_object()) return;
+  for (Json& one : routing["excluded"])
+    one["words"] = routing::reason_in_words(one["reason"].get<std::string>());
+}
+
 Result<Json> show(Desk desk, const Json& body) {
   TRY(const std::string id, read_name(body));
   TRY(const auto trace, desk.services.traces.find(id));
   if (!trace)
     return fail(ErrorKind::not_found, "there is no trace \"" + printable(id, 64) + "\"",
                 "routerone traces list");
-  return trace::to_json(*trace);
+  Json out = trace::to_json(*trace);
+  add_reasons(out["routing"]);
+  return out;
 }
 
 /// How many tails wait at once; the others are answered at once, and come again.

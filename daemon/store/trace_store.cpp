@@ -7,6 +7,7 @@
 
 #include "common/core/text.h"
 #include "daemon/store/conditions.h"
+#include "daemon/store/past.h"
 #include "daemon/store/readers.h"
 #include "daemon/store/reconcile.h"
 #include "daemon/store/row.h"
@@ -100,6 +101,11 @@ Result<std::optional<StoredTrace>> TraceStore::find(const std::string& id) const
 Result<std::vector<UsageLine>> TraceStore::usage(const std::vector<std::string>& group_by,
                                                  const Query& query) const {
   return sum_usage(impl_->readers, group_by, query);
+}
+
+Status TraceStore::visit_past(const Query& query,
+                              const std::function<void(const PastRequest&)>& visit) const {
+  return store::visit_past(impl_->readers, query, visit);
 }
 
 std::int64_t TraceStore::wait_after(std::int64_t sequence, Millis wait) const {

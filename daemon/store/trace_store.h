@@ -67,6 +67,17 @@ struct StoredTrace {
   std::size_t candidates_left_out = 0, exclusions_left_out = 0;
 };
 
+/// What of a request is needed to tell where it would have gone under other settings.
+struct PastRequest {
+  WallTime time{};
+  std::string key_id, key_name, project, session, provider, upstream_model;
+  FinalState state = FinalState::completed;
+  std::optional<Money> cost;
+  std::vector<Attempt> attempts;
+  std::optional<Decision> decision;
+  bool decision_is_whole = true;  ///< No candidate was left out of the row.
+};
+
 /// One line of `usage`.
 struct UsageLine {
   std::vector<std::string> group;  ///< One value a grouping column.
@@ -92,6 +103,9 @@ class TraceStore {
   Result<std::optional<StoredTrace>> find(const std::string& id) const;  ///< Id or a unique prefix.
   Result<std::vector<UsageLine>> usage(const std::vector<std::string>& group_by,
                                        const Query&) const;
+  /// Tells the requests that the query means, the oldest first; its limit and order are not looked
+  /// at. Any thread, for seconds; of any number of rows, few are in memory at once.
+  Status visit_past(const Query&, const std::function<void(const PastRequest&)>& visit) const;
   /// Blocks up to `wait` until a row after `sequence` is committed; the newest sequence.
   std::int64_t wait_after(std::int64_t sequence, Millis wait) const;
   std::int64_t newest_sequence() const;

@@ -4,16 +4,13 @@
 #include <vector>
 
 #include "common/json/json.h"
+#include "daemon/exchange/health_name.h"
 
 namespace routerone::trace {
 namespace {
 
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 Json or_null(const std::optional<double>& number) { return number ? Json(*number) : nullptr; }
-
-std::string target_of(const DecidedCandidate& one) {
-  return one.provider + (one.account.empty() ? "" : "#" + one.account) + "/" + one.upstream_model;
-}
 
 Json candidate_json(const DecidedCandidate& one) {
   const Standpoint& point = one.point;
@@ -22,7 +19,7 @@ Json candidate_json(const DecidedCandidate& one) {
   out["account"] = or_null(one.account);
   out["model"] = one.model;
   out["upstream_model"] = one.upstream_model;
-  out["target"] = target_of(one);
+  out["target"] = health_name(one);
   out["score"] = one.score.total;
   out["latency_ms"] = point.seconds ? Json(*point.seconds * 1e3) : Json(nullptr);
   out["cost"] = or_null(point.dollars);
