@@ -16,6 +16,8 @@ std::vector<Command> provider_commands();
 std::vector<Command> model_commands();
 std::vector<Command> route_commands();
 std::vector<Command> trace_commands();
+std::vector<Command> why_commands();
+std::vector<Command> whatif_commands();
 std::vector<Command> usage_commands();
 std::vector<Command> setup_commands();
 

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/commands/decision_view.h"
 #include "cli/commands/table.h"
 #include "cli/commands/views.h"
 #include "cli/terminal/human.h"
@@ -86,7 +87,9 @@ void print_attempts(Call& call, const Json& trace) {
                {"TOOK", Table::Align::right}});
   int number = 0;
   for (const Json& attempt : part_of(trace, "attempts")) {
-    table.add({std::to_string(++number), text_of(attempt, "provider"),
+    const std::string account = text_of(attempt, "account");
+    table.add({std::to_string(++number),
+               text_of(attempt, "provider") + (account.empty() ? "" : "#" + account),
                text_of(attempt, "upstream_model"), status_cell(attempt), text_of(attempt, "error"),
                text_of(attempt, "code"), millis_cell(attempt, "latency_ms")});
   }
@@ -143,6 +146,9 @@ void print_trace(Call& call, const Json& trace) {
        {"bytes out", text_of(trace, "bytes_out")},
        {"upstream's id", text_of(trace, "upstream_request_id")}});
   print_attempts(call, trace);
+  if (!part_of(trace, "routing").is_object()) return;
+  call.out().line("");
+  print_decision(call, part_of(trace, "routing"));
 }
 
 Result<int> show(Call& call) {

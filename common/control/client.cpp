@@ -189,6 +189,10 @@ Result<Json> Client::explain_route(const ExplainWish& wish) const {
   return call(path::route_explain, to_json(wish));
 }
 
+Result<Json> Client::replay_routes(const ReplayWish& wish) const {
+  return call(path::route_replay, to_json(wish));
+}
+
 Result<Json> Client::list_traces(const TraceListWish& wish) const {
   return call(path::trace_list, to_json(wish));
 }

@@ -78,6 +78,7 @@ class Client {
   Result<Json> set_routes(const RouteSetWish&) const;
   Result<Json> set_candidates(const CandidatesWish&) const;
   Result<Json> explain_route(const ExplainWish&) const;
+  Result<Json> replay_routes(const ReplayWish&) const;
 
   Result<Json> list_traces(const TraceListWish&) const;
   Result<Json> show_trace(const std::string& id) const;
