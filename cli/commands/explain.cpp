@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "cli/commands/limit_options.h"
-#include "cli/commands/route_views.h"
+#include "cli/commands/decision_view.h"
 #include "cli/commands/views.h"
 #include "cli/terminal/human.h"
+#include "cli/terminal/table.h"
 #include "common/core/text.h"
 
 namespace routerone::cli {
@@ -19,25 +19,16 @@ double number_of(const Json& object, const char* field) {
   return value.is_number() ? value.get<double>() : 0;
 }
 
-/// `.85`, `1.00`: a share of the best there is.
-std::string share_words(double share) { return fmt::format("{:.2f}", share); }
-std::string percent_words(double share) { return fmt::format("{:.0f}%", share * 100); }
-
-std::string dollars_words(const Json& value) {
-  if (!value.is_number()) return "unknown";
-  const double dollars = value.get<double>();
-  if (dollars > 0 && dollars < 1e-6) return "<$0.000001";
-  return usd_cell(fmt::format("{:.6f}", dollars)).shown;
+/// `1.20s, 0.85 of the best`; what is not known is taken for the middle of the others.
+std::string fact_words(const std::string& shown, const Json& one, const char* term) {
+  return fmt::format("{}, term {:.2f}", shown.empty() ? "unknown" : shown,
+                     number_of(part_of(one, "terms"), term));
 }
 
-/// What is expected of a candidate, for a person.
-std::string latency_words(const Json& one) {
-  const Json& millis = part_of(one, "latency_ms");
-  return millis.is_number() ? short_duration(millis.get<double>()) : "unknown";
-}
-std::string quality_words(const Json& one) {
-  const std::string quality = text_of(one, "quality");
-  return quality.empty() ? "unknown" : quality;
+std::string health_words(const Json& one) {
+  return fmt::format("{:.2f}: {:.0f}% failed, {:.0f}% of its limits left, {} in flight",
+                     number_of(one, "health"), number_of(one, "failure_share") * 100,
+                     number_of(one, "headroom") * 100, whole_of(one, "in_flight"));
 }
 
 Cell state_of(const Json& one) {
@@ -48,94 +39,40 @@ Cell state_of(const Json& one) {
           Color::yellow};
 }
 
-Cell with_term(const std::string& shown, const Json& terms, const char* term) {
-  return {fmt::format("{} {}", shown, share_words(number_of(terms, term))), shown};
-}
-
-void print_table_of(Call& call, const Json& candidates) {
-  const auto right = Table::Align::right;
-  Table table({{"#", right},
-               {"TARGET"},
-               {"SCORE", right},
-               {"LATENCY", right},
-               {"COST", right},
-               {"QUALITY", right},
-               {"HEALTH", right},
-               {"STATE"}});
+void print_narrow(Call& call, const Json& answer) {
   std::size_t place = 0;
-  for (const Json& one : candidates) {
-    const Json& terms = part_of(one, "terms");
-    table.add({std::to_string(++place), text_of(one, "target"),
-               share_words(number_of(one, "score")),
-               with_term(latency_words(one), terms, "latency"),
-               with_term(dollars_words(part_of(one, "cost")), terms, "cost"),
-               with_term(quality_words(one), terms, "quality"),
-               share_words(number_of(one, "health")), state_of(one)});
-  }
-  table.print(call.out());
-}
-
-std::string health_words(const Json& one) {
-  return fmt::format("{}: {} failed, {} of its limits left, {} in flight",
-                     share_words(number_of(one, "health")),
-                     percent_words(number_of(one, "failure_share")),
-                     percent_words(number_of(one, "headroom")), whole_of(one, "in_flight"));
-}
-
-void print_blocks_of(Call& call, const Json& candidates) {
-  std::size_t place = 0;
-  for (const Json& one : candidates) {
-    const Json& terms = part_of(one, "terms");
-    const auto with = [&](const std::string& shown, const char* term) {
-      return fmt::format("{}: {}", share_words(number_of(terms, term)), shown);
-    };
+  for (const Json& one : part_of(answer, "candidates")) {
+    const Json &latency = part_of(one, "latency_ms"), &cost = part_of(one, "cost");
+    const std::string millis = latency.is_number() ? short_duration(latency.get<double>()) : "";
+    const std::string dollars = cost.is_number() ? usd_about(cost.get<double>()) : "";
     call.out().line(fmt::format("{}. {}", ++place, printable(text_of(one, "target"))));
-    print_facts(call.out(), {{"  score", share_words(number_of(one, "score"))},
-                             {"  latency", with(latency_words(one), "latency")},
-                             {"  cost", with(dollars_words(part_of(one, "cost")), "cost")},
-                             {"  quality", with(quality_words(one), "quality")},
+    print_facts(call.out(), {{"  score", fmt::format("{:.2f}", number_of(one, "score"))},
+                             {"  latency", fact_words(millis, one, "latency")},
+                             {"  cost", fact_words(dollars, one, "cost")},
+                             {"  quality", fact_words(text_of(one, "quality"), one, "quality")},
                              {"  health", health_words(one)},
                              {"  state", state_of(one)}});
   }
+  for (const Json& one : part_of(answer, "excluded"))
+    call.out().line(printable(fmt::format("not {} at {}: {}", text_of(one, "model"),
+                                          text_of(one, "provider"), text_of(one, "words")),
+                              300));
 }
 
-/// For programs: every figure, a line a candidate.
-void print_rows_of(Call& call, const Json& candidates) {
-  Table table(std::vector<Table::Column>(16, {""}));
-  std::size_t place = 0;
-  for (const Json& one : candidates) {
-    const Json& terms = part_of(one, "terms");
-    table.add({std::to_string(++place), text_of(one, "target"), text_of(one, "model"),
-               text_of(one, "tier"), text_of(one, "score"), text_of(one, "latency_ms"),
-               text_of(one, "cost"), text_of(one, "quality"), text_of(terms, "latency"),
-               text_of(terms, "cost"), text_of(terms, "quality"), text_of(one, "health"),
-               text_of(one, "failure_share"), text_of(one, "headroom"), text_of(one, "in_flight"),
-               text_of(one, "state")});
-  }
-  table.print(call.out());
-}
-
-void print_excluded(Call& call, const Json& excluded) {
-  if (excluded.empty()) return;
-  if (call.out().terminal()) call.out().line("");
-  Table table({{"LEFT OUT"}, {"MODEL"}, {"AT"}, {"BECAUSE"}});
-  for (const Json& one : excluded)
-    table.add({"-", text_of(one, "model"), text_of(one, "provider"), text_of(one, "words")});
-  table.print(call.out());
-}
-
+/// What the decision itself does not say.
 void print_notes(Call& call, const Json& answer) {
   const std::string from = text_of(answer, "weights_from");
-  call.out().note(fmt::format("weights {} ({})", weights_words(part_of(answer, "weights")),
-                              from == "all"       ? "of all"
-                              : from == "request" ? "as you say"
-                                                  : fmt::format("of its {}", from)));
+  call.out().note(fmt::format("the weights are {}", from == "all"       ? "those of all"
+                                                    : from == "request" ? "as you say"
+                                                                        : "its " + from + "'s"));
+  for (const Json& one : part_of(answer, "candidates"))
+    if (!text_of(one, "why").empty())
+      call.out().note(
+          fmt::format("{} is {}", printable(text_of(one, "target")), state_of(one).shown));
   const std::int64_t equal = whole_of(answer, "as_good");
   if (equal > 1)
     call.out().note(
         fmt::format("the first {} are as good as each other: they share the load", equal));
-  if (flag_of(answer, "trial"))
-    call.out().note("the first one is there to be measured: too little is known of it");
 }
 
 Status read_tokens(const std::string& text, control::ExplainWish& wish) {
@@ -163,14 +100,10 @@ Result<int> explain(Call& call) {
   if (const auto tokens = call.text("tokens")) TRY_STATUS(read_tokens(*tokens, wish));
   TRY(const Json answer, call.daemon().explain_route(wish));
   if (call.printed_json(answer)) return 0;
-  const Json& candidates = part_of(answer, "candidates");
-  if (!call.out().terminal())
-    print_rows_of(call, candidates);
-  else if (call.out().width() < table_width)
-    print_blocks_of(call, candidates);
+  if (call.out().terminal() && call.out().width() < table_width)
+    print_narrow(call, answer);
   else
-    print_table_of(call, candidates);
-  print_excluded(call, part_of(answer, "excluded"));
+    print_decision(call, answer);
   print_notes(call, answer);
   return 0;
 }

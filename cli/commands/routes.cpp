@@ -124,8 +124,13 @@ Result<int> fallback(Call& call) {
 
 std::string weights_words(const Json& weights) {
   if (!weights.is_object()) return {};
-  return fmt::format("latency={} cost={} quality={}", text_of(weights, "latency"),
-                     text_of(weights, "cost"), text_of(weights, "quality"));
+  std::string words;
+  for (const char* signal : {"latency", "cost", "quality"}) {
+    const Json& weight = part_of(weights, signal);
+    if (weight.is_number())
+      words += fmt::format("{}{}={}", words.empty() ? "" : " ", signal, weight.get<double>());
+  }
+  return words;
 }
 
 std::string millis_words(const Json& object, const char* field) {

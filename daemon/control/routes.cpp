@@ -96,6 +96,7 @@ void add_routes(Router& router, Desk desk) {
   router.on(path::route_show, [desk](const Json& body) { return show(desk, body); });
   router.on(path::route_fallback, [desk](const Json& body) { return fallback(desk, body); });
   router.on(path::route_set, [desk](const Json& body) { return set_routes(desk, body); });
+  router.on(path::route_explain, [desk](const Json& body) { return explain_route(desk, body); });
   router.on(path::route_candidates,
             [desk](const Json& body) { return set_candidates(desk, body); });
 }

@@ -92,7 +92,9 @@ std::optional<Refusal> Relay::plan(Journey& journey) {
   journey.standings = std::move(planned->standings);
   journey.health = std::move(planned->health);
   journey.missed = std::move(planned->missed);
-  journey.row.decision = std::move(planned->decision);
+  const bool choice =
+      planned->decision->candidates.size() > 1 || !planned->decision->excluded.empty();
+  if (choice) journey.row.decision = std::move(planned->decision);
   journey.automatic = planned->automatic;
   journey.switches = planned->one_only ? 0 : journey.settings().failover_switches;
   return std::nullopt;

@@ -280,7 +280,7 @@ Planned ModelTable::Impl::plan(Field field, const Course& course, const Wish& wi
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (decision.candidates[i].out && planned.targets.size() < most_targets) take(i);
   }
-  if (all.size() > 1 || !decision.excluded.empty()) planned.decision = std::move(decision);
+  planned.decision = std::move(decision);
   return planned;
 }
 

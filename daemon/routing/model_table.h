@@ -58,7 +58,7 @@ struct Planned {
   std::vector<Standing> standings;  ///< One a target.
   std::vector<HealthView> health;   ///< One a target.
   std::optional<Missed> missed;
-  std::optional<Decision> decision;  ///< Where there was something to choose from.
+  std::optional<Decision> decision;  ///< Also where there was no choice.
   bool automatic = false;            ///< The caller left it to us which model serves.
   bool one_only = false;             ///< The caller wants no other target than the first.
 };
