@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "daemon/dialect/json_scan.h"
 #include "daemon/dialect/json_value.h"
 #include "daemon/dialect/member_splice.h"
+#include "daemon/dialect/opening.h"
+#include "daemon/dialect/request_needs.h"
 #include "daemon/dialect/route_words_scan.h"
 
 namespace routerone::dialect {
@@ -24,7 +28,10 @@ enum Member : std::size_t {
   provider,
   session,  ///< From here on none is decisive.
   route,
-  member_count,
+  system,
+  turns,
+  first_need,
+  member_count = first_need + need_names.size(),
 };
 using Members = std::array<Picked, member_count>;
 using Names = std::array<std::string_view, member_count>;
@@ -128,16 +135,22 @@ tl::expected<std::optional<Splice>, Refusal> ask_usage(std::string_view body, co
 }
 
 Names wanted_names(const EnvelopeNames& names) {
-  return {"model",
-          names.streams ? "stream" : "",
-          names.asks_usage ? "stream_options" : "",
-          names.caps[0],
-          names.caps[1],
-          "usage",
-          "models",
-          "provider",
-          names.session,
-          "route"};
+  Names wanted = {"model",
+                  names.streams ? "stream" : "",
+                  names.asks_usage ? "stream_options" : "",
+                  names.caps[0],
+                  names.caps[1],
+                  "usage",
+                  "models",
+                  "provider",
+                  names.session,
+                  "route",
+                  names.system,
+                  names.turns};
+  if (!names.turns.empty()) {
+    std::copy(need_names.begin(), need_names.end(), wanted.begin() + first_need);
+  }
+  return wanted;
 }
 
 /// The member that stays whatever is changed: the model's, or that of the models to choose from.
@@ -199,6 +212,9 @@ tl::expected<Envelope, Refusal> scan_envelope(const EnvelopeNames& names, std::s
   if (said.there() && names.read_session != nullptr) {
     envelope.session = names.read_session(said.value);
   }
+  envelope.needs = needs_of(std::span(*members).last<need_names.size()>());
+  envelope.opening =
+      opening_of(body, (*members)[system], (*members)[turns], "content", /*bare_is_user=*/false);
   return envelope;
 }
 

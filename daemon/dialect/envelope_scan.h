@@ -11,13 +11,16 @@
 
 namespace routerone::dialect {
 
-/// Where a dialect keeps what an Envelope holds. Every name but the session's is decisive: given
-/// twice, or spelled in another case, it is refused, because readers differ in which one they take.
+/// Where a dialect keeps what an Envelope holds. The model, the caps, what changes the answer's
+/// form and how to route are decisive: given twice, or spelled in another case, they are refused,
+/// because readers differ in which one they take.
 struct EnvelopeNames {
   /// The output cap, in up to two spellings; both may be given if they are equal.
   std::array<std::string_view, 2> caps = {};
   std::string_view session = {};  ///< The member that tells the agent session.
   std::string (*read_session)(std::string_view value) = nullptr;
+  /// Where the system's words stand, and the turns; empty: they are not looked at.
+  std::string_view system = {}, turns = {};
   bool streams = true;      ///< Has `stream`.
   bool asks_usage = false;  ///< Reports usage in a stream only if `stream_options` asks for it.
 };

@@ -219,6 +219,13 @@ std::optional<std::string_view> JsonScan::value_here() {
   return std::string_view(start, static_cast<std::size_t>(p_ - start));
 }
 
+std::optional<std::string_view> JsonScan::object_here(std::span<const std::string_view> names,
+                                                      std::span<Picked> picked) {
+  const char* const start = p_;
+  if (!at('{') || !object(names, picked)) return std::nullopt;
+  return std::string_view(start, static_cast<std::size_t>(p_ - start));
+}
+
 /// The outermost object, member by member.
 bool JsonScan::object(std::span<const std::string_view> names, std::span<Picked> picked) {
   ++p_;

@@ -49,6 +49,9 @@ class JsonScan {
                                      std::span<Picked> picked);
   /// The value that starts here; what follows it is not looked at.
   std::optional<std::string_view> value_here();
+  /// The same of an object, with the members that are asked for.
+  std::optional<std::string_view> object_here(std::span<const std::string_view> names,
+                                              std::span<Picked> picked);
 
  private:
   bool object(std::span<const std::string_view> names, std::span<Picked> picked);

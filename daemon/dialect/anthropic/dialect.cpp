@@ -38,7 +38,10 @@ EnvelopeNames names_of(const Operation& operation) {
   names.session = "metadata";
   names.read_session = anthropic::session_of_metadata;
   names.streams = operation.kind == OperationKind::generate;
-  if (names.streams) names.caps = {"max_tokens", ""};
+  if (!names.streams) return names;
+  names.caps = {"max_tokens", ""};
+  names.system = "system";
+  names.turns = "messages";
   return names;
 }
 

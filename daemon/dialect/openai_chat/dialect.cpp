@@ -58,6 +58,7 @@ EnvelopeNames names_of(const Operation& operation) {
   names.caps = {"max_tokens", is_legacy(operation) ? "" : newer_cap};
   names.session = "prompt_cache_key";
   names.read_session = session_string;
+  names.turns = "messages";
   names.asks_usage = true;
   return names;
 }

@@ -32,6 +32,8 @@ EnvelopeNames envelope_names() {
   names.caps = {"max_output_tokens", ""};
   names.session = "prompt_cache_key";
   names.read_session = session_string;
+  names.system = "instructions";
+  names.turns = "input";
   return names;
 }
 
