@@ -10,6 +10,10 @@ std::string Command::name() const {
   return *noun == '\0' ? std::string(verb) : fmt::format("{} {}", noun, verb);
 }
 
+bool Command::is_under(const std::string& words) const {
+  return words.empty() || (name() + " ").starts_with(words + " ");
+}
+
 const std::vector<Option>& common_options() {
   static const std::vector<Option> options = {
       {"json", "", "print JSON: one object, or an array of them"},

@@ -35,7 +35,7 @@ class Call;
 /// One command: the only place that knows its words. Help is made from it, and so is the parser;
 /// manual pages and completions can be.
 struct Command {
-  const char* noun;  ///< Empty for `up`, `usage` and the like.
+  const char* noun;  ///< Of one word or two (`providers keys`); empty for `up` and the like.
   const char* verb;
   const char* summary;
   std::vector<Argument> arguments;
@@ -43,6 +43,8 @@ struct Command {
   Result<int> (*run)(Call&);  ///< The exit code, or why it failed.
 
   std::string name() const;  ///< `keys create`
+  /// Does its name begin with these words? `providers keys add` does with `providers`.
+  bool is_under(const std::string& words) const;
 };
 
 /// Options that every command takes.

@@ -74,7 +74,7 @@ std::string help_of(const Command& command) {
 std::string help_of_noun(const std::string& noun) {
   std::vector<const Command*> commands;
   for (const Command& command : all_commands())
-    if (command.noun == noun) commands.push_back(&command);
+    if (command.is_under(noun)) commands.push_back(&command);
   return fmt::format("usage: routerone {} COMMAND ..\n\n", noun) + command_lines(commands) +
          fmt::format("\nmore: routerone {} COMMAND --help\n", noun);
 }

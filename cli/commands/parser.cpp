@@ -15,34 +15,48 @@ namespace {
 /// The part of a command line that names the command: `keys create`.
 struct Named {
   const Command* command = nullptr;
-  std::string noun;  ///< A noun whose verb is missing or wrong.
-  std::size_t words = 0;
+  std::string noun;       ///< As far as it goes: `keys` where the verb is missing or wrong.
+  std::size_t words = 0;  ///< Of the noun, or of the whole name of a command.
 };
 
 Named find_command(const std::vector<std::string>& words) {
   Named named;
-  if (words.empty()) return named;
-  for (const Command& command : all_commands()) {
-    const bool alone = *command.noun == '\0';
-    if (alone && words[0] == command.verb) return {&command, "", 1};
-    if (alone || words[0] != command.noun) continue;
-    named.noun = command.noun;
-    if (words.size() > 1 && words[1] == command.verb) return {&command, command.noun, 2};
+  std::string said;
+  for (const std::string& word : words) {
+    if (word.starts_with('-') || word.find(' ') != word.npos) break;
+    said += (said.empty() ? "" : " ") + word;
+    const auto& all = all_commands();
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const Command& each) { return each.is_under(said); });
+    if (found == all.end()) break;
+    ++named.words;
+    if (found->name() == said) {
+      named.command = &*found;
+      break;
+    }
+    named.noun = said;
   }
   return named;
+}
+
+/// What may stand behind `noun`: verbs, and the second words of longer nouns.
+std::vector<std::string> words_behind(const std::string& noun) {
+  std::vector<std::string> behind;
+  for (const Command& command : all_commands()) {
+    if (!command.is_under(noun)) continue;
+    const std::string rest = command.name().substr(noun.empty() ? 0 : noun.size() + 1);
+    std::string word = rest.substr(0, rest.find(' '));
+    if (std::find(behind.begin(), behind.end(), word) == behind.end())
+      behind.push_back(std::move(word));
+  }
+  return behind;
 }
 
 /// An unknown command, with the nearest one there is, whole, so that it can be pasted.
 tl::unexpected<Error> unknown_command(const Named& named, const std::vector<std::string>& words) {
   const std::string prefix = named.noun.empty() ? "" : named.noun + " ";
-  std::vector<std::string> candidates;
-  for (const Command& command : all_commands()) {
-    if (!named.noun.empty() && named.noun != command.noun) continue;
-    const bool verb = !named.noun.empty() || *command.noun == '\0';
-    candidates.emplace_back(verb ? command.verb : command.noun);
-  }
-  const std::string& wrong = words[named.noun.empty() ? 0 : 1];
-  const auto near = nearest(wrong, candidates, 1);
+  const std::string& wrong = words[named.words];
+  const auto near = nearest(wrong, words_behind(named.noun), 1);
   return fail(ErrorKind::invalid,
               fmt::format("there is no command \"{}{}\"", prefix, printable(wrong, 40)),
               near.empty() ? fmt::format("routerone {}--help", prefix)
@@ -50,11 +64,8 @@ tl::unexpected<Error> unknown_command(const Named& named, const std::vector<std:
 }
 
 tl::unexpected<Error> verb_missing(const std::string& noun) {
-  std::vector<std::string> verbs;
-  for (const Command& command : all_commands())
-    if (command.noun == noun) verbs.emplace_back(command.verb);
   return fail(ErrorKind::invalid,
-              fmt::format("{} needs a command: {}", noun, fmt::join(verbs, ", ")),
+              fmt::format("{} needs a command: {}", noun, fmt::join(words_behind(noun), ", ")),
               fmt::format("routerone {} --help", noun));
 }
 
@@ -236,7 +247,8 @@ Result<Parsed> parse(std::vector<std::string> words) {
   }
   const Named named = find_command(words);
   if (!named.command) {
-    const bool verb_missing_only = words.size() == 1 || words[1].starts_with('-');
+    const bool verb_missing_only =
+        words.size() == named.words || words[named.words].starts_with('-');
     if (named.noun.empty() || !verb_missing_only) return unknown_command(named, words);
     if (!asks_for_help(words)) return verb_missing(named.noun);
     parsed.help = help_of_noun(named.noun);

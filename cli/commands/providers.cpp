@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/commands/provider_keys.h"
+#include "cli/commands/provider_secret.h"
+#include "cli/commands/provider_view.h"
 #include "cli/commands/table.h"
-#include "cli/commands/views.h"
-#include "cli/secrets/key_source.h"
 #include "cli/terminal/prompt.h"
 
 namespace routerone::cli {
@@ -43,15 +44,15 @@ Result<control::ProviderWish> read_wish(const Call& call) {
     wish.ca_file = file->empty() ? "" : std::filesystem::absolute(*file, ignored).string();
   }
   wish.proxy = call.text("proxy");
+  if (const auto from = call.text("proxy-login-from")) {
+    TRY(wish.proxy_login, from->empty() ? Result<Secret>("") : fetch_login(*from, wish.id));
+  }
   return wish;
 }
 
 /// Fetches the key from where `reference` says, and puts both into the wish.
 Status resolve_into(control::ProviderWish& wish, const std::string& reference) {
-  TRY(const KeySource source, parse_key_source(reference));
-  TRY(ResolvedKey resolved, resolve_key(source, [&wish] {
-        return ask_hidden(fmt::format("key of {} (it is not shown): ", wish.id));
-      }));
+  TRY(ResolvedKey resolved, fetch_key(reference, "key of " + wish.id));
   wish.key_from = std::move(resolved.reference);
   wish.key = std::move(resolved.key);
   return {};
@@ -74,39 +75,6 @@ Status find_key(Call& call, control::ProviderWish& wish) {
   return {};  // the daemon says what is missing
 }
 
-std::string pairs_of(const Json& provider, const char* field, const char* between) {
-  std::string out;
-  const Json& pairs = part_of(provider, field);
-  if (pairs.is_object())
-    for (const auto& [name, value] : pairs.items())
-      out += fmt::format("{}{}{}{}", out.empty() ? "" : ", ", name, between,
-                         text_of(pairs, name.c_str()));
-  return out;
-}
-
-void print_provider(Call& call, const Json& provider) {
-  std::string where;
-  for (const Json& endpoint : part_of(provider, "endpoints"))
-    where += fmt::format("{}{} ({})", where.empty() ? "" : ", ", text_of(endpoint, "base_url"),
-                         text_of(endpoint, "dialect"));
-  const bool enabled = flag_of(provider, "enabled");
-  print_facts(call.out(), {
-                              {"id", text_of(provider, "id")},
-                              {"state", state_cell(enabled ? "enabled" : "disabled")},
-                              {"base URL", where},
-                              {"auth", text_of(provider, "auth")},
-                              {"key from", text_of(provider, "key_from")},
-                              {"priority", text_of(provider, "priority")},
-                              {"weight", text_of(provider, "weight")},
-                              {"CA file", text_of(provider, "ca_file")},
-                              {"proxy", text_of(provider, "proxy")},
-                              {"headers", pairs_of(provider, "headers", ": ")},
-                              {"variables", pairs_of(provider, "variables", "=")},
-                          });
-  for (const std::string& warning : strings_of(provider, "warnings"))
-    call.out().note("warning: " + warning);
-}
-
 Result<int> print_answer(Call& call, const Result<Json>& provider) {
   if (!provider) return tl::unexpected(provider.error());
   if (!call.printed_json(*provider)) print_provider(call, *provider);
@@ -120,35 +88,10 @@ Result<int> add(Call& call) {
   return print_answer(call, call.daemon().add_provider(wish));
 }
 
-std::string state_of(const Json& provider) {
-  if (!flag_of(provider, "added", true)) {
-    const std::string reason = text_of(provider, "unsupported");
-    return reason.empty() ? "not added" : "unsupported";
-  }
-  if (flag_of(provider, "built_in")) return "built in";
-  return flag_of(provider, "enabled") ? "enabled" : "disabled";
-}
-
 Result<int> list(Call& call) {
   TRY(const Json providers, call.daemon().list_providers(call.has("all")));
   if (call.printed_json(providers)) return 0;
-  Table table({{"ID"},
-               {"STATE"},
-               {"DIALECTS"},
-               {"KEY FROM"},
-               {"NOTE"},
-               {"AUTH"},
-               {"PRIORITY", Table::Align::right},
-               {"WEIGHT", Table::Align::right}});
-  for (const Json& provider : providers) {
-    std::string note = text_of(provider, "unsupported");
-    if (note.empty()) note = list_of(provider, "warnings");
-    table.add({text_of(provider, "id"), state_cell(state_of(provider)),
-               list_of(provider, "dialects"), text_of(provider, "key_from"), note,
-               text_of(provider, "auth"), text_of(provider, "priority"),
-               text_of(provider, "weight")});
-  }
-  print_table(call, table, "no providers yet; add one: routerone providers add openai");
+  print_providers(call, providers);
   return 0;
 }
 
@@ -160,23 +103,25 @@ Result<int> test(Call& call) {
   TRY(const Json result, call.daemon().test_provider({call.word("ID"), call.word("model")}));
   const bool ok = flag_of(result, "ok");
   if (call.printed_json(result)) return ok ? 0 : exit_code(ErrorKind::upstream_failed);
-  Table table({{"DIALECT"}, {"CALL"}, {"RESULT"}, {"TIME", Table::Align::right}, {"WHAT"}});
-  std::string trouble, hint;
+  Table table(
+      {{"DIALECT"}, {"CALL"}, {"RESULT"}, {"TIME", Table::Align::right}, {"WHAT"}, {"KEY"}});
+  Json failed;
   for (const Json& check : part_of(result, "checks")) {
     const bool good = flag_of(check, "ok");
-    if (!good && trouble.empty()) {
-      trouble = text_of(check, "message");
-      hint = text_of(check, "hint");
-    }
+    if (!good && failed.is_null()) failed = check;
     table.add({text_of(check, "dialect"), text_of(check, "path"),
                state_cell(good ? "ok" : "failed"),
                Cell(text_of(check, "latency_ms") + "ms", text_of(check, "latency_ms")),
-               good ? Cell("answers, and takes the key", "") : Cell(text_of(check, "message"))});
+               good ? Cell("answers, and takes the key", "") : Cell(text_of(check, "message")),
+               key_name(check, "credential")});
   }
   table.print(call.out());
   if (ok) return 0;
+  const std::string key = text_of(failed, "credential");
   return fail(ErrorKind::upstream_failed,
-              fmt::format("{} does not work: {}", call.word("ID"), trouble), hint);
+              fmt::format("{} does not work{}: {}", call.word("ID"),
+                          key.empty() ? "" : " with its key " + key, text_of(failed, "message")),
+              text_of(failed, "hint"));
 }
 
 std::vector<Option> settings() {
@@ -191,13 +136,48 @@ std::vector<Option> settings() {
       {"weight", "N", "share among equal priorities; 1 unless said"},
       {"ca-file", "PEM", "trust these certificates in place of the system's"},
       {"proxy", "URL", "the way to it: http://HOST:PORT or socks5://HOST:PORT; empty: none"},
+      {"proxy-login-from", "SOURCE", "where user:password for the proxy is; as --key-from"},
   };
 }
 
 std::vector<Option> settings_and_refresh() {
   std::vector<Option> options = settings();
-  options.push_back({"refresh", "", "fetch its key again from where it came from"});
+  options.push_back({"refresh", "", "fetch its keys again from where they came from"});
+  options.push_back({"key", "NAME", "which of its keys --key-from or --refresh is about"});
   return options;
+}
+
+/// Everything that `update` is to send. All is fetched before anything is changed.
+struct Update {
+  control::ProviderWish provider;
+  std::vector<control::CredentialWish> keys;
+};
+
+Status fetch_into(Update& update, const std::string& key, const std::string& reference) {
+  if (key == "first") return resolve_into(update.provider, reference);
+  TRY(control::CredentialWish wish, fetched_key(update.provider.id, key, reference));
+  update.keys.push_back(std::move(wish));
+  return {};
+}
+
+/// Those of the provider's keys that can be fetched again; only one of them if it is named.
+Status refresh_into(Call& call, Update& update, const std::optional<std::string>& only) {
+  const std::string& id = update.provider.id;
+  TRY(const Json keys, call.daemon().list_credentials(id));
+  bool any = false;
+  for (const Json& key : keys) {
+    const std::string name = key_name(key), reference = text_of(key, "key_from");
+    if (only && *only != name) continue;
+    if (!can_fetch_again(reference)) {
+      call.out().note(fmt::format("the key {} of {} was typed in: it stays as it is", name, id));
+      continue;
+    }
+    TRY_STATUS(fetch_into(update, name, reference));
+    any = true;
+  }
+  if (any) return {};
+  return fail(ErrorKind::invalid, "there is no key that can be fetched again",
+              fmt::format("routerone providers update {} --key-from prompt", id));
 }
 
 Result<int> update(Call& call) {
@@ -206,18 +186,23 @@ Result<int> update(Call& call) {
                    [&](const Option& option) { return call.has(option.name); }))
     return fail(ErrorKind::invalid, "nothing was said to change",
                 "routerone providers update --help");
-  TRY(control::ProviderWish wish, read_wish(call));
-  if (const auto from = call.text("key-from")) {
-    TRY_STATUS(resolve_into(wish, *from));
+  const auto key = call.text("key"), from = call.text("key-from");
+  if (key && !from && !call.has("refresh"))
+    return fail(ErrorKind::invalid, "--key says which key, not where it is",
+                "with it goes --key-from SOURCE or --refresh");
+  Update update;
+  TRY(update.provider, read_wish(call));
+  if (from) {
+    TRY_STATUS(fetch_into(update, key.value_or("first"), *from));
   } else if (call.has("refresh")) {
-    TRY(const Json now, call.daemon().show_provider(wish.id));
-    const std::string reference = text_of(now, "key_from");
-    if (reference.empty() || reference == "stdin" || reference == "prompt")
-      return fail(ErrorKind::invalid, "its key was typed in and cannot be fetched again",
-                  fmt::format("routerone providers update {} --key-from prompt", wish.id));
-    TRY_STATUS(resolve_into(wish, reference));
+    TRY_STATUS(refresh_into(call, update, key));
   }
-  return print_answer(call, call.daemon().update_provider(wish));
+  const Result<Json> updated = call.daemon().update_provider(update.provider);
+  if (!updated || update.keys.empty()) return print_answer(call, updated);
+  for (const control::CredentialWish& wish : update.keys) {
+    TRY([[maybe_unused]] const Json changed, call.daemon().update_credential(wish));
+  }
+  return print_answer(call, call.daemon().show_provider(update.provider.id));
 }
 
 Result<int> set_enabled(Call& call, bool enabled) {
@@ -234,16 +219,24 @@ Result<int> disable(Call& call) { return set_enabled(call, false); }
 
 Result<int> remove(Call& call) {
   const std::string id = call.word("ID");
-  TRY_STATUS(call.confirm(fmt::format("Remove {} and forget its key?", id)));
+  TRY_STATUS(call.confirm(fmt::format("Remove {} and forget its keys?", id)));
   TRY(const Json gone, call.daemon().remove_provider(id));
   if (!call.printed_json(gone)) call.out().note(fmt::format("removed {}", id));
+  return 0;
+}
+
+Result<int> reset(Call& call) {
+  TRY(const Json done, call.daemon().reset_provider(call.word("ID")));
+  if (!call.printed_json(done))
+    call.out().note(fmt::format("forgot how the {} targets of {} did; they are asked again at once",
+                                whole_of(done, "targets"), call.word("ID")));
   return 0;
 }
 
 }  // namespace
 
 std::vector<Command> provider_commands() {
-  return {
+  std::vector<Command> commands = {
       {"providers", "add", "add a provider whose key you own", {{"ID"}}, settings(), add},
       {"providers",
        "list",
@@ -261,8 +254,11 @@ std::vector<Command> provider_commands() {
       {"providers", "update", "change a provider", {{"ID"}}, settings_and_refresh(), update},
       {"providers", "enable", "use a provider again", {{"ID"}}, {}, enable},
       {"providers", "disable", "keep a provider, but send it nothing", {{"ID"}}, {}, disable},
-      {"providers", "remove", "remove a provider and its key", {{"ID"}}, {}, remove},
+      {"providers", "reset", "forget how a provider did, and ask it again", {{"ID"}}, {}, reset},
+      {"providers", "remove", "remove a provider and its keys", {{"ID"}}, {}, remove},
   };
+  for (Command& command : provider_key_commands()) commands.push_back(std::move(command));
+  return commands;
 }
 
 }  // namespace routerone::cli

@@ -14,7 +14,7 @@ namespace {
 
 using Kind = KeySource::Kind;
 
-constexpr const char* forms = "--key-from takes: env:VAR, file:PATH, cmd:'..', prompt, - (stdin)";
+constexpr const char* forms = " takes: env:VAR, file:PATH, cmd:'..', prompt, - (stdin)";
 
 /// Without the line end that files and programs put behind it.
 Result<Secret> trimmed(const Secret& raw, const std::string& source) {
@@ -57,7 +57,7 @@ Result<ResolvedKey> from_file(const std::string& path) {
 
 }  // namespace
 
-Result<KeySource> parse_key_source(std::string_view text) {
+Result<KeySource> parse_key_source(std::string_view text, std::string_view option) {
   if (text == "prompt") return KeySource{Kind::prompt, {}};
   if (text == "-" || text == "stdin") return KeySource{Kind::standard_input, {}};
   struct Form {
@@ -72,8 +72,9 @@ Result<KeySource> parse_key_source(std::string_view text) {
     return KeySource{form.kind, std::string(value)};
   }
   // It may be the key itself: it is not repeated.
-  return fail(ErrorKind::invalid, "--key-from says where the key is; it is not the key itself",
-              forms);
+  return fail(ErrorKind::invalid,
+              std::string(option) + " says where the secret is; it is not the secret itself",
+              std::string(option) + forms);
 }
 
 bool is_set(const std::string& variable) {

@@ -20,8 +20,8 @@ struct KeySource {
 };
 
 /// `env:VAR`, `file:PATH`, `cmd:'..'`, `prompt`, `-`. Something that looks like a key itself is
-/// refused without being repeated.
-Result<KeySource> parse_key_source(std::string_view text);
+/// refused without being repeated. `option` is what errors call it.
+Result<KeySource> parse_key_source(std::string_view text, std::string_view option = "--key-from");
 
 /// Does this environment hold something under that name?
 bool is_set(const std::string& variable);

@@ -206,9 +206,9 @@ TEST_CASE("a catalog provider that cannot be added is listed with the reason") {
     {"id":"c","added":false,"dialects":["d"],"auth":"bearer","unsupported":null}])");
   const Ran ran = run_cli({"providers", "list", "--all"});
   CHECK(ran.out ==
-        "a\tenabled\td\tenv:A\t/v1 is missing\tbearer\t0\t1\n"
-        "b\tunsupported\td\t\tit signs requests\tsigv4\t\t\n"
-        "c\tnot added\td\t\t\tbearer\t\t\n");
+        "a\tenabled\t\t\td\tenv:A\t/v1 is missing\tbearer\t0\t1\n"
+        "b\tunsupported\t\t\td\t\tit signs requests\tsigv4\t\t\n"
+        "c\tnot added\t\t\td\t\t\tbearer\t\t\n");
 }
 
 TEST_CASE("an unknown cost is shown as unknown or empty, never as 0") {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cli/commands/table.h"
+#include "common/core/text.h"
 
 namespace routerone::cli {
 namespace {
@@ -13,8 +14,9 @@ namespace {
 using Strings = std::vector<std::string>;
 
 Strings words_of(const Command& command) {
-  if (*command.noun == '\0') return {command.verb};
-  return {command.noun, command.verb};
+  const std::string name = command.name();
+  const auto words = split(name, ' ');
+  return {words.begin(), words.end()};
 }
 
 /// The command's words, and one for each argument it must have.
@@ -181,6 +183,16 @@ TEST_CASE("a slip is told with the word that is wrong, and the nearest right one
            Wrong{{"keys", "create", "a", "b"}, "\"b\"", "routerone keys create --help"},
            Wrong{{"traces", "list", "--limit"}, "--limit N", "routerone traces list --help"},
            Wrong{{"--quiet"}, "--quiet", "routerone --help"},
+           Wrong{{"providers"}, "add, list, show,", "routerone providers --help"},
+           Wrong{
+               {"providers", "kys"}, "\"providers kys\"", "did you mean: routerone providers keys"},
+           Wrong{{"providers", "keys"},
+                 "needs a command: add, list, remove",
+                 "routerone providers keys --help"},
+           Wrong{{"providers", "keys", "ad"},
+                 "\"providers keys ad\"",
+                 "did you mean: routerone providers keys add"},
+           Wrong{{"keys list"}, "\"keys list\"", "did you mean: routerone keys"},
        }) {
     CAPTURE(wrong.message);
     const auto parsed = parse(wrong.words);
@@ -203,6 +215,10 @@ TEST_CASE("help is there for the program and for a noun too") {
   CHECK(keys->help.find("keys rotate") != std::string::npos);
   CHECK(keys->help.find("models") == std::string::npos);
   CHECK(parse({"help", "keys", "list"})->help == parse({"keys", "list", "--help"})->help);
+  CHECK(parse({"help", "providers"})->help.find("providers keys add") != std::string::npos);
+  const auto theirs = parse({"providers", "keys", "--help"});
+  CHECK(theirs->help.find("providers keys remove") != std::string::npos);
+  CHECK(theirs->help.find("providers add") == std::string::npos);
   CHECK(parse({"--version"})->command->name() == "version");
 }
 
