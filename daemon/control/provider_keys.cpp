@@ -129,8 +129,7 @@ Result<Json> update(Desk desk, const Json& body) {
 Result<Json> list(Desk desk, const Json& body) {
   TRY(const std::string id, read_name(body));
   const auto snapshot = desk.state.snapshot();
-  if (const routing::BuiltIn* built_in = find_built_in(id, desk))
-    return credentials_json(built_in->record, desk);
+  if (find_built_in(id, desk)) return Json::array();
   if (const ProviderRecord* record = find_added(snapshot->data.providers, id))
     return credentials_json(*record, desk);
   return no_such_provider(id, snapshot->data, desk);

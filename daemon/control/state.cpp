@@ -12,6 +12,7 @@ Result<std::unique_ptr<State>> State::open(const Services& services) {
   std::unique_ptr<State> state(new State(services, std::move(pepper)));
   TRY(state->current_.data, services.files.load());
   for (const ProviderRecord& provider : state->current_.data.providers) {
+    if (!provider.proxy.empty()) state->load_secret(routing::proxy_login_name(provider.id));
     if (provider.auth == AuthScheme::none) continue;
     state->load_secret(provider.id);
     for (const CredentialRecord& more : provider.more_keys)
