@@ -156,7 +156,8 @@ class Choice {
   explicit Choice(const Json& routing)
       : weights_(part_of(routing, "weights")),
         sticky_(text_of(routing, "sticky")),
-        trial_(flag_of(routing, "trial")) {
+        trial_(flag_of(routing, "trial")),
+        sorted_(flag_of(routing, "sorted")) {
     for (const Json& one : part_of(routing, "candidates"))
       (flag_of(one, "out") ? away_ : asked_).push_back(&one);
   }
@@ -218,9 +219,10 @@ class Choice {
 
   void tell_win(Sentences& out, const std::vector<const Json*>& others, const Json& best) const {
     std::vector<std::string> equals;
-    for (const Json* one : others)
-      if (score(*one) >= std::max(score(first()), score(best)) * (1 - about_as_good))
-        equals.push_back(name(*one));
+    if (!sorted_)
+      for (const Json* one : others)
+        if (score(*one) >= std::max(score(first()), score(best)) * (1 - about_as_good))
+          equals.push_back(name(*one));
     if (!equals.empty()) {
       out.push_back(fmt::format("The choice fell by lot on {}: {} {} about as good.", name(first()),
                                 list_words(equals), equals.size() == 1 ? "was" : "were"));
@@ -228,7 +230,10 @@ class Choice {
     }
     const auto pro = points_for(first(), best, weights_);
     const auto contra = points_for(best, first(), weights_);
-    std::string words = fmt::format("The choice fell on {} before {}", name(first()), name(best));
+    std::string words =
+        fmt::format("{} fell on {} before {}",
+                    sorted_ ? "By the order the request asked for, the choice" : "The choice",
+                    name(first()), name(best));
     if (!pro.empty()) words += ", for " + pro.front().words;
     if (!contra.empty()) words += fmt::format(", in spite of {}", against(best, contra.front()));
     out.push_back(words + ".");
@@ -269,7 +274,7 @@ class Choice {
 
   const Json& weights_;
   const std::string sticky_;
-  const bool trial_;
+  const bool trial_, sorted_;
   std::vector<const Json*> asked_, away_;
 };
 

@@ -77,7 +77,7 @@ Decision WhatIf::again(const store::PastRequest& past) const {
 }
 
 WhatIf::Judged WhatIf::judge_served(const store::PastRequest& past, const Decision& again) {
-  const auto passed = routing::passed_over(*past.decision, server_of(past));
+  const auto passed = routing::passed_over(*past.decision, server_of(past), past.attempts);
   if (!passed) return {Fate::other_rules, {}, {}, past.cost, {}};
   const auto then = routing::served_by(*past.decision, *passed, past.attempts);
   const auto now = routing::served_by(again, *passed, past.attempts);
@@ -101,8 +101,9 @@ WhatIf::Judged WhatIf::judge(const store::PastRequest& past) {
   if (routing::replay(*past.decision, {}).order != past.decision->order)
     return {Fate::other_rules, {}, {}, past.cost, {}};
   const Decision made_again = again(past);
-  if (made_again.order.empty()) return {Fate::nobody, {}, {}, Money{}, {}};
   if (!went_wrong(past.state)) return judge_served(past, made_again);
+  if (made_again.order.empty()) return {Fate::nobody, {}, {}, Money{}, {}};
+  if (past.decision->order.empty()) return {Fate::failed, {}, {}, past.cost, {}};
   const auto& first = made_again.candidates[made_again.order.front()];
   const auto& then = past.decision->candidates[past.decision->order.front()];
   const bool same = health_name(first) == health_name(then);

@@ -13,6 +13,16 @@ bool has(std::span<const std::string> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// The order; then those that had said when to come back, who are asked only where nobody else is
+/// left.
+std::vector<std::size_t> places_of(const Decision& decision) {
+  std::vector<std::size_t> places = decision.order;
+  for (std::size_t i = 0; i < decision.candidates.size(); ++i) {
+    if (decision.candidates[i].out) places.push_back(i);
+  }
+  return places;
+}
+
 }  // namespace
 
 std::string name_of(const Attempt& one) {
@@ -21,7 +31,7 @@ std::string name_of(const Attempt& one) {
 
 Decision replay(const Decision& made, const ReplayChanges& changes) {
   Decision again = made;
-  if (changes.weights) again.weights = *changes.weights;
+  if (changes.weights && !made.sorted) again.weights = *changes.weights;
   if (changes.sticky) again.sticky = *changes.sticky;
   std::erase_if(again.candidates,
                 [&](const DecidedCandidate& one) { return has(changes.without, one.provider); });
@@ -30,12 +40,17 @@ Decision replay(const Decision& made, const ReplayChanges& changes) {
 }
 
 std::optional<std::vector<std::string>> passed_over(const Decision& decision,
-                                                    const std::string& server) {
+                                                    const std::string& server,
+                                                    std::span<const Attempt> attempts) {
   std::vector<std::string> passed;
-  for (const std::size_t i : decision.order) {
+  for (const Attempt& attempt : attempts) {
+    std::string name = name_of(attempt);
+    if (name != server && !has(passed, name)) passed.push_back(std::move(name));
+  }
+  for (const std::size_t i : places_of(decision)) {
     std::string name = health_name(decision.candidates[i]);
     if (name == server) return passed;
-    passed.push_back(std::move(name));
+    if (!has(passed, name)) passed.push_back(std::move(name));
   }
   return std::nullopt;
 }
@@ -43,14 +58,15 @@ std::optional<std::vector<std::string>> passed_over(const Decision& decision,
 Served served_by(const Decision& decision, std::span<const std::string> passed_over,
                  std::span<const Attempt> attempts) {
   Served served;
-  for (const std::size_t i : decision.order) {
+  for (const std::size_t i : places_of(decision)) {
     const std::string name = health_name(decision.candidates[i]);
     if (!has(passed_over, name)) {
       served.by = &decision.candidates[i];
       return served;
     }
-    for (const Attempt& attempt : attempts)
+    for (const Attempt& attempt : attempts) {
       if (name_of(attempt) == name) served.lost += attempt.latency;
+    }
   }
   return served;
 }

@@ -10,7 +10,7 @@
 
 #include "daemon/store/json_quote.h"
 
-// {"w":[latency,cost,quality],"d":dice,"s":"sticky","t":1,"c":[candidate,..],"o":[place,..],
+// {"w":[latency,cost,quality],"d":dice,"s":"sticky","t":trial,"e":sorted,"c":[candidate,..],"o":[place,..],
 //  "x":[[model,provider,reason],..],"n":[candidates left out,exclusions left out]}
 // candidate: [provider,account,model,upstream_model,tier,flags,seconds,dollars,quality,
 //             failure_share,headroom,in_flight,share,latency,cost,quality,health,total]
@@ -275,6 +275,7 @@ std::string decision_text(const Decision& decision) {
   out.close().field(R"("d":)").number(decision.dice);
   if (!decision.sticky.empty()) out.field(R"("s":)").text(decision.sticky);
   if (decision.trial) out.field(R"("t":)").number(1);
+  if (decision.sorted) out.field(R"("e":)").number(1);
   const std::vector<std::size_t> kept = kept_of(decision);
   const DecidedCandidate* before = nullptr;
   out.field(R"("c":)").open();
@@ -303,6 +304,7 @@ std::optional<KeptDecision> decision_of(std::string_view text) {
   in.number(decision.dice);
   if (in.take(R"(,"s":)")) in.text(decision.sticky);
   decision.trial = in.take(R"(,"t":1)");
+  decision.sorted = in.take(R"(,"e":1)");
   in.expect(R"(,"c":)");
   read_entries(in, decision.candidates, most_candidates_kept);
   in.expect(R"(,"o":)");

@@ -65,6 +65,7 @@ Json to_json(const Decision& decision) {
       {"latency", weights.latency}, {"cost", weights.cost}, {"quality", weights.quality}};
   out["sticky"] = or_null(decision.sticky);
   out["trial"] = decision.trial;
+  out["sorted"] = decision.sorted;
   out["candidates"] = Json::array();
   for (const std::size_t place : places_of(decision))
     out["candidates"].push_back(candidate_json(decision.candidates[place]));

@@ -46,8 +46,8 @@ bool same(const std::vector<Entry>& a, const std::vector<Entry>& b) {
 inline bool same(const Decision& a, const Decision& b) {
   return same(a.weights.latency, b.weights.latency) && same(a.weights.cost, b.weights.cost) &&
          same(a.weights.quality, b.weights.quality) && a.dice == b.dice && a.sticky == b.sticky &&
-         a.trial == b.trial && same(a.candidates, b.candidates) && a.order == b.order &&
-         same(a.excluded, b.excluded);
+         a.trial == b.trial && a.sorted == b.sorted && same(a.candidates, b.candidates) &&
+         a.order == b.order && same(a.excluded, b.excluded);
 }
 
 /// Names are text; some need escapes.
@@ -104,6 +104,7 @@ inline Decision some_decision(int most_candidates = 6, int most_exclusions = 6) 
   made.dice = *rc::gen::arbitrary<std::uint32_t>();
   made.sticky = *any_name();
   made.trial = *rc::gen::arbitrary<bool>();
+  made.sorted = *rc::gen::arbitrary<bool>();
   for (int left = *rc::gen::inRange(0, most_candidates + 1); left > 0; --left) {
     if (*rc::gen::arbitrary<bool>()) made.order.push_back(made.candidates.size());
     made.candidates.push_back(some_candidate());

@@ -122,6 +122,17 @@ TEST_CASE("those about as good share the load by lot, whoever was a little bette
         "The choice fell by lot on acme/gpt-5: beta/gpt-5 was about as good.");
 }
 
+TEST_CASE("a request that asked for an order itself is told that it has it, and shares no load") {
+  Json fast = candidate("acme/gpt-5", 0.8, 400, 0.001, 0.5);
+  Json slow = candidate("beta/gpt-5", 0.79, 405, 0.001, 0.5);
+  fast["terms"]["latency"] = 0.51;
+  Json trace = chosen({fast, slow});
+  trace["routing"]["sorted"] = true;
+  CHECK(why_sentences(trace)[1] ==
+        "By the order the request asked for, the choice fell on acme/gpt-5 before beta/gpt-5, for "
+        "about 400ms rather than 405ms (5ms faster).");
+}
+
 TEST_CASE("a session that stayed says where, and who would have been first by score") {
   Json trace = chosen({candidate("acme/gpt-5", 0.5, 400, 0.001, 0.5),
                        candidate("beta/gpt-5", 0.9, 400, 0.001, 0.5)});

@@ -46,6 +46,7 @@ Decision any_decision() {
   const auto part = [] { return *rc::gen::inRange(0, 1001) / 1000.0; };
   decision.weights = {part(), part(), part()};
   decision.dice = *rc::gen::arbitrary<std::uint32_t>();
+  decision.sorted = *rc::gen::arbitrary<bool>();
   int tier = 0;
   for (int i = *rc::gen::inRange(1, 20); i > 0; --i) {
     tier += *rc::gen::inRange(0, 5) == 0 ? 1 : 0;
@@ -98,7 +99,7 @@ TEST_CASE("under other weights it is the decision that would have been made unde
     const Decision decision = any_decision();
     const RouteWeights weights{1, *rc::gen::inRange(0, 9) / 1.0, *rc::gen::inRange(0, 9) / 1.0};
     Decision anew = decision;
-    anew.weights = weights;
+    if (!decision.sorted) anew.weights = weights;
     decide(anew);
     RC_ASSERT(replay(decision, {weights, {}, {}}).order == anew.order);
   }));
@@ -126,6 +127,16 @@ TEST_CASE("other weights ask another target first") {
   CHECK(replay(three(), {{}, {"fast", "cheap", "middle"}, {}}).order.empty());
 }
 
+TEST_CASE("a request that asked for its order itself keeps it under any weights") {
+  Decision decision = three();
+  decision.sorted = true;
+  decide(decision);
+  CHECK(providers_of(replay(decision, {RouteWeights{0, 1, 0}, {}, {}})) ==
+        Names{"fast", "middle", "cheap"});
+  CHECK(providers_of(replay(decision, {RouteWeights{0, 1, 0}, {"fast"}, {}})) ==
+        Names{"middle", "cheap"});
+}
+
 TEST_CASE("a session that went elsewhere stays there") {
   CHECK(providers_of(replay(three(), {{}, {}, "cheap/m"})) == Names{"cheap", "fast", "middle"});
 }
@@ -133,9 +144,9 @@ TEST_CASE("a session that went elsewhere stays there") {
 TEST_CASE("who was passed over then is so again, and what that took is lost before the next one") {
   const Decision decision = three();
   const std::vector<Attempt> attempts = {failed("fast", 40), failed("fast", 2)};
-  const auto passed = passed_over(decision, "cheap/m");
+  const auto passed = passed_over(decision, "cheap/m", attempts);
   REQUIRE(passed.has_value());
-  CHECK(*passed == Names{"fast/m", "middle/m"});  // the second had a probe under way
+  CHECK(*passed == Names{"fast/m", "middle/m"});  // the last had a probe under way
   const Served then = served_by(decision, *passed, attempts);
   REQUIRE(then.by != nullptr);
   CHECK(then.by->provider == "cheap");
@@ -153,13 +164,31 @@ TEST_CASE("one credential was passed over, and not the other one") {
   decision.candidates[2] = decision.candidates[0];
   decision.candidates[2].account = "second";
   decide(decision);
-  const auto passed = passed_over(decision, "cheap/m");
+  const auto passed = passed_over(decision, "cheap/m", {});
   REQUIRE(passed->size() == 2);
   const std::vector<std::string> first = {"fast/m"};
   CHECK(health_name(*served_by(decision, first, {}).by) == "fast#second/m");
 }
 
 TEST_CASE("a server that no order has was not chosen by it") {
-  CHECK_FALSE(passed_over(three(), "elsewhere/m").has_value());
-  CHECK_FALSE(passed_over(replay(three(), {{}, {"fast"}, {}}), "fast/m").has_value());
+  CHECK_FALSE(passed_over(three(), "elsewhere/m", {}).has_value());
+  CHECK_FALSE(passed_over(replay(three(), {{}, {"fast"}, {}}), "fast/m", {}).has_value());
+}
+
+TEST_CASE("who was asked and failed cannot serve, wherever the order has it") {
+  const std::vector<Attempt> attempts = {failed("middle", 5)};
+  const auto passed = passed_over(three(), "fast/m", attempts);  // which was put off, and came last
+  CHECK(*passed == Names{"middle/m"});
+  const Decision again = replay(three(), {{}, {"fast"}, {}});
+  CHECK(served_by(again, *passed, attempts).by->provider == "cheap");
+}
+
+TEST_CASE("one that had said when to come back serves where nobody else is left") {
+  Decision decision = three();
+  for (auto& one : decision.candidates) one.point.reserve = one.out = one.provider == "fast";
+  decide(decision);
+  const auto passed = passed_over(decision, "fast/m", {});
+  REQUIRE(passed.has_value());
+  CHECK(*passed == Names{"middle/m", "cheap/m"});
+  CHECK(served_by(decision, *passed, {}).by->provider == "fast");
 }

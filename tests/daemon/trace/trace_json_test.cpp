@@ -214,6 +214,7 @@ TEST_CASE("a decision is shown with every term of every candidate, the best firs
   CHECK(routing["weights"].dump() == R"({"latency":0.5,"cost":0.3,"quality":0.2})");
   CHECK(routing["sticky"] == "acme#second/m-2");
   CHECK(routing["trial"] == true);
+  CHECK(routing["sorted"] == false);
   CHECK(routing["candidates_left_out"] == 4);
   CHECK(routing["exclusions_left_out"] == 0);
   REQUIRE(routing["candidates"].size() == 3);
