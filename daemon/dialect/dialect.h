@@ -80,8 +80,13 @@ struct Envelope {
   /// question out, for targets that would not understand it.
   std::optional<Splice> asks_cost;
   RouteWords routes;
-  /// Take the words of `routes` out of the body, for targets that would not understand them.
+  /// Take the list of models out of the body: they are tried here, one after the other.
+  std::vector<Splice> without_models;
+  /// Take the other words of `routes` out, for targets that would not understand them.
   std::vector<Splice> without_routes;
+  /// In the place of `without_routes`: makes `order` and `only` null, for a target that understands
+  /// such words, but of its own providers, and that these lists name itself.
+  std::vector<Splice> without_providers;
   RequestNeeds needs;  ///< As far as the keys at the top of the body tell.
   /// What the conversation began with, which all its requests repeat: the system's words and all up
   /// to the user's first. Where it stands in the body: offset and length.

@@ -177,15 +177,13 @@ tl::expected<void, Refusal> read_routing(std::string_view body, const Members& m
     if (envelope.model.empty()) {
       return refuse("'model' must be a string that is not empty", "model");
     }
-    if (places.any()) envelope.without_routes = without_route_words(body, places, name);
+    if (places.any()) write_without(body, places, name, envelope);
     return {};
   }
   std::vector<std::string>& others = envelope.routes.models;
   if (others.empty()) return refuse("you must say which model: 'model' is missing", "model");
   others.erase(others.begin());
-  const std::string_view first = *first_of(places.models);
-  set_model(body, first, envelope);
-  envelope.without_routes = only_first_model(body, places, first);
+  set_model(body, write_without_list(body, places, envelope), envelope);
   return {};
 }
 

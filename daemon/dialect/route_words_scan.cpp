@@ -169,13 +169,24 @@ Checked read_provider(const Picked& provider, RouteWords& words) {
   return read_max_price(inside[9], words);
 }
 
-/// What of them goes besides `models`.
-std::vector<Splice> without_others(std::string_view body, const RoutePlaces& places,
-                                   const Picked& anchor) {
-  std::vector<Splice> gone;
-  if (is_ours(places.provider)) gone.push_back(removal(body, places.provider, anchor));
-  if (is_ours_route(places.route)) gone.push_back(removal(body, places.route, anchor));
-  return gone;
+/// In the place of lists of providers: OpenRouter takes null for none.
+void void_lists(std::string_view body, const Picked& provider, std::vector<Splice>& changes) {
+  static constexpr std::array<std::string_view, 2> names = {"order", "only"};
+  const auto lists = pick(provider.value, names);
+  if (!lists) return;  // null itself
+  for (const Picked& list : *lists) {
+    if (list.there()) changes.push_back(new_value(body, list, "null"));
+  }
+}
+
+void write_without_others(std::string_view body, const RoutePlaces& places, const Picked& anchor,
+                          Envelope& envelope) {
+  if (is_ours_route(places.route)) {
+    envelope.without_models.push_back(removal(body, places.route, anchor));
+  }
+  if (!is_ours(places.provider)) return;
+  envelope.without_routes.push_back(removal(body, places.provider, anchor));
+  void_lists(body, places.provider, envelope.without_providers);
 }
 
 }  // namespace
@@ -189,33 +200,27 @@ tl::expected<RouteWords, Refusal> read_route_words(const RoutePlaces& places) {
   return words;
 }
 
-std::vector<Splice> without_route_words(std::string_view body, const RoutePlaces& places,
-                                        const Picked& model) {
-  std::vector<Splice> gone = without_others(body, places, model);
-  if (places.models.there()) gone.push_back(removal(body, places.models, model));
-  return gone;
+void write_without(std::string_view body, const RoutePlaces& places, const Picked& model,
+                   Envelope& envelope) {
+  write_without_others(body, places, model, envelope);
+  if (places.models.there()) {
+    envelope.without_models.push_back(removal(body, places.models, model));
+  }
 }
 
-std::optional<std::string_view> first_of(const Picked& models) {
-  std::optional<std::string_view> first;
-  for_each_element(models.value, [&first](std::string_view element) {
-    if (!first) first = element;
-  });
-  return first;
-}
-
-std::vector<Splice> only_first_model(std::string_view body, const RoutePlaces& places,
-                                     std::string_view first) {
+std::string_view write_without_list(std::string_view body, const RoutePlaces& places,
+                                    Envelope& envelope) {
   const Picked& models = places.models;
+  write_without_others(body, places, models, envelope);
+  const std::size_t first_at = body.find('"', models.at(body));
+  const std::string_view first = *JsonScan(body.substr(first_at)).value_here();
   // Behind the name's first quote, for what is put before the member not to meet this.
   const std::size_t inside_name = name_at(body, models) + 1;
-  const auto first_at = static_cast<std::size_t>(first.data() - body.data());
   const std::size_t first_end = first_at + first.size();
   const std::size_t end = models.at(body) + models.value.size();
-  std::vector<Splice> changes = without_others(body, places, models);
-  changes.push_back({inside_name, first_at - inside_name, "model\":"});
-  changes.push_back({first_end, end - first_end, ""});
-  return changes;
+  envelope.without_models.push_back({inside_name, first_at - inside_name, "model\":"});
+  envelope.without_models.push_back({first_end, end - first_end, ""});
+  return first;
 }
 
 bool is_route_word(std::string_view name, simdjson::dom::element value) {

@@ -30,17 +30,13 @@ struct RoutePlaces {
 /// (`provider.order`); members of `provider` that are not known are passed over.
 tl::expected<RouteWords, Refusal> read_route_words(const RoutePlaces&);
 
-/// Takes them out of a body whose model stands at `model`.
-std::vector<Splice> without_route_words(std::string_view body, const RoutePlaces&,
-                                        const Picked& model);
+/// Fills the envelope's splices that take these words out of a body whose model stands at `model`.
+/// They have passed read_route_words.
+void write_without(std::string_view body, const RoutePlaces&, const Picked& model, Envelope&);
 
-/// The first of `models` as it stands there, for a body that names no `model`; nothing if there is
-/// none. The list has passed read_route_words.
-std::optional<std::string_view> first_of(const Picked& models);
-/// The same as without_route_words where that first stands for the model: `models` becomes `model`
-/// around it.
-std::vector<Splice> only_first_model(std::string_view body, const RoutePlaces&,
-                                     std::string_view first);
+/// The same where `model` is missing and the first of `models`, which is not empty, is it: without
+/// its list `models` becomes `model` around that one. Returns it as it stands there.
+std::string_view write_without_list(std::string_view body, const RoutePlaces&, Envelope&);
 
 /// Is this member of a request one of these words, and so obeyed here? For readers of requests.
 bool is_route_word(std::string_view name, simdjson::dom::element value);

@@ -1,6 +1,7 @@
 #include "daemon/relay/outgoing.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "common/core/text.h"
@@ -25,6 +26,27 @@ const dialect::Dialect& dialect_of(const Journey& journey, const Target& target)
 dialect::AnswerFacts facts_of(const Journey& journey, const Target& target) {
   return {journey.row.id, micros_since_epoch(journey.row.time) / 1'000'000,
           journey.automatic ? target.model : journey.envelope.model};
+}
+
+/// `provider/variant` names a provider, too.
+bool is_named(const std::vector<std::string>& words, std::string_view provider) {
+  return std::any_of(words.begin(), words.end(), [provider](std::string_view word) {
+    return iequals(word.substr(0, word.find('/')), provider);
+  });
+}
+
+/// Which of the words about providers the target would not understand.
+std::span<const dialect::Splice> unwanted_words(const dialect::Envelope& envelope,
+                                                const Target& target) {
+  if (!target.quirks.routes) return envelope.without_routes;
+  const std::string& self = target.endpoint->provider;
+  const RouteWords& words = envelope.routes;
+  if (is_named(words.order, self) || is_named(words.only, self)) return envelope.without_providers;
+  return {};
+}
+
+void add(std::vector<dialect::Splice>& to, std::span<const dialect::Splice> more) {
+  to.insert(to.end(), more.begin(), more.end());
 }
 
 }  // namespace
@@ -65,9 +87,8 @@ void Outgoing::pass_on(const Target& target) {
     }
   }
   if (envelope.asks_cost && !target.quirks.states_cost) splices_.push_back(*envelope.asks_cost);
-  if (!target.quirks.routes) {
-    splices_.insert(splices_.end(), envelope.without_routes.begin(), envelope.without_routes.end());
-  }
+  add(splices_, envelope.without_models);
+  add(splices_, unwanted_words(envelope, target));
   std::sort(splices_.begin(), splices_.end(),
             [](const auto& a, const auto& b) { return a.at < b.at; });
 

@@ -50,7 +50,14 @@ std::string spliced(std::string_view body, std::vector<dialect::Splice> splices)
   return out;
 }
 
-std::string without(std::string_view body) { return spliced(body, read(body)->without_routes); }
+/// For a target that understands none of these words.
+std::vector<dialect::Splice> all_of(const Envelope& envelope) {
+  auto all = envelope.without_models;
+  all.insert(all.end(), envelope.without_routes.begin(), envelope.without_routes.end());
+  return all;
+}
+
+std::string without(std::string_view body) { return spliced(body, all_of(*read(body))); }
 
 TEST_CASE("OpenRouter's words are read from the bodies of the three dialects that it speaks") {
   const std::string body =
@@ -74,14 +81,14 @@ TEST_CASE("OpenRouter's words are read from the bodies of the three dialects tha
     const auto envelope = read(body, speaker);
     REQUIRE(envelope);
     CHECK(envelope->routes == wanted);
-    CHECK(spliced(body, envelope->without_routes) == R"({"model":"a/m"})");
+    CHECK(spliced(body, all_of(*envelope)) == R"({"model":"a/m"})");
   }
 }
 
 TEST_CASE("a body without these words says nothing about routes, and nothing is taken out of it") {
   const auto envelope = read(R"({"model":"m","messages":[{"provider":{"only":["x"]}}]})");
   CHECK(envelope->routes == RouteWords{});
-  CHECK(envelope->without_routes.empty());
+  CHECK(all_of(*envelope).empty());
 }
 
 TEST_CASE("what stands deeper in the body is not read as a word of ours") {
@@ -90,6 +97,27 @@ TEST_CASE("what stands deeper in the body is not read as a word of ours") {
       R"("messages":[{"content":"\",\"provider\":{\"only\":[\"x\"]}"}]})";
   CHECK(words_of(body) == RouteWords{});
   CHECK(without(body) == body);
+}
+
+TEST_CASE(
+    "a target that understands these words keeps them, but for the models, tried one by one") {
+  const std::string body =
+      R"({"models":["n"],"model":"m","provider":{"zdr":true},"route":"fallback"})";
+  const auto envelope = read(body);
+  REQUIRE(envelope);
+  CHECK(spliced(body, envelope->without_models) == R"({"model":"m","provider":{"zdr":true}})");
+}
+
+TEST_CASE("lists of providers are made void, and the rest of what provider says stays") {
+  const std::string body =
+      R"({"models":["n"],"model":"m","provider":{"only" : ["a"],"zdr":true,"order":["a","b"]}})";
+  const auto envelope = read(body);
+  REQUIRE(envelope);
+  auto changes = envelope->without_models;
+  for (const auto& splice : envelope->without_providers) changes.push_back(splice);
+  CHECK(spliced(body, changes) ==
+        R"({"model":"m","provider":{"only" : null,"zdr":true,"order":null}})");
+  CHECK(read(asking(R"({"zdr":true})"))->without_providers.empty());
 }
 
 TEST_CASE("null says nothing, and is taken out all the same") {
@@ -224,8 +252,14 @@ TEST_CASE("without a model the first of models is it, and stands where the model
     CHECK(envelope->model == "a/m");
     CHECK(envelope->routes.models == Names{"b"});
     const dialect::Splice name{envelope->model_at, envelope->model_size, "\"up\""};
-    CHECK(Json::parse(spliced(body, {name})).at("models") == Json({"up", "b"}));
-    auto changes = envelope->without_routes;
+    auto listless = envelope->without_models;
+    listless.push_back(name);
+    Json kept = Json::parse(body);
+    kept.erase("models");
+    kept.erase("route");
+    kept["model"] = "up";
+    CHECK(nlohmann::json(Json::parse(spliced(body, listless))) == nlohmann::json(kept));
+    auto changes = all_of(*envelope);
     changes.push_back(name);
     const Json sent = Json::parse(spliced(body, changes));
     CHECK(sent.at("model") == "up");
@@ -243,7 +277,7 @@ TEST_CASE("a stream and its cap are written beside models as they are beside a m
   const std::string body = R"({"models":["a","b"],"stream":true,"usage":{"include":true}})";
   const auto envelope = read(body);
   REQUIRE(envelope);
-  auto changes = envelope->without_routes;
+  auto changes = all_of(*envelope);
   changes.push_back({envelope->model_at, envelope->model_size, "\"up\""});
   changes.push_back(*envelope->ask_usage);
   changes.push_back(*envelope->asks_cost);
@@ -312,7 +346,7 @@ TEST_CASE("without the words a body is the same but for them, whatever stands ar
     body += "}" + any_space();
     const auto envelope = read(body);
     RC_ASSERT(envelope.has_value());
-    auto changes = envelope->without_routes;
+    auto changes = all_of(*envelope);
     // Whether the question for the cost goes too is decided elsewhere.
     const bool no_cost = told && envelope->asks_cost;
     if (no_cost) changes.push_back(*envelope->asks_cost);
@@ -333,7 +367,7 @@ TEST_CASE("without the words a body is the same but for them, whatever stands ar
     const auto again = read(after);
     RC_ASSERT(again.has_value());
     RC_ASSERT(again->routes == RouteWords{});
-    RC_ASSERT(again->without_routes.empty());
+    RC_ASSERT(all_of(*again).empty());
   }));
 }
 
