@@ -22,8 +22,8 @@ double roll(std::uint64_t& dice) {
   return static_cast<double>(dice >> 33) / static_cast<double>(1ULL << 31);
 }
 
-/// What stands for an unknown: neither a reason to go there nor to stay away.
-std::optional<double> middle(std::vector<double> known) {
+/// What stands for an unknown: neither a reason to go there nor to stay away. Changes the order.
+std::optional<double> middle(std::vector<double>& known) {
   if (known.empty()) return std::nullopt;
   const auto at = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
   std::nth_element(known.begin(), at, known.end());
@@ -35,17 +35,18 @@ template <class Read>
 void rate(std::span<const Standpoint> candidates, std::vector<Score>& scores, double least,
           double Score::*term, Read read) {
   std::vector<double> known, in_reserve;
+  known.reserve(candidates.size());
   for (const Standpoint& one : candidates) {
     const auto value = read(one);
     if (value) (one.reserve ? in_reserve : known).push_back(std::max(*value, least));
   }
   if (known.empty()) known = std::move(in_reserve);
+  const double best = known.empty() ? 0 : *std::min_element(known.begin(), known.end());
   const auto instead = middle(known);
   if (!instead) {
     for (Score& score : scores) score.*term = 1;
     return;
   }
-  const double best = *std::min_element(known.begin(), known.end());
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     scores[i].*term = std::min(best / std::max(read(candidates[i]).value_or(*instead), least), 1.0);
   }
@@ -89,13 +90,19 @@ void share_load(std::span<const Standpoint> candidates, Choice& choice, double m
   const auto end = std::find_if(choice.order.begin(), choice.order.end(), [&](std::size_t i) {
     return choice.scores[i].total < floor || candidates[i].reserve != candidates[best].reserve;
   });
-  const auto chance = [&](std::size_t i) {
-    return std::max(candidates[i].share, 0.0) / (1 + std::max(candidates[i].in_flight, 0));
-  };
-  if (std::none_of(choice.order.begin(), end, [&](std::size_t i) { return chance(i) > 0; })) return;
-  for (auto first = choice.order.begin(); first != end; ++first) {
-    const auto drawn = draw(first, end, dice, chance);
+  std::vector<double> chances;
+  chances.reserve(static_cast<std::size_t>(end - choice.order.begin()));
+  for (auto one = choice.order.begin(); one != end; ++one) {
+    const Standpoint& point = candidates[*one];
+    chances.push_back(std::max(point.share, 0.0) / (1 + std::max(point.in_flight, 0)));
+  }
+  if (std::none_of(chances.begin(), chances.end(), [](double one) { return one > 0; })) return;
+  auto place = choice.order.begin();
+  for (auto first = chances.begin(); first != chances.end(); ++first, ++place) {
+    const auto drawn = draw(first, chances.end(), dice, [](double chance) { return chance; });
+    const auto far = drawn - first;
     std::rotate(first, drawn, drawn + 1);
+    std::rotate(place, place + far, place + far + 1);
   }
 }
 
