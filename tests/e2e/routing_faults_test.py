@@ -19,7 +19,7 @@ AT_ONCE = 32
 FAILING = 0.1            # Of the attempts at the bad one, before content.
 DYING = 0.01             # Of its streams, after content.
 WELL = 0.9999
-MODELS = 20              # A way to fail.
+MODELS = 8               # A way to fail.
 SEED = 20260101
 STALLED = 1.0            # Seconds until the daemon gives up on a first byte.
 TIMERS = {"first_byte_timeout_ms": int(STALLED * 1000), "idle_timeout_ms": 5000}
@@ -119,21 +119,36 @@ def body_of(number, stream, asked):
 
 
 class Ways:
-    """How a caller says that others may serve instead of the bad one."""
+    """How a caller says that others may serve instead of the bad one: by a chain that the user made, by
+    a list in the request, or by leaving the choice to us."""
 
-    def __init__(self, daemon):
-        self.daemon, self.chains = daemon, set()
+    def __init__(self, daemon, dice):
+        self.daemon, self.dice, self.known = daemon, dice, set()
 
     def ask(self, model):
         names = [f"{provider}/{model}" for provider in ("bad", "fair", "good")]
-        if model not in self.chains:
-            self.chains.add(model)
-            self.daemon.control("/routes/fallback", {"model": names[0], "chain": names[1:]})
-        return {"model": names[0]}
+        way = self.dice.choice((self.chain, self.list, self.auto))
+        return way(model, names)
+
+    def chain(self, model, names):
+        self.once("/routes/fallback", {"model": f"{names[0]}-c", "chain": names[1:]})
+        return {"model": f"{names[0]}-c"}
+
+    def list(self, model, names):
+        return {"model": names[0], "models": names[1:]}
+
+    def auto(self, model, names):
+        self.once("/routes/candidates", {"name": model, "models": names})
+        return {"model": f"auto:{model}"}
+
+    def once(self, path, wish):
+        if (path, str(wish)) not in self.known:
+            self.known.add((path, str(wish)))
+            self.daemon.control(path, wish)
 
 
 async def play(daemon, key, script, requests):
-    tally, numbers, ways = Tally(), iter(range(requests)), Ways(daemon)
+    tally, numbers, ways = Tally(), iter(range(requests)), Ways(daemon, script.dice)
 
     async def call():
         caller = Caller(daemon, key)
