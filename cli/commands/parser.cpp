@@ -23,7 +23,7 @@ Named find_command(const std::vector<std::string>& words) {
   Named named;
   std::string said;
   for (const std::string& word : words) {
-    if (word.starts_with('-') || word.find(' ') != word.npos) break;
+    if (word.empty() || word.starts_with('-') || word.find(' ') != word.npos) break;
     said += (said.empty() ? "" : " ") + word;
     const auto& all = all_commands();
     const auto found = std::find_if(all.begin(), all.end(),
