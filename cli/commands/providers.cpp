@@ -99,29 +99,42 @@ Result<int> show(Call& call) {
   return print_answer(call, call.daemon().show_provider(call.word("ID")));
 }
 
+/// Each call of a trial in a row; with which key, where there are several.
+void print_checks(Call& call, const Json& checks) {
+  const bool several = std::any_of(checks.begin(), checks.end(), [](const Json& check) {
+    return !text_of(check, "credential").empty();
+  });
+  std::vector<Table::Column> columns = {
+      {"DIALECT"}, {"CALL"}, {"RESULT"}, {"TIME", Table::Align::right}, {"WHAT"}};
+  if (several) columns.push_back({"KEY"});
+  Table table(std::move(columns));
+  for (const Json& check : checks) {
+    const bool good = flag_of(check, "ok");
+    std::vector<Cell> row = {
+        text_of(check, "dialect"), text_of(check, "path"), state_cell(good ? "ok" : "failed"),
+        Cell(text_of(check, "latency_ms") + "ms", text_of(check, "latency_ms")),
+        good ? Cell("answers, and takes the key", "") : Cell(text_of(check, "message"))};
+    if (several) row.emplace_back(key_name(check, "credential"));
+    table.add(std::move(row));
+  }
+  table.print(call.out());
+}
+
 Result<int> test(Call& call) {
   TRY(const Json result, call.daemon().test_provider({call.word("ID"), call.word("model")}));
   const bool ok = flag_of(result, "ok");
   if (call.printed_json(result)) return ok ? 0 : exit_code(ErrorKind::upstream_failed);
-  Table table(
-      {{"DIALECT"}, {"CALL"}, {"RESULT"}, {"TIME", Table::Align::right}, {"WHAT"}, {"KEY"}});
-  Json failed;
-  for (const Json& check : part_of(result, "checks")) {
-    const bool good = flag_of(check, "ok");
-    if (!good && failed.is_null()) failed = check;
-    table.add({text_of(check, "dialect"), text_of(check, "path"),
-               state_cell(good ? "ok" : "failed"),
-               Cell(text_of(check, "latency_ms") + "ms", text_of(check, "latency_ms")),
-               good ? Cell("answers, and takes the key", "") : Cell(text_of(check, "message")),
-               key_name(check, "credential")});
-  }
-  table.print(call.out());
+  const Json& checks = part_of(result, "checks");
+  print_checks(call, checks);
   if (ok) return 0;
-  const std::string key = text_of(failed, "credential");
+  const auto failed = std::find_if(checks.begin(), checks.end(),
+                                   [](const Json& check) { return !flag_of(check, "ok"); });
+  if (failed == checks.end()) return exit_code(ErrorKind::upstream_failed);
+  const std::string key = text_of(*failed, "credential");
   return fail(ErrorKind::upstream_failed,
               fmt::format("{} does not work{}: {}", call.word("ID"),
-                          key.empty() ? "" : " with its key " + key, text_of(failed, "message")),
-              text_of(failed, "hint"));
+                          key.empty() ? "" : " with its key " + key, text_of(*failed, "message")),
+              text_of(*failed, "hint"));
 }
 
 std::vector<Option> settings() {

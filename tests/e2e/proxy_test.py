@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A provider behind a proxy, set up as a user does: by CONNECT and by SOCKS5, with a failure in words."""
+import base64
 import contextlib
 import http.client
 import json
@@ -16,6 +17,7 @@ from daemon import Daemon, binary_dir
 from provider import Provider
 
 KEY = "sk-behind-3333333333333"
+LOGIN = "me:pw canary:44444"
 
 
 class Proxy(Background, socketserver.ThreadingTCPServer):
@@ -23,7 +25,11 @@ class Proxy(Background, socketserver.ThreadingTCPServer):
 
     def __init__(self, handler, provider):
         super().__init__(handler)
-        self.provider, self.asked = provider, []
+        self.provider, self.asked, self.refused = provider, [], 0
+        self.login = LOGIN
+
+    def handle_error(self, *_):
+        """Who is not let in is counted, and hung up on."""
 
 
 class Tunnel(socketserver.BaseRequestHandler):
@@ -54,12 +60,25 @@ class Connect(Tunnel):
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += self.request.recv(1)
+        self.head = head
         method, target, _ = head.split(b"\r\n")[0].decode().split()
         assert method == "CONNECT", head
         return target
 
     def answer(self, known):
         self.request.sendall(b"HTTP/1.1 200 ok\r\n\r\n" if known else b"HTTP/1.1 502 no such place\r\n\r\n")
+
+
+class GuardedConnect(Connect):
+    """Lets in who says the server's `login`."""
+
+    def answer(self, known):
+        wanted = b"proxy-authorization: Basic " + base64.b64encode(self.server.login.encode())
+        good = wanted in self.head.split(b"\r\n")
+        self.server.refused += not good
+        self.request.sendall(b"HTTP/1.1 200 ok\r\n\r\n" if good else
+                             b"HTTP/1.1 407 who are you\r\nProxy-Authenticate: Basic\r\n\r\n")
+        assert good, "not let in"
 
 
 class Socks5(Tunnel):
@@ -76,8 +95,25 @@ class Socks5(Tunnel):
         self.request.sendall(b"\x05" + (b"\x00" if known else b"\x04") + b"\x00\x01" + bytes(6))
 
 
+class GuardedSocks5(Socks5):
+    def read_target(self):
+        _, methods = self.exactly(2)
+        good = 2 in self.exactly(methods)
+        self.request.sendall(b"\x05" + (b"\x02" if good else b"\xff"))
+        if good:
+            self.exactly(1)
+            said = b":".join(self.exactly(self.exactly(1)[0]) for _ in range(2))
+            good = said == self.server.login.encode()
+            self.request.sendall(b"\x01" + (b"\x00" if good else b"\x01"))
+        self.server.refused += not good
+        assert good, "not let in"
+        self.exactly(3)
+        name = self.exactly(self.exactly(2)[1]).decode()
+        return f"{name}:{int.from_bytes(self.exactly(2), 'big')}"
+
+
 def cli(daemon, *words):
-    env = {**os.environ, "ROUTERONE_HOME": str(daemon.home), "BEHIND_KEY": KEY}
+    env = {**os.environ, "ROUTERONE_HOME": str(daemon.home), "BEHIND_KEY": KEY, "PROXY_LOGIN": LOGIN}
     return subprocess.run([binary_dir() / "routerone", *words], env=env, capture_output=True, text=True, timeout=30)
 
 
@@ -144,6 +180,32 @@ def test_taken_back():
         assert json.loads(cli(daemon, "providers", "show", "far", "--json").stdout)["proxy"] is None
         refused = cli(daemon, "providers", "update", "far", "--proxy", "http://me:canary@127.0.0.1:1")
         assert refused.returncode == 2 and "canary" not in refused.stdout + refused.stderr, refused.stderr
+
+
+def test_login():
+    """A proxy that wants a login is told it, and nobody else is; without one the failure is in words"""
+    for handler, scheme in ((GuardedConnect, "http"), (GuardedSocks5, "socks5")):
+        with stage(handler, scheme) as (daemon, provider, proxy):
+            assert cli(daemon, "providers", "test", "far").returncode == 7
+            refused = proxy.refused
+            assert refused > 0
+            given = cli(daemon, "providers", "update", "far", "--proxy-login-from", "env:PROXY_LOGIN")
+            assert given.returncode == 0, given.stderr
+            assert "with a login" in given.stdout, given.stdout
+            key = daemon.create_key("proxied")
+            for _ in range(3):
+                status, body = ask(daemon, key, "far/small")
+                assert status == 200, body
+            assert proxy.refused == refused and len(provider.records) == 3
+            daemon.restart()
+            assert ask(daemon, key, "far/small")[0] == 200
+            tried = cli(daemon, "providers", "test", "far")
+            assert tried.returncode == 0, tried.stderr
+            for record in provider.records:
+                assert record.header("proxy-authorization") is None, record.headers
+            for path in daemon.home.rglob("*"):
+                if path.is_file() and path.name != "far@proxy.key":
+                    assert b"canary" not in path.read_bytes(), path
 
 
 if __name__ == "__main__":
