@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/decision_view.h"
+#include "cli/commands/route_views.h"
 #include "cli/commands/views.h"
 #include "cli/terminal/human.h"
 #include "cli/terminal/table.h"
@@ -19,16 +20,15 @@ double number_of(const Json& object, const char* field) {
   return value.is_number() ? value.get<double>() : 0;
 }
 
-/// `1.20s, 0.85 of the best`; what is not known is taken for the middle of the others.
+/// `1.20s, term 0.85`
 std::string fact_words(const std::string& shown, const Json& one, const char* term) {
   return fmt::format("{}, term {:.2f}", shown.empty() ? "unknown" : shown,
                      number_of(part_of(one, "terms"), term));
 }
 
-std::string health_words(const Json& one) {
-  return fmt::format("{:.2f}: {:.0f}% failed, {:.0f}% of its limits left, {} in flight",
-                     number_of(one, "health"), number_of(one, "failure_share") * 100,
-                     number_of(one, "headroom") * 100, whole_of(one, "in_flight"));
+/// Of each hundred.
+std::string percent_words(const Json& one, const char* field) {
+  return fmt::format("{:.0f}%", number_of(one, field) * 100);
 }
 
 Cell state_of(const Json& one) {
@@ -41,6 +41,7 @@ Cell state_of(const Json& one) {
 
 void print_narrow(Call& call, const Json& answer) {
   std::size_t place = 0;
+  call.out().line("weights " + weights_words(part_of(answer, "weights")));
   for (const Json& one : part_of(answer, "candidates")) {
     const Json &latency = part_of(one, "latency_ms"), &cost = part_of(one, "cost");
     const std::string millis = latency.is_number() ? short_duration(latency.get<double>()) : "";
@@ -50,7 +51,10 @@ void print_narrow(Call& call, const Json& answer) {
                              {"  latency", fact_words(millis, one, "latency")},
                              {"  cost", fact_words(dollars, one, "cost")},
                              {"  quality", fact_words(text_of(one, "quality"), one, "quality")},
-                             {"  health", health_words(one)},
+                             {"  health", fmt::format("{:.2f}", number_of(one, "health"))},
+                             {"  failed", percent_words(one, "failure_share")},
+                             {"  left", percent_words(one, "headroom") + " of its limits"},
+                             {"  in flight", text_of(one, "in_flight")},
                              {"  state", state_of(one)}});
   }
   for (const Json& one : part_of(answer, "excluded"))

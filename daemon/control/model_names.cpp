@@ -54,6 +54,11 @@ Result<std::string> canonical_model(const std::string& name, const ControlData& 
                 fmt::format("\"{}\" pins a provider; here a model is meant", printable(name)),
                 fmt::format("leave off {}", printable(name.substr(at))));
   if (!provider_of(name, data, desk).empty()) return name;
+  if (name == "auto" || name.starts_with("auto:"))
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("\"{}\" is a list to choose from; here a model is meant", printable(name)),
+        fmt::format("routerone routes candidates {}", printable(name)));
   const auto same_slug = desk.state.catalog().by_slug(name);
   if (same_slug.size() == 1) return std::string(same_slug.front()->id);
   if (same_slug.size() > 1) {

@@ -218,6 +218,8 @@ TEST_CASE("a list that makes no sense is refused, and an alias cannot take its n
   many.pop_back();
   CHECK(world.client.set_candidates({"auto", many}));
   CHECK(fault_of(world.client.set_alias({"auto:x", "mybox/a"})).starts_with("invalid"));
+  CHECK(says(fault_of(world.client.show_model("auto")), "routes candidates auto"));
+  CHECK(says(fault_of(world.client.set_quality({"auto:x", "1"})), "is a list to choose from"));
 }
 
 TEST_CASE("how good a model is, is the user's word or unknown") {
