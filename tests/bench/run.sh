@@ -10,4 +10,5 @@ ulimit -n "$(ulimit -Hn)"
 build/release/tests/bench/catalog_load
 build/release/tests/bench/store_rows
 build/release/tests/bench/translate_load
+build/release/tests/bench/plan_load
 exec python3 tests/bench/bench.py --bin build/release/bin --tools build/release/tests/bench "$@"
