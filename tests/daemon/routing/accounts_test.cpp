@@ -70,19 +70,16 @@ TEST_CASE("what one credential was seen to take goes for one that was not measur
 }
 
 TEST_CASE("other providers, models and tiers stay as they are") {
-  auto model = candidate("a", "", 3.0), upstream = candidate("a", "", 4.0),
-       tier = candidate("a", "", 5.0);
-  model.model = "n";
-  upstream.upstream_model = "n";
-  tier.tier = 1;
-  std::vector<DecidedCandidate> all{candidate("a", "", 2.0), candidate("b", "", 1.0), model,
-                                    upstream, tier};
+  auto other = candidate("a", "two", 5.0);
+  SUBCASE("provider") { other.provider = "b"; }
+  SUBCASE("model") { other.model = "n"; }
+  SUBCASE("upstream model") { other.upstream_model = "n"; }
+  SUBCASE("tier") { other.tier = 1; }
+  std::vector<DecidedCandidate> all{candidate("a", "", 2.0), other};
   routing::even_out(all);
-  const double seconds[] = {2, 1, 3, 4, 5};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    CHECK(all[i].point.seconds == seconds[i]);
-    CHECK(all[i].point.share == 1);
-  }
+  CHECK(all[0].point.seconds == 2.0);
+  CHECK(all[1].point.seconds == 5.0);
+  CHECK(all[1].point.share == 1);
 }
 
 TEST_CASE("the limits and failures of a credential stay its own") {
