@@ -37,10 +37,16 @@ std::string percent(std::int64_t part, std::int64_t of) {
   return fmt::format("{:.1f}%", 100.0 * static_cast<double>(part) / static_cast<double>(of));
 }
 
+/// `$0.12`: what is only estimated is not told to the last digit.
+std::string usd_words(const Json& object, const char* picousd) {
+  const auto dollars = static_cast<double>(whole_of(object, picousd)) / 1e12;
+  return usd_cell(fmt::format("{:.6f}", dollars)).shown;
+}
+
 /// `+$0.12`, `-$3.40`
-std::string signed_usd(const Json& object, const char* field) {
-  const std::string shown = usd_cell(text_of(object, field)).shown;
-  return shown.starts_with('-') ? shown : "+" + shown;
+std::string signed_usd(const Json& object, const char* picousd) {
+  const std::string shown = usd_words(object, picousd);
+  return whole_of(object, picousd) < 0 ? shown : "+" + shown;
 }
 
 std::string change_of(const Json& cost) {
@@ -48,7 +54,7 @@ std::string change_of(const Json& cost) {
   const auto change = static_cast<double>(whole_of(cost, "change_picousd"));
   const std::string part =
       actual > 0 ? fmt::format(" ({:+.1f}%)", 100 * change / actual) : std::string();
-  return signed_usd(cost, "change_usd") + part;
+  return signed_usd(cost, "change_picousd") + part;
 }
 
 Cell cost_cell(const Json& out) {
@@ -56,7 +62,7 @@ Cell cost_cell(const Json& out) {
   const std::string about = flag_of(cost, "estimated") ? "about " : "";
   return {fmt::format("{} was spent, {}{} would have been: {}",
                       usd_cell(text_of(cost, "actual_usd")).shown, about,
-                      usd_cell(text_of(cost, "replayed_usd")).shown, change_of(cost)),
+                      usd_words(cost, "replayed_picousd"), change_of(cost)),
           text_of(cost, "change_usd")};
 }
 
@@ -116,7 +122,7 @@ void print_moves(Call& call, const Json& out) {
     table.add(
         {text_of(move, "from"), text_of(move, "to"), text_of(move, "requests"),
          Cell(percent(whole_of(move, "requests"), whole_of(out, "moved")), text_of(move, "share")),
-         Cell(signed_usd(move, "change_usd"), text_of(move, "change_usd"))});
+         Cell(signed_usd(move, "change_picousd"), text_of(move, "change_usd"))});
   table.print(call.out());
 }
 
@@ -130,9 +136,10 @@ void print_refused(Call& call, const Json& out) {
     table.add({text_of(limit, "limit"), text_of(limit, "requests"), text_of(limit, "refused"),
                time_cell(text_of(limit, "first_refused"), call.clock())});
   table.print(call.out());
-  call.out().note(fmt::format("{} requests of {} in all would have been refused",
-                              whole_of(refused, "requests"),
-                              usd_cell(text_of(refused, "cost_usd")).shown));
+  const std::int64_t count = whole_of(refused, "requests");
+  call.out().note(count == 0 ? "none would have been refused"
+                             : fmt::format("{} requests of {} in all would have been refused",
+                                           count, usd_words(refused, "cost_picousd")));
 }
 
 Result<int> whatif(Call& call) {

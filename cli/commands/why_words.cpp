@@ -25,7 +25,7 @@ constexpr double about_as_good = 0.03;
 constexpr std::size_t most_told = 4;  // of a kind; the others are counted
 
 /// What a target that failed did.
-constexpr std::array<Word, 12> failures{{
+constexpr std::array<Word, 11> failures{{
     {"connect", "could not be reached"},
     {"timeout", "did not answer in time"},
     {"cut", "broke off"},
@@ -37,7 +37,6 @@ constexpr std::array<Word, 12> failures{{
     {"credential_refused", "refused its credential"},
     {"model_missing", "does not have the model"},
     {"caller_fault", "refused the request as wrong"},
-    {"cancelled", "was still at it when the caller left"},
 }};
 
 /// Why a request was refused.
@@ -191,14 +190,14 @@ class Choice {
                          [](const Json* a, const Json* b) { return score(*a) < score(*b); });
     if (sticky_ == name(first())) {
       out.push_back(fmt::format(
-          "The choice fell on {}, which served the session before: its prompt cache is warm there.",
+          "{} was chosen because it served the session before: its prompt cache is warm there.",
           name(first())));
       if (best != others.end() && score(**best) > score(first()))
         out.push_back(fmt::format("By its score alone {} would have been first.", name(**best)));
     } else if (trial_) {
       out.push_back(fmt::format(
-          "The choice fell on {} as a trial: little was known of it lately, and a small "
-          "share of requests goes to find out.",
+          "{} was chosen as a trial: little was known of it lately, and a small share of "
+          "requests goes to find out.",
           name(first())));
     } else if (best == others.end()) {
       tell_alone(out);
@@ -213,8 +212,7 @@ class Choice {
       out.push_back(fmt::format("Only {} was left, and that as a last resort: it had been failing.",
                                 name(first())));
     else
-      out.push_back(
-          fmt::format("The choice fell on {}; nobody else stood beside it.", name(first())));
+      out.push_back(fmt::format("{} was chosen; nobody else stood beside it.", name(first())));
   }
 
   void tell_win(Sentences& out, const std::vector<const Json*>& others, const Json& best) const {
@@ -224,28 +222,22 @@ class Choice {
         if (score(*one) >= std::max(score(first()), score(best)) * (1 - about_as_good))
           equals.push_back(name(*one));
     if (!equals.empty()) {
-      out.push_back(fmt::format("The choice fell by lot on {}: {} {} about as good.", name(first()),
+      out.push_back(fmt::format("{} was drawn by lot: {} {} about as good.", name(first()),
                                 list_words(equals), equals.size() == 1 ? "was" : "were"));
       return;
     }
     const auto pro = points_for(first(), best, weights_);
     const auto contra = points_for(best, first(), weights_);
-    std::string words =
-        fmt::format("{} fell on {} before {}",
-                    sorted_ ? "By the order the request asked for, the choice" : "The choice",
-                    name(first()), name(best));
-    if (!pro.empty()) words += ", for " + pro.front().words;
-    if (!contra.empty()) words += fmt::format(", in spite of {}", against(best, contra.front()));
+    std::string words = fmt::format("{} was chosen over {}", name(first()), name(best));
+    if (sorted_) words += " by the order the request asked for";
+    if (!pro.empty()) words += ": " + pro.front().words;
+    if (!contra.empty())
+      words += fmt::format(", although {} promised {}", name(best), contra.front().words);
     out.push_back(words + ".");
     std::vector<std::string> further;
     for (const Json* one : others)
       if (one != &best) further.push_back(name(*one));
     if (!further.empty()) out.push_back(fmt::format("Further behind: {}.", list_words(further)));
-  }
-
-  /// What speaks for the one that lost.
-  static std::string against(const Json& best, const Point& point) {
-    return fmt::format("{} at {}", point.words, name(best));
   }
 
   /// Who would have been asked next, though not because of a score.
@@ -294,14 +286,22 @@ std::string attempt_words(const Json& attempt) {
   return words;
 }
 
+std::string server_of(const Json& trace) {
+  const Json& attempts = part_of(trace, "attempts");
+  return attempts.is_array() && !attempts.empty() ? target_of(attempts.back()) : "another one";
+}
+
 void tell_failures(Sentences& out, const Json& trace) {
   std::vector<std::string> failed;
-  for (const Json& attempt : part_of(trace, "attempts"))
-    if (!text_of(attempt, "error").empty()) failed.push_back(attempt_words(attempt));
+  for (const Json& attempt : part_of(trace, "attempts")) {
+    const std::string error = text_of(attempt, "error");
+    if (!error.empty() && error != "cancelled") failed.push_back(attempt_words(attempt));
+  }
   if (failed.empty()) return;
-  const bool served = text_of(trace, "error").empty();
   const std::string list = list_words(failed);
-  out.push_back(served ? fmt::format("Before, {}.", list) : fmt::format("Asked, {}.", list));
+  const bool served = text_of(trace, "state") != "upstream_failed";
+  out.push_back(served ? fmt::format("But {}; so {} was asked.", list, server_of(trace))
+                       : fmt::format("It failed: {}.", list));
 }
 
 void tell_excluded(Sentences& out, const Json& routing) {

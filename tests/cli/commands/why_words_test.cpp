@@ -75,11 +75,11 @@ TEST_CASE("a request without a choice says so") {
 
 TEST_CASE("the one that won names its strongest point and what spoke against it") {
   CHECK(why_sentences(won_by_cost()) ==
-        Sentences{asked,
-                  "The choice fell on acme/gpt-5 before beta/gpt-5, for about $0.0021 rather than "
-                  "$0.0042 (50% cheaper), in spite of about 1.20s rather than 2.00s (800ms faster) "
-                  "at beta/gpt-5.",
-                  bill});
+        Sentences{
+            asked,
+            "acme/gpt-5 was chosen over beta/gpt-5: about $0.0021 rather than $0.0042 (50% "
+            "cheaper), although beta/gpt-5 promised about 1.20s rather than 2.00s (800ms faster).",
+            bill});
 }
 
 TEST_CASE("who won by speed, quality or health says by how much") {
@@ -87,22 +87,21 @@ TEST_CASE("who won by speed, quality or health says by how much") {
   Json slow = candidate("beta/gpt-5", 0.6, 900, 0.001, 0.5);
   fast["terms"]["latency"] = 1;
   CHECK(why_sentences(chosen({fast, slow}))[1] ==
-        "The choice fell on acme/gpt-5 before beta/gpt-5, for about 400ms rather than 900ms (500ms "
-        "faster).");
+        "acme/gpt-5 was chosen over beta/gpt-5: about 400ms rather than 900ms (500ms faster).");
   Json good = candidate("acme/gpt-5", 0.8, 400, 0.001, 0.9);
   Json poor = candidate("beta/gpt-5", 0.6, 400, 0.001, 0.4);
   CHECK(why_sentences(chosen({good, poor}))[1] ==
-        "The choice fell on acme/gpt-5 before beta/gpt-5, for a quality of 0.9 rather than 0.4.");
+        "acme/gpt-5 was chosen over beta/gpt-5: a quality of 0.9 rather than 0.4.");
   Json sound = candidate("acme/gpt-5", 0.8, 400, 0.001, 0.5);
   Json failing = candidate("beta/gpt-5", 0.4, 400, 0.001, 0.5);
   failing["health"] = 0.5;
   failing["failure_share"] = 0.5;
-  CHECK(why_sentences(chosen({sound, failing}))[1] ==
-        "The choice fell on acme/gpt-5 before beta/gpt-5, for 0% of its requests failing lately "
-        "rather than 50%.");
+  CHECK(
+      why_sentences(chosen({sound, failing}))[1] ==
+      "acme/gpt-5 was chosen over beta/gpt-5: 0% of its requests failing lately rather than 50%.");
   failing["failure_share"] = 0;
   CHECK(why_sentences(chosen({sound, failing}))[1] ==
-        "The choice fell on acme/gpt-5 before beta/gpt-5, for more of its provider's limits left.");
+        "acme/gpt-5 was chosen over beta/gpt-5: more of its provider's limits left.");
 }
 
 TEST_CASE("what is not known of one is named without figures") {
@@ -111,7 +110,7 @@ TEST_CASE("what is not known of one is named without figures") {
   known["terms"]["cost"] = 1;
   unknown["cost"] = nullptr;
   CHECK(why_sentences(chosen({known, unknown}))[1] ==
-        "The choice fell on acme/gpt-5 before beta/gpt-5, for its cost.");
+        "acme/gpt-5 was chosen over beta/gpt-5: its cost.");
 }
 
 TEST_CASE("those about as good share the load by lot, whoever was a little better") {
@@ -119,7 +118,7 @@ TEST_CASE("those about as good share the load by lot, whoever was a little bette
   const Json second = candidate("beta/gpt-5", 0.8, 400, 0.001, 0.5);
   const Json third = candidate("gamma/gpt-5", 0.4, 400, 0.001, 0.5);
   CHECK(why_sentences(chosen({first, second, third}))[1] ==
-        "The choice fell by lot on acme/gpt-5: beta/gpt-5 was about as good.");
+        "acme/gpt-5 was drawn by lot: beta/gpt-5 was about as good.");
 }
 
 TEST_CASE("a request that asked for an order itself is told that it has it, and shares no load") {
@@ -129,30 +128,28 @@ TEST_CASE("a request that asked for an order itself is told that it has it, and 
   Json trace = chosen({fast, slow});
   trace["routing"]["sorted"] = true;
   CHECK(why_sentences(trace)[1] ==
-        "By the order the request asked for, the choice fell on acme/gpt-5 before beta/gpt-5, for "
-        "about 400ms rather than 405ms (5ms faster).");
+        "acme/gpt-5 was chosen over beta/gpt-5 by the order the request asked for: about 400ms "
+        "rather than 405ms (5ms faster).");
 }
 
 TEST_CASE("a session that stayed says where, and who would have been first by score") {
   Json trace = chosen({candidate("acme/gpt-5", 0.5, 400, 0.001, 0.5),
                        candidate("beta/gpt-5", 0.9, 400, 0.001, 0.5)});
   trace["routing"]["sticky"] = "acme/gpt-5";
-  CHECK(
-      why_sentences(trace) ==
-      Sentences{asked,
-                "The choice fell on acme/gpt-5, which served the session before: its prompt cache "
-                "is warm there.",
-                "By its score alone beta/gpt-5 would have been first.", bill});
+  CHECK(why_sentences(trace) == Sentences{asked,
+                                          "acme/gpt-5 was chosen because it served the session "
+                                          "before: its prompt cache is warm there.",
+                                          "By its score alone beta/gpt-5 would have been first.",
+                                          bill});
 }
 
 TEST_CASE("a trial says that it was one") {
   Json trace = chosen({candidate("acme/gpt-5", 0.5, 400, 0.001, 0.5),
                        candidate("beta/gpt-5", 0.9, 400, 0.001, 0.5)});
   trace["routing"]["trial"] = true;
-  CHECK(
-      why_sentences(trace)[1] ==
-      "The choice fell on acme/gpt-5 as a trial: little was known of it lately, and a small share "
-      "of requests goes to find out.");
+  CHECK(why_sentences(trace)[1] ==
+        "acme/gpt-5 was chosen as a trial: little was known of it lately, and a small share of "
+        "requests goes to find out.");
 }
 
 TEST_CASE("who stood behind, was failing, or had said when to come back is told apart") {
@@ -165,7 +162,7 @@ TEST_CASE("who stood behind, was failing, or had said when to come back is told 
   away["last_resort"] = true;
   Json trace = chosen({candidate("acme/gpt-5", 0.5, 400, 0.001, 0.5), later, failing, away});
   CHECK(why_sentences(trace) ==
-        Sentences{asked, "The choice fell on acme/gpt-5; nobody else stood beside it.",
+        Sentences{asked, "acme/gpt-5 was chosen; nobody else stood beside it.",
                   "Only to stand in, should it fail: beta/m.",
                   "Kept as a last resort, for it had been failing: gamma/gpt-5.",
                   "Not asked, because of when it had said to come back: delta/gpt-5.", bill});
@@ -178,10 +175,9 @@ TEST_CASE("who was left out is told with the reason, those of one reason togethe
     {"model": "lab/b", "provider": "beta", "reason": "context", "words": "it is too short"},
     {"model": "lab/c", "provider": null, "reason": "tools", "words": "it cannot call tools"},
     {"model": null, "provider": "gamma", "reason": "new_reason"}])");
-  CHECK(
-      why_sentences(trace)[2] ==
-      "Left out: lab/a at acme and lab/c (it cannot call tools); lab/b at beta (it is too short); "
-      "gamma (new_reason).");
+  CHECK(why_sentences(trace)[2] ==
+        "Left out: lab/a at acme and lab/c (it cannot call tools); lab/b at beta (it is too "
+        "short); gamma (new_reason).");
 }
 
 TEST_CASE("what failed before the one that served is told in its order") {
@@ -195,8 +191,8 @@ TEST_CASE("what failed before the one that served is told in its order") {
     {"provider": "acme", "account": null, "upstream_model": "gpt-5", "status": 200, "error": null,
      "latency_ms": 1057.0}])");
   CHECK(why_sentences(trace)[2] ==
-        "Before, beta#second/gpt-5 was overloaded (status 529) after 120ms and gamma/gpt-5 could "
-        "not be reached after 3ms.");
+        "But beta#second/gpt-5 was overloaded (status 529) after 120ms and gamma/gpt-5 could not "
+        "be reached after 3ms; so acme/gpt-5 was asked.");
 }
 
 TEST_CASE("a request that nobody served says what each did") {
@@ -208,7 +204,7 @@ TEST_CASE("a request that nobody served says what each did") {
   trace["attempts"] = Json::parse(R"([{"provider": "acme", "upstream_model": "gpt-5", "status": 500,
                                        "error": "server_error", "latency_ms": 12.0}])");
   CHECK(why_sentences(trace) == Sentences{"gpt-5 was asked for, and nobody served it.",
-                                          "Asked, acme/gpt-5 failed (status 500) after 12ms."});
+                                          "It failed: acme/gpt-5 failed (status 500) after 12ms."});
 }
 
 TEST_CASE("a refused request says why, and that nobody was asked") {
@@ -241,17 +237,18 @@ TEST_CASE("a request that a choice left nobody for tells whom and why") {
   trace["attempts"] = Json::array();
   trace["routing"]["excluded"] =
       Json::parse(R"([{"model": "lab/a", "provider": "acme", "words": "it cannot call tools"}])");
-  CHECK(why_sentences(trace) ==
-        Sentences{"gpt-5 was asked for; it was refused, and nobody was asked: nobody here can take "
-                  "such a request.",
-                  "Left out: lab/a at acme (it cannot call tools)."});
+  CHECK(why_sentences(trace) == Sentences{"gpt-5 was asked for; it was refused, and nobody was "
+                                          "asked: nobody here can take such a request.",
+                                          "Left out: lab/a at acme (it cannot call tools)."});
 }
 
 TEST_CASE("a caller that left, a daemon that died and a break in the middle are told") {
   Json trace = served();
   trace["state"] = "client_gone";
-  CHECK(why_sentences(trace)[0] ==
-        "gpt-5 was asked for; openai/gpt-5 at acme was at it when the caller left.");
+  trace["attempts"][0]["error"] = "cancelled";
+  CHECK(why_sentences(trace) ==
+        Sentences{"gpt-5 was asked for; openai/gpt-5 at acme was at it when the caller left.",
+                  "There was no choice: nobody else here has what was asked for.", bill});
   trace["state"] = "interrupted";
   CHECK(why_sentences(trace)[0] ==
         "gpt-5 was asked for; the daemon died while openai/gpt-5 at acme was at it.");

@@ -196,11 +196,12 @@ TEST_CASE("a session that moved stays where it went until its cache is cold") {
   store::PastRequest other = warm;
   other.session = "s-2";
   CHECK(told({first, other}, {cheap, {}, {}})["moved"] == 1);
-  // Once it was cold it chose anew; and it is where it was then.
-  cold.decision->weights = {0, 0, 1};
-  cold.decision->candidates[0].point.quality = 1;
+  // Once its cache was cold it chose anew, and stays with that.
+  cold.decision->candidates[0].point.dollars = 0.01;
   routing::decide(*cold.decision);
-  CHECK(told({first, warm, cold, warm}, {{}, {}, {}})["moved"] == 0);
+  const Json out = told({first, warm, cold, warm}, {cheap, {}, {}});
+  CHECK(out["moved"] == 2);
+  CHECK(out["unchanged"] == 2);
 }
 
 TEST_CASE("a limit refuses what does not fit its window, and the next window lets through again") {

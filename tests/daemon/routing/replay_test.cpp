@@ -183,6 +183,13 @@ TEST_CASE("who was asked and failed cannot serve, wherever the order has it") {
   CHECK(served_by(again, *passed, attempts).by->provider == "cheap");
 }
 
+TEST_CASE("who served was not passed over, though it is among those who were asked") {
+  std::vector<Attempt> attempts = {failed("fast", 40), failed("middle", 2)};
+  attempts.back().failure = FailureClass::none;
+  const auto passed = passed_over(three(), "middle/m", attempts);
+  CHECK(*passed == Names{"fast/m"});
+}
+
 TEST_CASE("one that had said when to come back serves where nobody else is left") {
   Decision decision = three();
   for (auto& one : decision.candidates) one.point.reserve = one.out = one.provider == "fast";
