@@ -12,6 +12,7 @@ namespace {
 constexpr double least_dollars = 1e-9;  ///< Below it an answer is free.
 constexpr double neutral_quality = 0.5;
 constexpr double hopeful = 8;   ///< Times as likely to be tried as others.
+constexpr double quickest = 4;  ///< Times as quick as the best one known: more is not hoped for.
 constexpr double scarce = 0.1;  ///< Of a provider's own limits: below it others are better.
 
 double sound(double weight) { return std::isfinite(weight) && weight > 0 ? weight : 0; }
@@ -106,14 +107,27 @@ void share_load(std::span<const Standpoint> candidates, Choice& choice, double m
   }
 }
 
-/// Now and then the first place goes to one that must be measured; rather to one that would have it
-/// but for failures which may be over.
-void give_trial(std::span<const Standpoint> candidates, Choice& choice, double share,
-                std::uint64_t& dice) {
+/// Could it come before `best`, if it were found to be so much quicker than that one? What it costs
+/// and how good it is are known, and do not become better by asking.
+bool worth_a_trial(const Score& score, const Score& best, const Weights& weights) {
+  const auto sure = [&](const Score& one) {
+    return weights.cost * one.cost + weights.quality * one.quality;
+  };
+  const double overtaken = best.health * (weights.latency / quickest + sure(best));
+  return weights.latency + sure(score) >= overtaken;
+}
+
+/// Now and then the first place goes to one that must be measured, if what is found could give it
+/// that place; rather to one that would have it but for failures which may be over.
+void give_trial(std::span<const Standpoint> candidates, const Weights& weights, Choice& choice,
+                double share, std::uint64_t& dice) {
   const std::size_t best = choice.order.front();
   std::vector<std::size_t> waiting;
   for (const std::size_t i : choice.order) {
-    if (candidates[i].trial && !candidates[i].reserve && i != best) waiting.push_back(i);
+    const bool waits = candidates[i].trial && !candidates[i].reserve && i != best;
+    if (waits && worth_a_trial(choice.scores[i], choice.scores[best], weights)) {
+      waiting.push_back(i);
+    }
   }
   if (waiting.empty() || roll(dice) >= share) return;
   const auto chance = [&](std::size_t i) {
@@ -152,7 +166,8 @@ Choice choose(std::span<const Standpoint> candidates, const Weights& weights, st
               const ChoiceOptions& options) {
   Choice choice;
   if (candidates.empty()) return choice;
-  choice.scores = score(candidates, normalised(weights));
+  const Weights shares = normalised(weights);
+  choice.scores = score(candidates, shares);
   choice.order.resize(candidates.size());
   std::iota(choice.order.begin(), choice.order.end(), std::size_t{0});
   std::stable_sort(choice.order.begin(), choice.order.end(), [&](std::size_t a, std::size_t b) {
@@ -161,7 +176,7 @@ Choice choose(std::span<const Standpoint> candidates, const Weights& weights, st
   });
   std::uint64_t rolling = dice;
   share_load(candidates, choice, options.margin, rolling);
-  give_trial(candidates, choice, options.trials, rolling);
+  give_trial(candidates, shares, choice, options.trials, rolling);
   return choice;
 }
 

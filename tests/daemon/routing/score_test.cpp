@@ -127,3 +127,21 @@ TEST_CASE("what was never measured gets its trials, and no more than its share")
   CHECK(trials > 400);
   CHECK(trials < 600);
 }
+
+TEST_CASE("nobody is tried whom no speed would put first") {
+  const std::vector<Standpoint> points{
+      {.seconds = 1, .dollars = 1, .quality = 0.9},
+      {.dollars = 100, .quality = 0.1, .trial = true},
+      {.dollars = 2, .quality = 0.8, .trial = true},
+  };
+  int trials = 0;
+  for (std::uint32_t dice = 0; dice < 4000; ++dice) {
+    const std::uint32_t drawn = dice * 2654435761U;
+    const Choice balanced = choose(points, {1, 1, 1}, drawn);
+    CHECK(balanced.order.front() != 1);
+    trials += balanced.trial;
+    CHECK_FALSE(choose(points, {0, 1, 0}, drawn).trial);
+    CHECK_FALSE(choose(points, {0, 0, 1}, drawn).trial);
+  }
+  CHECK(trials > 100);
+}
