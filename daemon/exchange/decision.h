@@ -53,7 +53,8 @@ struct Decision {
   RouteWeights weights;
   std::uint32_t dice = 0;
   std::string sticky;  ///< The candidate that served the session before; empty: none.
-  bool trial = false;  ///< The first one was there to be measured.
+  bool sorted = false;  ///< The request asked for this order itself: no sharing, no trials.
+  bool trial = false;   ///< The first one was there to be measured.
   std::vector<DecidedCandidate> candidates;
   std::vector<std::size_t> order;  ///< Of `candidates`, best first; without those that are out.
   std::vector<Exclusion> excluded;

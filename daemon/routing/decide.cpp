@@ -39,7 +39,8 @@ bool is_out(const HealthView& health) {
   return health.state == Breaker::State::open && health.told;
 }
 
-void decide(Decision& decision, const ChoiceOptions& options) {
+void decide(Decision& decision, const ChoiceOptions& bounds) {
+  const ChoiceOptions options = decision.sorted ? ChoiceOptions{.margin = 0, .trials = 0} : bounds;
   auto& candidates = decision.candidates;
   const DecidedCandidate* const keeper = keeper_of(decision);
   std::vector<Standpoint> points;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <list>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -37,10 +38,17 @@ constexpr Suffix suffixes[] = {
 
 /// What a request's name and words lead to.
 struct Course {
-  std::deque<Step> steps;
+  std::vector<Step> steps;
+  std::list<Resolved> resolved;  // what steps point at, but for those of a user's list
   RouteWords words;
   bool chosen = false;  ///< We choose the model.
 };
+
+bool stands_in(const Course& course, const Resolved& model) {
+  return std::any_of(course.steps.begin(), course.steps.end(), [&](const Step& step) {
+    return step.model->model == model.model && step.model->pinned == model.pinned;
+  });
+}
 
 RouteWeights weights_for(const RouteWords& words, const RouteWeights& usual) {
   switch (words.sort) {
@@ -77,6 +85,28 @@ Target target_of(const Contender& one) {
   target.quirks = quirks_of(way.provider->known);
   target.explicit_fallback = one.position > 0;
   return target;
+}
+
+/// What whoever was not seen to answer yet is taken to answer: as much as the others do.
+double output_of_others(const std::vector<HealthView>& health) {
+  double sum = 0, known = 0;
+  for (const HealthView& one : health) {
+    if (!one.output_tokens) continue;
+    sum += *one.output_tokens;
+    ++known;
+  }
+  return known > 0 ? sum / known : usual_output;
+}
+
+/// Its health_name(), in one piece.
+std::string watched_as(const Contender& one) {
+  const Endpoint& endpoint = *one.endpoint;
+  std::string name;
+  name.reserve(endpoint.provider.size() + endpoint.account.size() + one.way->upstream_model.size() +
+               2);
+  name += endpoint.provider;
+  if (!endpoint.account.empty()) (name += '#') += endpoint.account;
+  return (name += '/') += one.way->upstream_model;
 }
 
 Standing standing_of(const HealthView& health, const Standpoint& point, SteadyTime now) {
@@ -133,20 +163,29 @@ struct ModelTable::Impl {
   NameTable names;
   std::map<std::string, std::vector<std::string>, std::less<>> fallbacks;
   std::vector<CandidatesRecord> lists;
+  std::vector<std::vector<Resolved>> listed;  ///< The models of each list.
   std::map<std::string, double, std::less<>> qualities;
 
   const CandidatesRecord* list_of(std::string_view name) const;
   tl::expected<Course, Refusal> course_of(const Wish&, const Allowance&) const;
-  bool add_steps(std::string_view name, Course&) const;
+  bool is_alias(std::string_view name) const;
+  std::string_view without_suffix(std::string_view name, RouteWords&) const;
+  void add_steps(std::string_view name, Course&) const;
   void add_step(std::string_view name, int position, Course&) const;
-  DecidedCandidate candidate_of(const Contender&, int tier, const HealthView&, const Wish&,
-                                bool sticks) const;
+  DecidedCandidate candidate_of(const Contender&, int tier, const HealthView&, double output,
+                                const Wish&, bool sticks) const;
   Planned plan(Field, const Course&, const Wish&) const;
 };
 
 ModelTable::ModelTable(const ControlData& data, const catalog::Catalog& catalog,
                        const Credentials& credentials, const std::vector<BuiltIn>& built_in)
-    : impl_(new Impl{{data, catalog, credentials, built_in}, {}, data.candidates, {}}) {
+    : impl_(new Impl{{data, catalog, credentials, built_in}, {}, data.candidates, {}, {}}) {
+  for (const CandidatesRecord& list : data.candidates) {
+    std::vector<Resolved>& models = impl_->listed.emplace_back();
+    for (const std::string& name : list.models) {
+      if (auto resolved = impl_->names.resolve(name)) models.push_back(*std::move(resolved));
+    }
+  }
   for (const FallbackRecord& fallback : data.fallbacks) {
     impl_->fallbacks.emplace(fallback.model, fallback.chain);
   }
@@ -168,53 +207,69 @@ const CandidatesRecord* ModelTable::Impl::list_of(std::string_view name) const {
 
 void ModelTable::Impl::add_step(std::string_view name, int position, Course& course) const {
   auto resolved = names.resolve(name);
-  if (!resolved) return;
-  const bool there = std::any_of(course.steps.begin(), course.steps.end(), [&](const Step& step) {
-    return step.model.model == resolved->model && step.model.pinned == resolved->pinned;
-  });
-  if (!there) course.steps.push_back({*std::move(resolved), position});
+  if (!resolved || stands_in(course, *resolved)) return;
+  course.resolved.push_back(*std::move(resolved));
+  course.steps.push_back({&course.resolved.back(), position});
 }
 
-/// What a name as it is written leads to; false: nowhere.
-bool ModelTable::Impl::add_steps(std::string_view name, Course& course) const {
-  const auto& aliases = names.user_aliases();
-  const bool alias = std::find(aliases.begin(), aliases.end(), name) != aliases.end();
-  if (const CandidatesRecord* const list = alias ? nullptr : list_of(name)) {
+void ModelTable::Impl::add_steps(std::string_view name, Course& course) const {
+  if (const CandidatesRecord* const list = is_alias(name) ? nullptr : list_of(name)) {
     course.chosen = true;
-    for (const std::string& model : list->models) add_step(model, 0, course);
+    const auto& models = listed[static_cast<std::size_t>(list - lists.data())];
+    course.steps.reserve(models.size());
+    for (const Resolved& model : models) {
+      if (!stands_in(course, model)) course.steps.push_back({&model, 0});
+    }
   } else {
     add_step(name, 0, course);
   }
-  return !course.steps.empty();
+}
+
+bool ModelTable::Impl::is_alias(std::string_view name) const {
+  const auto& aliases = names.user_aliases();
+  return std::find(aliases.begin(), aliases.end(), name) != aliases.end();
+}
+
+/// The name without the suffix that it has; what the suffix says is added to the words. A name that
+/// somebody gave as a whole is taken as it is, but a provider's own id is not: no provider knows
+/// the suffix of a model that it shares with others.
+std::string_view ModelTable::Impl::without_suffix(std::string_view name, RouteWords& words) const {
+  const auto is_named = [&](std::string_view one) {
+    if (is_alias(one) || list_of(one) != nullptr) return true;
+    const auto resolved = names.resolve(one);
+    return resolved && resolved->served != nullptr;
+  };
+  for (const Suffix& suffix : suffixes) {
+    if (!name.ends_with(suffix.word)) continue;
+    const std::string_view plain = name.substr(0, name.size() - suffix.word.size());
+    if (is_named(name) || !is_named(plain)) return name;
+    suffix.apply(words);
+    return plain;
+  }
+  return name;
 }
 
 tl::expected<Course, Refusal> ModelTable::Impl::course_of(const Wish& wish,
                                                           const Allowance& allowance) const {
   Course course;
   if (wish.words != nullptr) course.words = *wish.words;
-  bool known = add_steps(wish.model, course);
-  for (const Suffix& suffix : suffixes) {
-    if (known || !wish.model.ends_with(suffix.word)) continue;
-    known = add_steps(wish.model.substr(0, wish.model.size() - suffix.word.size()), course);
-    if (known) suffix.apply(course.words);
-  }
+  const std::string_view plain = without_suffix(wish.model, course.words);
+  add_steps(plain, course);
   int position = 0;
   for (const std::string& other : course.words.models) add_step(other, ++position, course);
   if (course.steps.empty()) {
     return tl::unexpected(explain_missing(names, wish.model, allowance, lists));
   }
   if (course.chosen || position > 0) return course;
-  const auto chain = fallbacks.find(course.steps.front().model.model);
+  const auto chain = fallbacks.find(course.steps.front().model->model);
   if (chain == fallbacks.end()) return course;
   for (const std::string& next : chain->second) add_step(next, ++position, course);
   return course;
 }
 
 DecidedCandidate ModelTable::Impl::candidate_of(const Contender& one, int tier,
-                                                const HealthView& health, const Wish& wish,
-                                                bool sticks) const {
-  double output = health.output_tokens.value_or(usual_output);
-  if (wish.output_cap) output = std::min(output, static_cast<double>(*wish.output_cap));
+                                                const HealthView& health, double output,
+                                                const Wish& wish, bool sticks) const {
   const auto cached =
       sticks ? static_cast<std::int64_t>(static_cast<double>(wish.input_tokens) * repeated) : 0;
   DecidedCandidate candidate;
@@ -237,42 +292,45 @@ DecidedCandidate ModelTable::Impl::candidate_of(const Contender& one, int tier,
 Planned ModelTable::Impl::plan(Field field, const Course& course, const Wish& wish) const {
   std::vector<Contender>& all = field.contenders;
   const std::vector<int> tiers = put_by_tier(all, course.chosen);
-  std::vector<Target> targets;
   std::vector<std::string> watched;
-  for (const Contender& one : all) {
-    targets.push_back(target_of(one));
-    watched.push_back(health_name(targets.back()));
-  }
-  std::vector<HealthView> health(all.size());
-  if (wish.health != nullptr) health = wish.health->view(watched);
+  watched.reserve(all.size());
+  for (const Contender& one : all) watched.push_back(watched_as(one));
+  const std::vector<HealthView> health =
+      wish.health != nullptr ? wish.health->view(watched) : std::vector<HealthView>(all.size());
 
   const std::string keeper = all.size() > 1 && wish.keeper ? wish.keeper() : std::string();
   Decision decision;
   decision.weights = weights_for(course.words, wish.weights);
   decision.dice = wish.dice;
   decision.excluded = std::move(field.excluded);
+  decision.candidates.reserve(all.size());
+  const double others = output_of_others(health);
+  const double most = wish.output_cap ? static_cast<double>(*wish.output_cap) : HUGE_VAL;
   for (std::size_t i = 0; i < all.size(); ++i) {
     // What stands in for the model asked for keeps nobody once that one is back.
     const bool first_choice = all[i].position == all.front().position;
     const bool sticks = !keeper.empty() && first_choice && watched[i] == keeper;
     if (sticks) decision.sticky = keeper;
-    decision.candidates.push_back(candidate_of(all[i], tiers[i], health[i], wish, sticks));
+    const double answer = std::min(health[i].output_tokens.value_or(others), most);
+    decision.candidates.push_back(candidate_of(all[i], tiers[i], health[i], answer, wish, sticks));
   }
-  ChoiceOptions options;
-  if (course.words.sort != RouteWords::Sort::none) options = {.margin = 0, .trials = 0};
-  decide(decision, options);
+  decision.sorted = course.words.sort != RouteWords::Sort::none;
+  decide(decision);
 
   Planned planned;
   planned.automatic = course.chosen;
   planned.one_only = !course.words.allow_fallbacks && course.words.order.empty();
+  planned.targets.reserve(std::min(all.size(), most_targets));
+  planned.standings.reserve(std::min(all.size(), most_targets));
+  planned.health.reserve(std::min(all.size(), most_targets));
   const auto take = [&](std::size_t i) {
-    planned.targets.push_back(std::move(targets[i]));
+    planned.targets.push_back(target_of(all[i]));
     planned.standings.push_back(standing_of(health[i], decision.candidates[i].point, wish.steady));
     planned.health.push_back(health[i]);
   };
   const std::size_t best = preferred(decision);
   if (decision.candidates[best].point.reserve) {
-    planned.missed = Missed{health_name(targets[best]), health[best].why};
+    planned.missed = Missed{watched[best], health[best].why};
   }
   for (const std::size_t i : decision.order) {
     if (planned.targets.size() < most_targets) take(i);
@@ -293,8 +351,7 @@ tl::expected<Planned, Refusal> ModelTable::plan(const Wish& wish) const {
   }
   const auto course = impl_->course_of(wish, allowance);
   if (!course) return tl::unexpected(course.error());
-  Field field =
-      contenders_of(course->steps, course->chosen, wish, course->words, allowance, impl_->names);
+  Field field = contenders_of(course->steps, course->chosen, wish, course->words, allowance);
   if (field.contenders.empty()) {
     return tl::unexpected(explain_no_target(course->steps, field.excluded, wish, allowance));
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "common/core/random.h"
 #include "common/core/result.h"
 #include "daemon/net/loop.h"
 #include "daemon/routing/model_table.h"

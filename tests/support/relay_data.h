@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -35,6 +36,7 @@ class RelayData {
       provider.priority = id[0] - 'a';
       data.providers.push_back(provider);
     }
+    if (edit) edit(data);
     return std::make_shared<const Snapshot>(std::move(data), catalog_, routing::Credentials{},
                                             std::vector<routing::BuiltIn>{}, Secret("pepper"));
   }
@@ -42,6 +44,7 @@ class RelayData {
   Secret key;                           ///< Made by snapshot().
   std::string dialect = "openai-chat";  ///< That both providers speak.
   Settings settings;
+  std::function<void(ControlData&)> edit;  ///< What else the user has set.
 
  private:
   static std::string catalog_text() {
