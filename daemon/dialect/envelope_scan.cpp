@@ -26,7 +26,8 @@ enum Member : std::size_t {
   usage,
   models,
   provider,
-  session,  ///< From here on none is decisive.
+  first_session,  ///< From here on none is decisive.
+  second_session,
   route,
   system,
   turns,
@@ -48,7 +49,7 @@ tl::unexpected<Refusal> refuse(const JsonProblem& problem) {
 }
 
 std::optional<Refusal> refuse_doubtful(const Names& names, const Members& members) {
-  for (std::size_t i = model; i < session; ++i) {
+  for (std::size_t i = model; i < first_session; ++i) {
     const std::string name(names[i]);
     if (members[i].times > 1) {
       return Refusal{RefusalKind::bad_request, "'" + name + "' is given more than once", name, {}};
@@ -134,6 +135,16 @@ tl::expected<std::optional<Splice>, Refusal> ask_usage(std::string_view body, co
   return Splice{include.at(body), include.value.size(), "true"};
 }
 
+std::string read_session(const Members& members, const EnvelopeNames& names) {
+  std::string session;
+  for (const Member each : {first_session, second_session}) {
+    if (session.empty() && is_given(members[each])) {
+      session = names.read_session(members[each].value);
+    }
+  }
+  return session;
+}
+
 Names wanted_names(const EnvelopeNames& names) {
   Names wanted = {"model",
                   names.streams ? "stream" : "",
@@ -143,7 +154,8 @@ Names wanted_names(const EnvelopeNames& names) {
                   "usage",
                   "models",
                   "provider",
-                  names.session,
+                  names.sessions[0],
+                  names.sessions[1],
                   "route",
                   names.system,
                   names.turns};
@@ -206,10 +218,7 @@ tl::expected<Envelope, Refusal> scan_envelope(const EnvelopeNames& names, std::s
     TRY(envelope.ask_usage, ask_usage(body, anchor, (*members)[stream_options]));
   }
   TRY(envelope.asks_cost, asks_cost(body, (*members)[usage], anchor));
-  const Picked& said = (*members)[session];
-  if (said.there() && names.read_session != nullptr) {
-    envelope.session = names.read_session(said.value);
-  }
+  envelope.session = read_session(*members, names);
   envelope.needs = needs_of(std::span(*members).last<need_names.size()>());
   envelope.opening =
       opening_of(body, (*members)[system], (*members)[turns], "content", /*bare_is_user=*/false);
@@ -245,6 +254,11 @@ std::vector<Splice> replace_caps(const EnvelopeNames& names, std::string_view bo
   return splices;
 }
 
-std::string session_string(std::string_view value) { return as_string(value).value_or(""); }
+std::string session_string(std::string_view value) {
+  static constexpr std::array<std::string_view, 1> names = {"id"};
+  if (!value.starts_with('{')) return as_string(value).value_or("");
+  const auto inside = pick(value, names);
+  return inside ? as_string((*inside)[0].value).value_or("") : "";
+}
 
 }  // namespace routerone::dialect

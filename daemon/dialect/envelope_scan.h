@@ -17,7 +17,8 @@ namespace routerone::dialect {
 struct EnvelopeNames {
   /// The output cap, in up to two spellings; both may be given if they are equal.
   std::array<std::string_view, 2> caps = {};
-  std::string_view session = {};  ///< The member that tells the agent session.
+  /// The members that tell the agent session; the first that does counts.
+  std::array<std::string_view, 2> sessions = {};
   std::string (*read_session)(std::string_view value) = nullptr;
   /// Where the system's words stand, and the turns; empty: they are not looked at.
   std::string_view system = {}, turns = {};
@@ -34,7 +35,7 @@ tl::expected<Envelope, Refusal> scan_envelope(const EnvelopeNames&, std::string_
 std::vector<Splice> replace_caps(const EnvelopeNames&, std::string_view body, std::int64_t cap,
                                  std::string_view only);
 
-/// Session reader for dialects where it is the string itself.
+/// Session reader for dialects where it is the string itself, or an object's `id`.
 std::string session_string(std::string_view value);
 
 }  // namespace routerone::dialect

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 1> response_names = {"anthropic-"};
 
 EnvelopeNames names_of(const Operation& operation) {
   EnvelopeNames names;
-  names.session = "metadata";
+  names.sessions[0] = "metadata";
   names.read_session = anthropic::session_of_metadata;
   names.streams = operation.kind == OperationKind::generate;
   if (!names.streams) return names;

@@ -56,7 +56,7 @@ EnvelopeNames names_of(const Operation& operation) {
   names.streams = operation.kind == OperationKind::generate;
   if (!names.streams) return names;
   names.caps = {"max_tokens", is_legacy(operation) ? "" : newer_cap};
-  names.session = "prompt_cache_key";
+  names.sessions = {"prompt_cache_key", "session_id"};  // OpenRouter has the other.
   names.read_session = session_string;
   names.turns = "messages";
   names.asks_usage = true;

@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 1> path_word_list = {"/responses"};
 EnvelopeNames envelope_names() {
   EnvelopeNames names;
   names.caps = {"max_output_tokens", ""};
-  names.session = "prompt_cache_key";
+  names.sessions = {"prompt_cache_key", "conversation"};
   names.read_session = session_string;
   names.system = "instructions";
   names.turns = "input";

@@ -145,6 +145,13 @@ TEST_CASE("the agent session is found where each dialect's agents put it") {
     return envelope->session;
   };
   CHECK(session(R"({"model":"m","prompt_cache_key":"t-1"})", "openai-responses") == "t-1");
+  CHECK(session(R"({"model":"m","conversation":"conv_1"})", "openai-responses") == "conv_1");
+  CHECK(session(R"({"model":"m","conversation":{"id":"conv_1"}})", "openai-responses") == "conv_1");
+  CHECK(session(R"({"model":"m","conversation":"c","prompt_cache_key":"t-1"})",
+                "openai-responses") == "t-1");
+  CHECK(session(R"({"model":"m","session_id":"s","prompt_cache_key":null})", "openai-chat") == "s");
+  CHECK(session(R"({"model":"m","conversation":[],"prompt_cache_key":7})", "openai-responses")
+            .empty());
   CHECK(
       session(
           R"({"model":"m","metadata":{"user_id":"{\"device_id\":\"d\",\"session_id\":\"s-1\"}"}})",

@@ -397,6 +397,15 @@ TEST_CASE("a translated request neither carries these words nor lists them as dr
   }
 }
 
+TEST_CASE("a request that names only models is translated like any other") {
+  const dialect::Dialect& chat = *dialect::find("openai-chat");
+  const auto request = chat.translation()->read_request(
+      chat.operations()[0], chat.operations()[0].path,
+      R"({"models":["m"],"messages":[{"role":"user","content":"hi"}]})");
+  REQUIRE(request);
+  CHECK(request->hints.empty());
+}
+
 TEST_CASE("another program's provider is told as dropped where it cannot go along") {
   const dialect::Dialect& chat = *dialect::find("openai-chat");
   const auto request = chat.translation()->read_request(
