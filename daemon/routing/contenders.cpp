@@ -92,43 +92,42 @@ struct Judge {
   const ModelTable::Wish& wish;
   const RouteWords& words;
   const Allowance& allowance;
-  const NameTable& names;
   Field field = {};
   std::vector<std::pair<Contender, std::string_view>> doubted = {};  // by the catalog alone
 
   void leave_out(const Step& step, const Way& way, std::string_view why) {
     const auto same = [&](const Exclusion& one) {
-      return one.provider == way.provider_id() && one.model == step.model.model;
+      return one.provider == way.provider_id() && one.model == step.model->model;
     };
     // Several credentials, and what goes for one goes for all.
     if (std::any_of(field.excluded.begin(), field.excluded.end(), same)) return;
-    field.excluded.push_back({step.model.model, way.provider_id(), std::string(why)});
+    field.excluded.push_back({step.model->model, way.provider_id(), std::string(why)});
   }
 
   /// What holds for all of a way's endpoints.
   std::string_view barred(const Step& step, const Way& way) const {
-    if (!step.model.pinned.empty() && way.provider_id() != step.model.pinned) {
+    if (!step.model->pinned.empty() && way.provider_id() != step.model->pinned) {
       return reason::pinned;
     }
-    if (!allowance.names(step.model.model, way.provider_id())) return reason::not_allowed;
+    if (!allowance.names(step.model->model, way.provider_id())) return reason::not_allowed;
     if (wish.must_be_priced && way.price == nullptr) return reason::unpriced;
     return {};
   }
 
-  void look_at(const Step& step, const Way& way, const catalog::Model* known) {
+  void look_at(const Step& step, const Way& way) {
     if (const auto why = barred(step, way); !why.empty()) return leave_out(step, way, why);
     const std::string_view dialect = dialect_for(way, wish);
     if (dialect.empty()) return leave_out(step, way, reason::dialect);
     for (const Endpoint& endpoint : way.provider->endpoints) {
       if (endpoint.dialect != dialect) continue;
-      Contender one{&way, &endpoint, &step.model, step.position, 0, dialect != wish.dialect};
+      Contender one{&way, &endpoint, step.model, step.position, 0, dialect != wish.dialect};
       one.place =
           place_in(words.order, way.provider_id()).value_or(static_cast<int>(words.order.size()));
       if (!allowance.data(way, endpoint)) {
         leave_out(step, way, reason::data_policy);
       } else if (const auto why = unwanted(one, wish, words); !why.empty()) {
         leave_out(step, way, why);
-      } else if (const auto lack = incapable(one, known, wish); !lack.empty()) {
+      } else if (const auto lack = incapable(one, step.model->known, wish); !lack.empty()) {
         doubted.emplace_back(one, lack);
       } else {
         field.contenders.push_back(one);
@@ -153,12 +152,12 @@ struct Judge {
 
 }  // namespace
 
-Field contenders_of(const std::deque<Step>& steps, bool chosen, const ModelTable::Wish& wish,
-                    const RouteWords& words, const Allowance& allowance, const NameTable& names) {
-  Judge judge{chosen, wish, words, allowance, names};
+Field contenders_of(const std::vector<Step>& steps, bool chosen, const ModelTable::Wish& wish,
+                    const RouteWords& words, const Allowance& allowance) {
+  Judge judge{chosen, wish, words, allowance};
+  judge.field.contenders.reserve(steps.size());
   for (const Step& step : steps) {
-    const catalog::Model* const known = names.known(step.model.model);
-    for (const Way& way : step.model.ways()) judge.look_at(step, way, known);
+    for (const Way& way : step.model->ways()) judge.look_at(step, way);
     judge.judge_doubted(step);
   }
   return std::move(judge.field);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,7 +49,7 @@ struct Contender {
 
 /// A model's place in what a request asks for.
 struct Step {
-  Resolved model;
+  const Resolved* model = nullptr;
   int position = 0;
 };
 
@@ -62,8 +61,8 @@ struct Field {
 
 /// Looks at every way of the steps' models. `chosen`: which model serves is left to us, so that
 /// only who is known to be able comes into question; else what only the catalog speaks against is
-/// asked all the same, where it would leave nobody. The contenders point into `steps`.
-Field contenders_of(const std::deque<Step>& steps, bool chosen, const ModelTable::Wish&,
-                    const RouteWords&, const Allowance&, const NameTable&);
+/// asked all the same, where it would leave nobody.
+Field contenders_of(const std::vector<Step>& steps, bool chosen, const ModelTable::Wish&,
+                    const RouteWords&, const Allowance&);
 
 }  // namespace routerone::routing

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/core/text.h"
+#include "daemon/routing/accounts.h"
 #include "daemon/routing/allowance.h"
 #include "daemon/routing/contenders.h"
 #include "daemon/routing/decide.h"
@@ -285,7 +286,6 @@ DecidedCandidate ModelTable::Impl::candidate_of(const Contender& one, int tier,
   if (quality != qualities.end()) candidate.point.quality = quality->second;
   candidate.point.share = std::max(one.way->provider->record->weight, 0);
   if (candidate.point.share <= 0) candidate.point.trial = false;  // nobody wants to know
-  round_off(candidate.point);
   return candidate;
 }
 
@@ -315,6 +315,8 @@ Planned ModelTable::Impl::plan(Field field, const Course& course, const Wish& wi
     decision.candidates.push_back(candidate_of(all[i], tiers[i], health[i], answer, wish, sticks));
   }
   decision.sorted = course.words.sort != RouteWords::Sort::none;
+  even_out(decision.candidates);
+  for (DecidedCandidate& one : decision.candidates) round_off(one.point);
   decide(decision);
 
   Planned planned;

@@ -175,14 +175,15 @@ const catalog::Model* NameTable::known(std::string_view name) const {
 /// Without a pin: the user's alias, the catalog's id or alias, a provider's own id, a lone slug.
 std::optional<Resolved> NameTable::resolve_plain(std::string_view name) const {
   const std::string model = canonical(name);
+  const catalog::Model* const known = catalog_.model(model);
   const auto served = models_.find(model);
-  if (served != models_.end()) return Resolved{model, &served->second, {}, {}};
+  if (served != models_.end()) return Resolved{model, &served->second, {}, {}, known};
   const std::size_t slash = model.find('/');
   if (slash == std::string::npos || slash + 1 == model.size()) return std::nullopt;
   const auto provider = providers_.find(model.substr(0, slash));
   if (provider == providers_.end()) return std::nullopt;
   const auto [price, source] = price_for(model, nullptr);
-  Resolved resolved{model, nullptr, {}, {}};
+  Resolved resolved{model, nullptr, {}, {}, known};
   Way way{&provider->second, model.substr(slash + 1), {}, price, source};
   way.data = standing_of(provider->second.known);
   resolved.own.push_back(std::move(way));

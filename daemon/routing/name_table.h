@@ -53,8 +53,9 @@ struct Served {
 struct Resolved {
   std::string model;
   const Served* served = nullptr;
-  std::vector<Way> own;  ///< For PROVIDER/UPSTREAM_ID.
-  std::string pinned;    ///< Only this provider; empty: any.
+  std::vector<Way> own;                   ///< For PROVIDER/UPSTREAM_ID.
+  std::string pinned;                     ///< Only this provider; empty: any.
+  const catalog::Model* known = nullptr;  ///< Its row of the catalog; null: there is none.
 
   const std::vector<Way>& ways() const { return served != nullptr ? served->ways : own; }
 };

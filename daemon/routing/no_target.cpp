@@ -146,7 +146,7 @@ Refusal explain_missing(const NameTable& names, std::string_view name, const All
   return unknown_model(std::move(message));
 }
 
-Refusal explain_no_target(const std::deque<Step>& steps, const std::vector<Exclusion>& excluded,
+Refusal explain_no_target(const std::vector<Step>& steps, const std::vector<Exclusion>& excluded,
                           const ModelTable::Wish& wish, const Allowance& allowance) {
   std::string providers;  // that the caller may use
   std::vector<Exclusion> told;
@@ -155,7 +155,7 @@ Refusal explain_no_target(const std::deque<Step>& steps, const std::vector<Exclu
     add_once(providers, one.provider);
     if (one.reason != reason::pinned) told.push_back(one);
   }
-  const Resolved& asked = steps.front().model;
+  const Resolved& asked = *steps.front().model;
   if (providers.empty()) {
     return unknown_model("this key may not use the model '" + printable(wish.model) + "'");
   }

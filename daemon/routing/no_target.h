@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +18,7 @@ Refusal explain_missing(const NameTable&, std::string_view name, const Allowance
                         const std::vector<CandidatesRecord>& lists);
 
 /// Why nobody of those that a name leads to may serve this request.
-Refusal explain_no_target(const std::deque<Step>& steps, const std::vector<Exclusion>&,
+Refusal explain_no_target(const std::vector<Step>& steps, const std::vector<Exclusion>&,
                           const ModelTable::Wish&, const Allowance&);
 
 /// A reason of a decision's exclusions as a person reads it: `it cannot call tools`.
