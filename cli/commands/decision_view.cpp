@@ -34,8 +34,7 @@ std::string note_of(const Json& one, const Json& decision) {
   if (flag_of(one, "out")) words.emplace_back("said when to come back");
   if (flag_of(one, "last_resort") && !flag_of(one, "out")) words.emplace_back("last resort");
   if (first && flag_of(decision, "trial")) words.emplace_back("a trial");
-  if (whole_of(one, "tier") > 0)
-    words.push_back(fmt::format("stands in, {}", whole_of(one, "tier")));
+  if (whole_of(one, "tier") > 0) words.emplace_back("stands in");
   return fmt::format("{}", fmt::join(words, ", "));
 }
 

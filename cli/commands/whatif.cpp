@@ -140,6 +140,9 @@ void print_refused(Call& call, const Json& out) {
   call.out().note(count == 0 ? "none would have been refused"
                              : fmt::format("{} requests of {} in all would have been refused",
                                            count, usd_words(refused, "cost_picousd")));
+  call.out().note(
+      "limits are met by one request after the other: what is held while several are under way is "
+      "not replayed");
 }
 
 Result<int> whatif(Call& call) {
