@@ -155,7 +155,8 @@ void add_standings(Json& candidates, const std::vector<routing::Standing>& stand
 /// How many at the head are so near to each other that they share the load.
 std::size_t as_good(const Decision& decision) {
   const auto& order = decision.order;
-  if (order.empty() || decision.trial) return order.empty() ? 0 : 1;
+  if (order.empty()) return 0;
+  if (decision.trial || decision.sorted) return 1;
   const DecidedCandidate& first = decision.candidates[order.front()];
   const double least = first.score.total * (1 - routing::ChoiceOptions{}.margin);
   const auto end = std::find_if(order.begin(), order.end(), [&](std::size_t i) {

@@ -55,6 +55,17 @@ TEST_CASE("the weights decide who comes first, and each candidate tells its figu
   CHECK(best["as_good"] == 1);
 }
 
+TEST_CASE("those that are as good as each other are counted: they share the load") {
+  PlaneWorld world;
+  add_two(world);
+  REQUIRE(world.client.set_price({"dearbox/m", R"({"input":1,"output":1})"}));
+  REQUIRE(world.client.set_quality({"dearbox/m", ".2"}));
+  CHECK(explain(world, under("cheap"))["as_good"] == 2);
+  ExplainWish sorted;
+  sorted.model = "auto:floor";
+  CHECK(explain(world, sorted)["as_good"] == 1);
+}
+
 TEST_CASE("the size of a request is what its cost is told for") {
   PlaneWorld world;
   add_two(world);
@@ -135,6 +146,24 @@ TEST_CASE("who may not serve is left out with a reason in words, and limits of t
   REQUIRE(answer["excluded"].size() == 1);
   CHECK(answer["excluded"][0]["provider"] == "dearbox");
   CHECK(answer["excluded"][0]["words"] == "this key may not use it");
+}
+
+TEST_CASE("a run inside another may go no further than that one") {
+  PlaneWorld world;
+  add_two(world);
+  control::RunWish run;
+  run.program = "outer";
+  run.limits.providers = Strings{"cheapbox"};
+  const auto outer = world.client.begin_run(run);
+  REQUIRE(outer);
+  run = {};
+  run.program = "inner";
+  run.outer = outer->answer["id"].get<std::string>();
+  const auto inner = world.client.begin_run(run);
+  REQUIRE_MESSAGE(inner, (inner ? "" : inner.error().message));
+  ExplainWish wish = under("best");
+  wish.key = inner->answer["name"].get<std::string>();
+  CHECK(explain(world, wish)["candidates"].size() == 1);
 }
 
 TEST_CASE("under a spend limit, who has no known price is left out") {

@@ -67,10 +67,11 @@ TEST_CASE("a project's weights begin with those of all, and go back to them") {
   CHECK((*set)["scope"] == "project:web");
   CHECK((*set)["weights"] == weights(4, 8, 1));
   CHECK((*set)["weights_from"] == "project");
+  CHECK((*world.client.set_routes(of_project("web", {"cost=2"})))["weights"] == weights(4, 2, 1));
   const auto shown = world.client.show_routes();
   REQUIRE((*shown)["projects"].size() == 1);
   CHECK((*shown)["projects"][0]["scope"] == "project:web");
-  CHECK((*world.client.show_project("web"))["routing"]["weights"] == weights(4, 8, 1));
+  CHECK((*world.client.show_project("web"))["routing"]["weights"] == weights(4, 2, 1));
   const auto back = world.client.set_routes(of_project("web", {"none"}));
   CHECK((*back)["weights_from"] == "all");
   CHECK((*back)["weights"] == weights(1, 8, 1));
@@ -135,7 +136,7 @@ TEST_CASE("switches and patience are a project's or all's, and go back") {
   RouteSetWish own;
   own.project = "default";
   own.switches = "3";
-  own.first_byte_ceiling = "20s";
+  own.first_byte_ceiling = "20s";  // above the floor of all as it is now
   set = world.client.set_routes(own);
   CHECK((*set)["failover_switches"] == 3);
   CHECK((*set)["first_byte_floor_ms"] == 10'000);
@@ -168,6 +169,11 @@ TEST_CASE("switches and times that make no sense are refused") {
   RouteSetWish above;
   above.first_byte_floor = "50s";
   above.first_byte_ceiling = "40s";
+  CHECK(says(fault_of(world.client.set_routes(above)), "above the ceiling"));
+  above.project = "default";
+  CHECK(says(fault_of(world.client.set_routes(above)), "above the ceiling"));
+  above.first_byte_floor.reset();
+  above.first_byte_ceiling = "20s";  // below the floor of all
   CHECK(says(fault_of(world.client.set_routes(above)), "above the ceiling"));
   RouteSetWish of_key;
   REQUIRE(world.create_key("ci"));
