@@ -157,14 +157,14 @@ void check_kept(Reader reader, const dialect::Envelope& envelope, std::string_vi
 }
 
 /// What the words say to the one who reads them next.
-RouteWords words_left(Reader reader, RouteWords words) {
+RouteWords words_left(Reader reader, RouteWords said) {
   if (reader == Reader::other) return {};
-  words.models.clear();
+  said.models.clear();
   if (reader == Reader::names_itself) {
-    words.order.clear();
-    words.only.clear();
+    said.order.clear();
+    said.only.clear();
   }
-  return words;
+  return said;
 }
 
 std::string opening(std::string_view body, const dialect::Envelope& envelope) {
