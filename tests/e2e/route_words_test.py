@@ -11,6 +11,7 @@ import provider_rules as rules
 from daemon import Daemon
 from provider import Provider
 
+SHARED = "gpt-4o"  # of the catalog
 OWN_WORDS = {"models", "provider", "route"}
 rules.CHAT_FIELDS = rules.CHAT_FIELDS | OWN_WORDS  # What arrived is looked at here.
 
@@ -45,6 +46,18 @@ def stage():
             daemon.add_provider(one.name, one.base, "openai-chat")
         yield Stage(daemon, openrouter=openrouter, plain=plain, other=other)
         for one in (openrouter, plain, other):
+            one.check()
+
+
+@contextlib.contextmanager
+def two_ways():
+    """One model that two providers have at catalog prices, the first of them preferred."""
+    with (Provider(name="openai") as openai, Provider(name="digitalocean") as digitalocean,
+          Daemon() as daemon):
+        for priority, one in enumerate((openai, digitalocean)):
+            daemon.add_provider(one.name, one.base, "openai-chat", priority=priority)
+        yield Stage(daemon, openai=openai, digitalocean=digitalocean)
+        for one in (openai, digitalocean):
             one.check()
 
 
@@ -116,6 +129,46 @@ def test_translated():
         assert status == 200 and headers["x-routerone-provider"] == "other", body
         assert words_in(made.providers["other"].records[-1].json()) == {}
         assert not [name for name in headers if "dropped" in name.lower()], headers
+
+
+def test_choice():
+    """order, only and ignore choose among the providers of a model"""
+    with two_ways() as made:
+        def served(**provider):
+            return made.chat(model=SHARED, provider=provider)[0]
+        assert served(order=["digitalocean/eu", "openai"]) == "digitalocean"
+        assert served(only=["DigitalOcean"]) == "digitalocean"
+        assert served(ignore=["openai"]) == "digitalocean"
+        made.providers["digitalocean"].outage = 500
+        assert served(order=["digitalocean"]) == "openai"
+
+
+def test_no_way_left():
+    """where the words exclude everybody, or forbid to fall back, the caller is told"""
+    with two_ways() as made:
+        for words in ({"only": ["nobody"]}, {"max_price": {"prompt": 0}}):
+            status, _, body = made.post("/v1/chat/completions", {
+                "model": SHARED, "messages": [{"role": "user", "content": "hi"}],
+                "provider": words})
+            assert status == 400, (status, body)
+            assert "openai" in body["error"]["message"], body
+        assert not made.providers["openai"].records
+        made.providers["openai"].outage = 500
+        status, _, body = made.post("/v1/chat/completions", {
+            "model": SHARED, "messages": [{"role": "user", "content": "hi"}],
+            "provider": {"order": ["openai"], "allow_fallbacks": False}})
+        assert status >= 500 and not made.providers["digitalocean"].records, (status, body)
+
+
+def test_allowed_models():
+    """a key gets no model through the list that it may not ask for by name"""
+    with stage() as made:
+        made.key = made.daemon.create_key("narrow", models=["plain/*"])
+        status, _, body = made.post("/v1/chat/completions", {
+            "model": "plain/err-500", "models": ["other/ok", "openrouter/ok"],
+            "messages": [{"role": "user", "content": "hi"}]})
+        assert status >= 400, body
+        assert not made.providers["other"].records and not made.providers["openrouter"].records
 
 
 if __name__ == "__main__":
