@@ -40,25 +40,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self.reply("completions", {"model": "none"})
+        self.reply(None)
 
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.reply("chat", body)
+        self.reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
-    def reply(self, operation, body):
+    def reply(self, body):
+        """To a list of models, where there is no body; to an empty one, which no request has."""
         key = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.command == "POST" and body:
+        if body:
             self.server.asked.append((key, time.monotonic()))
         status, more = self.server.trouble.get(key, (200, {})) if key in (FIRST, SECOND) else (401, {})
+        if status == 200 and body == {}:
+            status = 400
         if status != 200:
-            payload = answers.error(operation, status, "req_up")
-        elif operation == "completions":
+            payload = answers.error("chat", status, "req_up")
+        elif body is None:
             payload = answers.models(False)
-        elif not body:
-            status, payload = 400, answers.error(operation, 400, "req_up")
         else:
-            payload = answers.whole(operation, body, answers.Script(body))
+            payload = answers.whole("chat", body, answers.Script(body))
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", "Content-Length": len(payload), **more}.items():
             self.send_header(name, str(value))
@@ -86,11 +86,11 @@ def done(daemon, *words):
     return result
 
 
-def ask(daemon, key):
+def ask(daemon, key, prompt="hi"):
     connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=20)
     with contextlib.closing(connection):
         connection.request("POST", "/v1/chat/completions",
-                           json.dumps({"model": "two/small", "messages": [{"role": "user", "content": "hi"}]}),
+                           json.dumps({"model": "two/small", "messages": [{"role": "user", "content": prompt}]}),
                            {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
@@ -124,6 +124,18 @@ def ask_until(daemon, key, provider, wanted, within=15.0):
         assert time.monotonic() < deadline, f"{wanted} was not asked for {within} s"
         all_served(daemon, key, 1)
         time.sleep(0.02)
+
+
+def test_turns():
+    """Keys that do as well take turns; a session with much to cache stays with the one it began with"""
+    with stage() as (provider, daemon, key):
+        for session in range(60):
+            assert ask(daemon, key, f"session {session}")[0] == 200
+        assert min(provider.count(FIRST), provider.count(SECOND)) >= 10, provider.asked
+        provider.asked.clear()
+        for _ in range(20):
+            assert ask(daemon, key, "much to read, " * 1000)[0] == 200
+        assert 0 in (provider.count(FIRST), provider.count(SECOND)), provider.asked
 
 
 def test_limited():
