@@ -6,6 +6,7 @@ import asyncio
 import collections
 import json
 import random
+import sqlite3
 import sys
 import time
 
@@ -21,6 +22,7 @@ DYING = 0.01             # Of its streams, after content.
 WELL = 0.9999
 MODELS = 8               # A way to fail.
 SEED = 20260101
+NOTHING_SENT = ("connect_refused", "connect_timeout")
 STALLED = 1.0            # Seconds until the daemon gives up on a first byte.
 TIMERS = {"first_byte_timeout_ms": int(STALLED * 1000), "idle_timeout_ms": 5000}
 
@@ -92,7 +94,8 @@ class Caller:
 
 class Tally:
     def __init__(self):
-        self.outcomes, self.wrong, self.left_over = collections.Counter(), [], []
+        self.outcomes, self.wrong = collections.Counter(), []
+        self.left_over, self.told = [], {}
 
     def judge(self, number, stream, answer, died):
         content = faulty.events(number) if stream else [faulty.whole_body(number)]
@@ -184,6 +187,24 @@ def in_flight(daemon, providers):
         time.sleep(0.05)
 
 
+def told_attempts(daemon, requests):
+    """How often each provider was asked, by what the traces tell; they are one a request."""
+    told = collections.Counter()
+    connection = sqlite3.connect(daemon.database, timeout=10)
+    try:
+        deadline = time.monotonic() + 10
+        while connection.execute("SELECT count(*) FROM traces").fetchone() != (requests,):
+            assert time.monotonic() < deadline, "not one trace a request"
+            time.sleep(0.05)
+        for text, in connection.execute("SELECT attempts FROM traces"):
+            for one in json.loads(text):
+                told[one["provider"]] += (one["error_code"] not in NOTHING_SENT
+                                          ) + one.get("replayed", False)
+    finally:
+        connection.close()
+    return told
+
+
 async def story(requests):
     script = Script(random.Random(SEED))
     providers = [await Provider("bad", script.how).start(), await Provider("fair").start(),
@@ -196,6 +217,7 @@ async def story(requests):
         tally = await play(daemon, daemon.create_key(), script, requests)
         seconds = time.monotonic() - began
         tally.left_over = in_flight(daemon, providers)
+        tally.told = told_attempts(daemon, requests)
         return script, tally, providers, seconds
 
 
@@ -211,6 +233,9 @@ def test_failures_before_content():
         f"{way} {script.failed[way]}" for way in script.ways))
     assert share >= WELL and not tally.outcomes["forged"], tally.wrong
     assert not tally.left_over, tally.left_over
+    # Who waits at a listener that closes has sent a request that nobody reads.
+    unread = {one.name: tally.told[one.name] - one.asked for one in providers}
+    assert 0 <= unread.pop("bad") <= script.failed["refused"] and not any(unread.values()), unread
     assert died == len(script.died), (died, len(script.died))
     missing = [way for way in script.ways if not script.failed[way]]
     assert REQUESTS < 20_000 or not missing, missing
