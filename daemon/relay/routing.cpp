@@ -29,8 +29,11 @@ tl::expected<RouteWeights, Refusal> weights_of(const Journey& journey) {
   if (!asked) return weights;
   auto read = routing::read_weights(*asked, weights);
   if (read) return *read;
-  return tl::unexpected(
-      Refusal{RefusalKind::bad_request, read.error().message, std::string(weights_header), {}});
+  const Error& error = read.error();
+  return tl::unexpected(Refusal{RefusalKind::bad_request,
+                                error.message + (error.hint.empty() ? "" : "; " + error.hint),
+                                std::string(weights_header),
+                                {}});
 }
 
 bool is_unwell(FailureClass how) {
