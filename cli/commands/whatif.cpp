@@ -101,7 +101,8 @@ void print_sums(Call& call, const Json& out) {
   add_count(facts, "nobody left", whole_of(out, "nobody_left"),
             "all their targets are gone; their cost is in no sum");
   add_count(facts, "without a choice", whole_of(out, "no_choice"), "they stay where they were");
-  add_count(facts, "refused then", whole_of(out, "not_served"), "before anybody was asked");
+  add_count(facts, "nobody asked", whole_of(out, "not_served"),
+            "refused then, or answered by the daemon itself");
   add_count(facts, "failed then", whole_of(not_judged, "failed"),
             "whether they would elsewhere nobody can say");
   add_count(facts, "too large to judge", whole_of(not_judged, "too_many_candidates"),

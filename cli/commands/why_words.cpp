@@ -330,6 +330,15 @@ std::string place_words(const Json& trace) {
   return words;
 }
 
+std::string failure_words(const Json& trace) {
+  if (text_of(trace, "provider").empty()) return ", and nobody served it.";
+  const Json& attempts = part_of(trace, "attempts");
+  const bool refused = attempts.is_array() && !attempts.empty() &&
+                       text_of(attempts.back(), "error") == "caller_fault";
+  return refused ? fmt::format("; {} refused it.", place_words(trace))
+                 : fmt::format("; {} began to serve it and failed.", place_words(trace));
+}
+
 /// The first sentence: what was asked for and what came of it.
 std::string opening(const Json& trace) {
   const std::string asked = text_of(trace, "requested_model"), state = text_of(trace, "state");
@@ -341,15 +350,14 @@ std::string opening(const Json& trace) {
                        words_for(refusals, error));
   if (state == "interrupted")
     return fmt::format("{}; the daemon died while {} was at it.", subject, place_words(trace));
-  if (state == "upstream_failed")
-    return text_of(trace, "model").empty()
-               ? fmt::format("{}, and nobody served it.", subject)
-               : fmt::format("{}; {} began to serve it and failed.", subject, place_words(trace));
+  if (state == "upstream_failed") return subject + failure_words(trace);
   if (state == "client_gone")
     return text_of(trace, "provider").empty()
                ? fmt::format("{}; the caller left before anybody had been asked.", subject)
                : fmt::format("{}; {} was at it when the caller left.", subject, place_words(trace));
-  return fmt::format("{}, and {} served it.", subject, place_words(trace));
+  return text_of(trace, "provider").empty()
+             ? fmt::format("{}, and the daemon itself answered.", subject)
+             : fmt::format("{}, and {} served it.", subject, place_words(trace));
 }
 
 void tell_choice(Sentences& out, const Json& trace) {

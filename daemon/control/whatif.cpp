@@ -20,9 +20,10 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool was_served(const store::PastRequest& past) {
+/// Was any provider asked? One that failed is not the row's, but among its attempts.
+bool was_asked(const store::PastRequest& past) {
   return past.state != FinalState::refused && past.state != FinalState::shed &&
-         !past.provider.empty();
+         !(past.provider.empty() && past.attempts.empty());
 }
 
 bool went_wrong(FinalState state) {
@@ -92,7 +93,7 @@ WhatIf::Judged WhatIf::judge_served(const store::PastRequest& past, const Decisi
 }
 
 WhatIf::Judged WhatIf::judge(const store::PastRequest& past) {
-  if (!was_served(past)) return {Fate::not_served, {}, {}, Money{}, {}};
+  if (!was_asked(past)) return {Fate::not_served, {}, {}, Money{}, {}};
   if (!past.decision) {
     if (has(changes_.without, past.provider)) return {Fate::nobody, {}, {}, Money{}, {}};
     return {Fate::no_choice, {}, {}, past.cost, {}};

@@ -32,7 +32,7 @@ class WhatIf {
  private:
   /// What became of one request; each is of exactly one kind.
   enum class Fate {
-    not_served,   ///< Refused at the time, before anybody was asked.
+    not_served,   ///< Refused at the time, or answered by the daemon itself: nobody was asked.
     no_choice,    ///< It had one target only, and has it still.
     unchanged,    ///< The same target serves it.
     moved,        ///< Another one does.

@@ -259,6 +259,22 @@ def main():
                 assert shown["routing"]["weights"]["latency"] == 1, shown["routing"]
                 assert "fast/m" in world.cli("traces", "show", trace["id"])
 
+        def test_what_nobody_served_is_told_and_not_counted_as_moved():
+            for provider in world.providers.values():
+                provider.outage = 500
+            assert world.ask() == 503
+            world.asked += 1
+            for provider in world.providers.values():
+                provider.outage = None
+            last = world.daemon.wait_traces(world.asked)[0]
+            why = world.cli("why", last["id"])
+            assert why.startswith("auto was asked for, and nobody served it."), why
+            assert "It failed: " in why and "(status 500)" in why, why
+            answer = world.whatif(f"id={last['id']}")
+            assert answer["requests"] == answer["unchanged"] == 1, answer
+            answer = world.whatif(f"id={last['id']}", "--without", last["attempts"][0]["provider"])
+            assert answer["not_judged"]["failed"] == 1, answer
+
         def test_a_restart_changes_nothing_of_what_was_decided():
             before = world.whatif("--weights", "balanced")
             world.daemon.restart()

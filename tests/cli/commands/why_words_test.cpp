@@ -199,7 +199,7 @@ TEST_CASE("a request that nobody served says what each did") {
   Json trace = served();
   trace["state"] = "upstream_failed";
   trace["error"] = "upstream_failed";
-  trace["model"] = trace["provider"] = trace["upstream_model"] = "";
+  trace["provider"] = trace["upstream_model"] = "";
   trace["cost_usd"] = "0.000000";
   trace["attempts"] = Json::parse(R"([{"provider": "acme", "upstream_model": "gpt-5", "status": 500,
                                        "error": "server_error", "latency_ms": 12.0}])");
@@ -253,8 +253,18 @@ TEST_CASE("a caller that left, a daemon that died and a break in the middle are 
   CHECK(why_sentences(trace)[0] ==
         "gpt-5 was asked for; the daemon died while openai/gpt-5 at acme was at it.");
   trace["state"] = "upstream_failed";
+  trace["attempts"][0]["error"] = "caller_fault";
+  CHECK(why_sentences(trace)[0] == "gpt-5 was asked for; openai/gpt-5 at acme refused it.");
+  trace["attempts"][0]["error"] = "cut";
   CHECK(why_sentences(trace)[0] ==
         "gpt-5 was asked for; openai/gpt-5 at acme began to serve it and failed.");
+}
+
+TEST_CASE("what the daemon could answer itself went to nobody") {
+  Json trace = served();
+  trace["model"] = trace["provider"] = trace["upstream_model"] = "";
+  trace["attempts"] = Json::array();
+  CHECK(why_sentences(trace) == Sentences{"gpt-5 was asked for, and the daemon itself answered."});
 }
 
 TEST_CASE("an unknown cost, another upstream name and a lowered cap are told") {

@@ -124,9 +124,17 @@ TEST_CASE("each request is of exactly one kind") {
   CHECK(out["not_judged"]["other_rules"] == 1);
 }
 
+TEST_CASE("what the daemon itself answered went to nobody, and goes to nobody") {
+  store::PastRequest counted = past({0});
+  counted.provider.clear();
+  counted.attempts.clear();
+  CHECK(told({counted}, {cheap, {}, {}})["not_served"] == 1);
+}
+
 TEST_CASE("what failed under the same first choice fails again, and is no change") {
   store::PastRequest failed = past({0});
   failed.state = FinalState::upstream_failed;
+  failed.provider.clear();
   CHECK(told({failed}, {})["unchanged"] == 1);
   CHECK(told({failed}, {{}, {"cheap"}, {}})["unchanged"] == 1);
   CHECK(told({failed}, {{}, {"fast"}, {}})["not_judged"]["failed"] == 1);
