@@ -128,8 +128,9 @@ def check_money(daemon):
 
 
 def own_providers(daemon):
-    """Without the built-in one, whose port is another at each start."""
-    return [row for row in daemon.control("/providers/list") if not row["built_in"]]
+    """Without the built-in one, whose port is another at each start, and without how they do."""
+    rows = [row for row in daemon.control("/providers/list") if not row["built_in"]]
+    return [{name: said for name, said in row.items() if name != "health"} for row in rows]
 
 
 def setting(daemon, **settings):
