@@ -4,11 +4,13 @@ again by itself, kept in mind over a restart; a session stays where its cache is
 import http.client
 import json
 import sys
+import threading
 import time
 
 import cases
 from daemon import Daemon
 from provider import Provider
+from tcp_provider import TcpProvider, good_answer
 
 CHEAP, DEAR = {"input": 1, "output": 4}, {"input": 2, "output": 8}
 RETURNS_WITHIN = 30.0
@@ -28,10 +30,10 @@ class World:
         self.daemon.control("/routes/candidates", {"name": "auto", "models": ["near/ok", "far/ok"]})
         self.key = self.daemon.create_key()
 
-    def ask(self, prompt="hi", **fields):
+    def ask(self, prompt="hi", model="auto", stream=False, **fields):
         """The provider that served; an answer that is not good is an error."""
         connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=20)
-        body = {"model": "auto", "messages": [{"role": "user", "content": prompt}]}
+        body = {"model": model, "stream": stream, "messages": [{"role": "user", "content": prompt}]}
         connection.request("POST", "/v1/chat/completions", json.dumps(body), {
             "Content-Type": "application/json", "Authorization": f"Bearer {self.key}",
             "x-routerone-weights": "latency=0,cost=1,quality=0", **fields})
@@ -153,6 +155,36 @@ def test_a_session():
     assert {world.ask(LONG, **session) for _ in range(5)} == {"near"}
     world.far.outage = None
     assert {world.ask(LONG, **session) for _ in range(20)} == {"near"}
+
+
+def test_patience():
+    """a stream is not awaited for a minute at a target that always began at once"""
+    world.settle()
+    silent = threading.Event()
+
+    def serve(connection):
+        while connection.read_request():
+            if silent.is_set():
+                return connection.wait_closed()
+            connection.send(good_answer("openai-chat", True))
+    with TcpProvider(serve) as quick:
+        world.daemon.add_provider("quick", quick.base, "openai-chat")
+        world.daemon.control("/models/price", {"model": "quick/ok", "price": json.dumps(CHEAP)})
+        world.daemon.control("/routes/candidates", {"name": "two", "models": ["quick/ok", "far/ok"]})
+        world.daemon.control("/routes/set", {"first_byte_floor": "1s", "first_byte_ceiling": "60s"})
+
+        def stream():
+            return world.ask(model="auto:two", stream=True)
+        assert [stream() for _ in range(30)].count("quick") >= 20
+        silent.set()
+        while stream() == "quick":  # a trial of the other one may come first
+            pass
+        trace = world.daemon.traces(limit=1)[0]
+        while len(trace["attempts"]) < 2:
+            assert stream() == "far"
+            trace = world.daemon.traces(limit=1)[0]
+        first = trace["attempts"][0]
+        assert first["provider"] == "quick" and first["code"] == "first_byte_timeout", trace
 
 
 if __name__ == "__main__":
