@@ -1,16 +1,19 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "daemon/dialect/registry.h"
+#include "tests/daemon/dialect/recordings.h"
 
 namespace routerone {
 namespace {
 
-/// The words that a body's conversation began with, one after the other.
-std::string opening(std::string_view dialect, const std::string& members) {
+std::string opening_of(std::string_view dialect, const std::string& body) {
   const dialect::Dialect& found = *dialect::find(dialect);
-  const std::string body = (dialect == "gemini" ? "{" : R"({"model":"m",)") + members + "}";
   const auto envelope = found.read_envelope(found.operations()[0], body);
   REQUIRE_MESSAGE(envelope, body);
   std::string out;
@@ -20,6 +23,11 @@ std::string opening(std::string_view dialect, const std::string& members) {
     out += body.substr(at, size);
   }
   return out;
+}
+
+/// The words that a body's conversation began with, one after the other.
+std::string opening(std::string_view dialect, const std::string& members) {
+  return opening_of(dialect, (dialect == "gemini" ? "{" : R"({"model":"m",)") + members + "}");
 }
 
 /// Two turns of one conversation, and the first of another.
@@ -120,6 +128,50 @@ TEST_CASE("of a conversation that cannot be read there is no opening") {
     CAPTURE(members);
     CHECK(opening("openai-chat", members).empty());
   }
+}
+
+/// Does the second request go on where the first one was?
+bool goes_on(const Json& first, const Json& second) {
+  for (const char* system : {"system", "instructions", "systemInstruction"}) {
+    if (first.value(system, Json()) != second.value(system, Json())) return false;
+  }
+  for (const char* name : {"messages", "input", "contents"}) {
+    const Json before = first.value(name, Json()), after = second.value(name, Json());
+    if (!before.is_array() || !after.is_array() || before.size() >= after.size()) continue;
+    return std::equal(before.begin(), before.end(), after.begin());
+  }
+  return false;
+}
+
+TEST_CASE("recorded conversations begin alike in each of their requests") {
+  const auto folder = test::recordings();
+  if (folder.empty()) {
+    MESSAGE("skipped: no recordings here");
+    return;
+  }
+  std::map<std::string, std::string> requests;  // in the order of their numbers
+  for (const Json& entry : test::recorded(folder, "manifest.json")) {
+    const std::string file = entry["file"];
+    const std::string body =
+        test::read_recording(folder / (file.substr(0, file.rfind('.')) + ".req.json"));
+    if (!body.empty()) requests[std::string(entry["dialect"]) + " " + file] = body;
+  }
+  int followed = 0;
+  for (auto one = requests.begin(); one != requests.end(); ++one) {
+    const auto next = std::next(one);
+    if (next == requests.end()) break;
+    const std::string dialect = one->first.substr(0, one->first.find(' '));
+    const auto first = parse_json(one->second), second = parse_json(next->second);
+    if (!first || !second || !next->first.starts_with(dialect) || !goes_on(*first, *second)) {
+      continue;
+    }
+    CAPTURE(next->first);
+    ++followed;
+    CHECK(!opening_of(dialect, one->second).empty());
+    CHECK(opening_of(dialect, one->second) == opening_of(dialect, next->second));
+  }
+  MESSAGE(followed << " recorded requests go on with a conversation");
+  CHECK(followed >= 20);
 }
 
 }  // namespace
