@@ -45,6 +45,7 @@ void decide(Decision& decision, const ChoiceOptions& bounds) {
   const DecidedCandidate* const keeper = keeper_of(decision);
   std::vector<Standpoint> points;
   std::vector<std::size_t> last_resort;
+  points.reserve(candidates.size());
   decision.order.clear();
   decision.order.reserve(candidates.size());
   decision.trial = false;

@@ -127,6 +127,7 @@ std::vector<int> put_by_tier(std::vector<Contender>& contenders, bool chosen) {
   std::stable_sort(contenders.begin(), contenders.end(),
                    [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   std::vector<int> tiers;
+  tiers.reserve(contenders.size());
   int tier = 0;
   for (std::size_t i = 0; i < contenders.size(); ++i) {
     if (i > 0 && rank(contenders[i - 1]) != rank(contenders[i])) ++tier;
