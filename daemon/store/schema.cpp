@@ -134,7 +134,7 @@ INSERT INTO spend_summed VALUES (1, 0);
 PRAGMA user_version = 2;
 )sql",
                                                                 R"sql(
--- A Decision as decision_json.cpp writes it; NULL where there was nothing to choose from.
+-- A Decision as decision_json.h has it; NULL where there was nothing to choose from.
 ALTER TABLE traces ADD COLUMN routing TEXT;
 
 PRAGMA user_version = 3;

@@ -44,7 +44,10 @@ struct AnyWorld : TableWorld {
       routing::Sample sample;
       sample.failed = failed;
       if (!failed) sample.first_byte = routing::Seconds(*rc::gen::inRange(1, 9'000) / 1e3);
-      health.ended(target, *began, how, {}, sample);
+      const auto retry_after = how == FailureClass::rate_limited
+                                   ? std::optional(std::chrono::seconds(30))
+                                   : std::nullopt;
+      health.ended(target, *began, how, retry_after, sample);
     }
     if (*rc::gen::inRange(0, 4) == 0) health.begin(target, true);  // under way
     if (*rc::gen::inRange(0, 4) == 0) health.set_headroom(target, *rc::gen::inRange(0, 11) / 10.0);
