@@ -72,13 +72,15 @@ tl::unexpected<Error> no_such_profile(std::string_view name) {
 
 Status read_word(std::string_view word, std::vector<std::string_view>& said, RouteWeights& into) {
   const auto sign = word.find('=');
-  if (sign == word.npos) {
-    if (!profile(word)) return no_such_profile(word);
-    return fail(ErrorKind::invalid, fmt::format("the profile {} stands alone", word), usage);
-  }
   const std::string_view name = word.substr(0, sign);
   const auto found = std::find_if(signals.begin(), signals.end(),
                                   [&](const auto& signal) { return signal.first == name; });
+  if (sign == word.npos) {
+    if (found != signals.end())
+      return fail(ErrorKind::invalid, fmt::format("{} needs a number: {}=.5", name, name), usage);
+    if (!profile(word)) return no_such_profile(word);
+    return fail(ErrorKind::invalid, fmt::format("the profile {} stands alone", word), usage);
+  }
   if (found == signals.end()) return no_such_signal(name);
   if (std::find(said.begin(), said.end(), name) != said.end())
     return fail(ErrorKind::invalid, fmt::format("the weight {} is said twice", name), usage);

@@ -32,6 +32,7 @@ TEST_CASE("a misspelt weight or profile is named with what there is") {
   CHECK(signal.error().kind == ErrorKind::invalid);
   CHECK(signal.error().message == "there is no weight \"latncy\"; did you mean latency?");
   CHECK(signal.error().hint == "there are latency, cost and quality");
+  CHECK(read_weights("cost", now).error().message == "cost needs a number: cost=.5");
   CHECK(read_weights("chaep", now).error().message.find("did you mean cheap?") !=
         std::string::npos);
   CHECK(read_weights("chaep", now).error().hint.find("fast, cheap, best, balanced") !=
