@@ -3,6 +3,20 @@
 #include <algorithm>
 
 namespace routerone {
+namespace {
+
+/// Another credential for the very same.
+bool is_sibling(const Target& a, const Target& b) {
+  return a.endpoint->account != b.endpoint->account &&
+         a.endpoint->provider == b.endpoint->provider && a.upstream_model == b.upstream_model;
+}
+
+/// Does it tell of the credential alone, and nothing of the provider behind it?
+bool is_of_credential(FailureClass how) {
+  return how == FailureClass::rate_limited || how == FailureClass::credential_refused;
+}
+
+}  // namespace
 
 Attempts::Attempts(const RoutePlan& plan, const std::vector<Standing>& standings, int switches)
     : plan_(plan), allowed_(static_cast<std::size_t>(std::max(switches, 0)) + 1) {
@@ -23,10 +37,26 @@ const Target* Attempts::next() const {
 }
 
 void Attempts::failed(FailureClass how, std::optional<std::chrono::seconds> retry_after) {
-  if (is_primary(*order_[at_])) primary_failure_ = how;
+  const Target& target = *order_[at_];
+  if (is_primary(target)) primary_failure_ = how;
   count(how, retry_after);
   given_up_ = !may_fail_over(how);
   ++at_;
+  spare_siblings(target, how);
+}
+
+void Attempts::spare_siblings(const Target& target, FailureClass how) {
+  const auto sibling = [&target](const Target* one) { return is_sibling(*one, target); };
+  const auto rest = order_.begin() + static_cast<std::ptrdiff_t>(at_);
+  if (is_of_credential(how)) {
+    if (std::any_of(rest, order_.end(), sibling)) ++allowed_;
+    return;
+  }
+  if (at_ >= sound_) return;
+  const auto end =
+      std::find_if(rest, order_.begin() + static_cast<std::ptrdiff_t>(sound_),
+                   [&target](const Target* one) { return one->model != target.model; });
+  std::stable_partition(rest, end, [&](const Target* one) { return !sibling(one); });
 }
 
 void Attempts::skip() {

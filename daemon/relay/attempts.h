@@ -20,6 +20,7 @@ using routing::Standing;
 class Attempts {
  public:
   /// `standings`: one a target of the plan. `switches`: other targets allowed after the first try.
+  /// Where only a credential failed, going on with another one of its provider is no switch.
   Attempts(const RoutePlan& plan, const std::vector<Standing>& standings, int switches);
 
   /// The target to try now; null when nothing is left worth trying.
@@ -46,6 +47,9 @@ class Attempts {
 
  private:
   void count(FailureClass how, std::optional<std::chrono::seconds> retry_after);
+  /// Who fails with one credential for a reason of its own would fail with the next one, too: these
+  /// wait until the model was tried elsewhere.
+  void spare_siblings(const Target&, FailureClass);
 
   const RoutePlan& plan_;
   std::vector<const Target*> order_;

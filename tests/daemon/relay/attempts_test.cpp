@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <deque>
+
 using namespace routerone;
 using namespace std::chrono_literals;
 
@@ -19,6 +21,38 @@ RoutePlan plan_of(std::size_t targets) {
   }
   return plan;
 }
+
+/// `p#one` and the like, all of model `m` unless another stands behind a slash.
+struct Accounts {
+  std::deque<Endpoint> endpoints;
+  RoutePlan plan;
+
+  explicit Accounts(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      Endpoint& endpoint = endpoints.emplace_back();
+      endpoint.provider = name.substr(0, name.find('#'));
+      endpoint.account = name.substr(name.find('#') + 1);
+      const std::size_t slash = endpoint.account.find('/');
+      Target& target = plan.targets.emplace_back();
+      target.endpoint = &endpoint;
+      target.model = target.upstream_model =
+          slash == std::string::npos ? "m" : endpoint.account.substr(slash + 1);
+      endpoint.account.resize(std::min(slash, endpoint.account.size()));
+    }
+  }
+  /// Who is asked, one after the other, where each fails in that way.
+  std::string tried(FailureClass how, int switches, std::vector<Standing> standings = {}) const {
+    standings.resize(plan.targets.size());
+    Attempts attempts(plan, standings, switches);
+    std::string text;
+    while (const Target* target = attempts.next()) {
+      text +=
+          (text.empty() ? "" : " ") + target->endpoint->provider + "#" + target->endpoint->account;
+      attempts.failed(how);
+    }
+    return text;
+  }
+};
 
 std::vector<Standing> all_ready(std::size_t targets) { return std::vector<Standing>(targets); }
 
@@ -87,6 +121,32 @@ TEST_CASE("only when every target refused our credential is the credential blame
   mixed.failed(FailureClass::credential_refused);
   mixed.failed(FailureClass::timeout);
   CHECK(mixed.refusal().kind == RefusalKind::upstream_failed);
+}
+
+TEST_CASE("a credential that fails alone is no switch as long as its provider has another") {
+  const Accounts world({"a#1", "a#2", "a#3", "a#4", "b#1", "c#1", "d#1"});
+  for (const auto how : {FailureClass::rate_limited, FailureClass::credential_refused}) {
+    CHECK(world.tried(how, 2) == "a#1 a#2 a#3 a#4 b#1 c#1");
+    CHECK(world.tried(how, 0) == "a#1 a#2 a#3 a#4");
+  }
+  const Accounts mixed({"a#1", "b#1", "a#2", "c#1"});
+  CHECK(mixed.tried(FailureClass::rate_limited, 1) == "a#1 b#1 a#2");
+}
+
+TEST_CASE("a provider that fails is not asked with its other credentials before another one is") {
+  const Accounts world({"a#1", "a#2", "a#3", "b#1", "c#1"});
+  CHECK(world.tried(FailureClass::server_error, 2) == "a#1 b#1 c#1");
+  CHECK(world.tried(FailureClass::connect, 4) == "a#1 b#1 c#1 a#2 a#3");
+
+  SUBCASE("but before another model") {
+    const Accounts chain({"a#1", "a#2", "b#1", "b#1/n"});
+    CHECK(chain.tried(FailureClass::timeout, 3) == "a#1 b#1 a#2 b#1");
+  }
+  SUBCASE("and before any last resort") {
+    const Accounts doubted({"a#1", "a#2", "b#1"});
+    const Standing doubtful{Standing::Kind::last_resort, FailureClass::server_error, 30s};
+    CHECK(doubted.tried(FailureClass::timeout, 3, {{}, {}, doubtful}) == "a#1 a#2 b#1");
+  }
 }
 
 TEST_CASE("whatever fails, attempts never exceed the switches and no target is tried twice") {
