@@ -84,7 +84,10 @@ Refusal one_by_one(std::string_view asked, const std::vector<Exclusion>& exclude
   if (excluded.size() > reasons_shown) {
     message += "; and " + std::to_string(excluded.size() - reasons_shown) + " more";
   }
-  return bad_model(std::move(message));
+  const bool by_words = std::all_of(excluded.begin(), excluded.end(), [](const Exclusion& one) {
+    return one.reason.starts_with("provider.");
+  });
+  return {RefusalKind::bad_request, std::move(message), by_words ? "provider" : "model", {}};
 }
 
 }  // namespace

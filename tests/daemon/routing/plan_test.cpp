@@ -214,6 +214,7 @@ TEST_CASE("a request's own words order, narrow and forbid") {
   world.words = {};
   world.words.max_prompt = 500'000;
   CHECK(world.order().find("it costs more than provider.max_price") != std::string::npos);
+  CHECK(world.plan().error().param == "provider");
   world.words = {};
   world.words.no_collection = true;
   CHECK(world.order() == "host:acme/one");
