@@ -35,9 +35,9 @@ KeyRecord key_with(DataPolicy required) {
   return key;
 }
 
-tl::expected<routing::Planned, Refusal> plan_for(const routing::ModelTable& table, const KeyRecord* key,
-                                          const Limits* project,
-                                          std::optional<WallTime> now = std::nullopt) {
+tl::expected<routing::Planned, Refusal> plan_for(const routing::ModelTable& table,
+                                                 const KeyRecord* key, const Limits* project,
+                                                 std::optional<WallTime> now = std::nullopt) {
   return table.plan({"acme/one", "openai-chat", key, 1, project, now});
 }
 

@@ -31,8 +31,9 @@ class TableWorld {
     return std::make_unique<routing::ModelTable>(data, catalog_, credentials, built_in);
   }
 
-  tl::expected<routing::Planned, Refusal> plan(std::string_view model, const KeyRecord* key = nullptr,
-                                        std::uint32_t dice = 1) {
+  tl::expected<routing::Planned, Refusal> plan(std::string_view model,
+                                               const KeyRecord* key = nullptr,
+                                               std::uint32_t dice = 1) {
     table_ = table();
     return table_->plan({model, "openai-chat", key, dice});
   }
