@@ -20,6 +20,7 @@ PAUSE = {"fast": 0.0, "middle": 0.02, "cheap": 0.05}
 PRICE = {"fast": 8, "middle": 4, "cheap": 1}  # USD a million tokens, in and out
 FAST, CHEAP = {"latency": 1, "cost": 0, "quality": 0}, {"latency": 0, "cost": 1, "quality": 0}
 HERE = "sk-box-{}-11111111111111"
+QUICKEST = 4  # Times as quick as the best one known is what an unknown one is hoped to be.
 
 
 class Paced(Handler):
@@ -146,12 +147,13 @@ def second_opinion(past, weights, without=()):
     if not here:
         return None
     latency, cost = terms(here, lambda one: one.seconds, 1e-3), terms(here, lambda one: one.dollars, 1e-9)
-    total, health = {}, {}
+    total, health, sure = {}, {}, {}
     for i, one in enumerate(here):
         health[one] = (1 - one.failed) * min(one.headroom / 0.1, 1.0)
         quality = 0.5 if one.quality is None else one.quality
         total[one] = health[one] * (weights["latency"] * latency[i] + weights["cost"] * cost[i] +
-                               weights["quality"] * quality)
+                                    weights["quality"] * quality)
+        sure[one] = weights["cost"] * cost[i] + weights["quality"] * quality
     order = sorted(here, key=lambda one: (one.reserve, -total[one]))
     dice = Dice(past.dice)
     best = order[0]
@@ -164,7 +166,9 @@ def second_opinion(past, weights, without=()):
         equal.remove(drawn[-1])
     order = drawn + rest
     keeper = [one for one in here if one.name == past.sticky and not one.out and not one.reserve]
-    waiting = [one for one in order if one.trial and not one.reserve and one is not order[0]]
+    overtaken = health[order[0]] * (weights["latency"] / QUICKEST + sure[order[0]])
+    waiting = [one for one in order if one.trial and not one.reserve and one is not order[0]
+               and weights["latency"] + sure[one] >= overtaken]
     if keeper:
         return keeper[0]
     if waiting and dice.roll() < 0.05:
@@ -202,7 +206,8 @@ def main():
         def test_under_other_weights_requests_move_as_the_second_opinion_has_it():
             answer = world.whatif("--weights", "cost=1")
             expected = expected_moves(world, CHEAP)
-            assert moves_of(answer) == expected and sum(expected.values()) > REQUESTS / 2, answer
+            assert moves_of(answer) == expected, (answer["moves"], expected)
+            assert sum(expected.values()) > REQUESTS / 2, expected
             change = sum(round(past.cost * first.dollars / past.expected(past.provider)) - past.cost
                          for past in world.decisions()
                          if (first := second_opinion(past, CHEAP)).provider != past.provider)
