@@ -14,7 +14,7 @@ std::optional<std::string> Affinity::find(std::string_view session) const {
 
 void Affinity::remember(std::string_view session, std::string_view target,
                         std::chrono::seconds of_use) {
-  if (session.empty() || most_ == 0) return;
+  if (session.empty() || most_ == 0 || target.size() > longest_target) return;
   const SteadyTime until =
       clock_.steady() + std::min<std::chrono::seconds>(of_use, std::chrono::seconds(longest));
   const std::lock_guard lock(mutex_);

@@ -26,6 +26,8 @@ class Affinity {
   static constexpr std::chrono::minutes usual{5};
   static constexpr std::chrono::minutes longest{60};
   static constexpr std::size_t most_sessions = 20'000;
+  /// Callers may name models as long as a request is; those are not worth the memory.
+  static constexpr std::size_t longest_target = 1024;
 
   explicit Affinity(const Clock& clock, std::size_t most = most_sessions)
       : clock_(clock), most_(most) {}

@@ -17,6 +17,7 @@ constexpr std::uint64_t tells_spread = 20;  ///< Requests; fewer say nothing of 
 constexpr double least_deviation = 0.5;
 constexpr std::chrono::minutes headroom_believed{1};  ///< Limits are by the minute.
 constexpr std::chrono::hours of_use{24};
+constexpr std::size_t longest_name = 256;  ///< Callers may name models as long as a request is.
 
 double quantile(const Spread& spread, double deviations, double least) {
   return std::exp(spread.log_mean + deviations * std::max(std::sqrt(spread.log_variance), least));
@@ -27,6 +28,8 @@ bool is_of(std::string_view target, std::string_view owner) {
   return target.size() > owner.size() && target.starts_with(owner) &&
          (target[owner.size()] == '/' || target[owner.size()] == '#');
 }
+
+std::string_view kept_name(std::string_view target) { return target.substr(0, longest_name); }
 
 WallTime newest(const HealthRecord& record) {
   const auto earliest = WallTime::min();
@@ -71,7 +74,7 @@ HealthView Health::view_of(const Entry& entry, SteadyTime now) const {
 HealthView Health::view(std::string_view target) const {
   const SteadyTime now = clock_.steady();
   const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(target);
+  const auto found = entries_.find(kept_name(target));
   return found == entries_.end() ? HealthView{} : view_of(found->second, now);
 }
 
@@ -81,7 +84,7 @@ std::vector<HealthView> Health::view(const std::vector<std::string>& targets) co
   views.reserve(targets.size());
   const std::lock_guard lock(mutex_);
   for (const std::string& target : targets) {
-    const auto found = entries_.find(target);
+    const auto found = entries_.find(kept_name(target));
     views.push_back(found == entries_.end() ? HealthView{} : view_of(found->second, now));
   }
   return views;
@@ -104,10 +107,10 @@ std::vector<std::pair<std::string, HealthView>> Health::of_provider(
 
 Health::Entry& Health::entry_of(const std::string& target) {
   ++changes_;
-  const auto found = entries_.find(target);
+  const auto found = entries_.find(kept_name(target));
   if (found != entries_.end()) return found->second;
   if (entries_.size() >= most_) make_room();
-  return entries_[target];
+  return entries_[std::string(kept_name(target))];
 }
 
 /// The half that was not asked for longest goes, so that this is seldom done.
@@ -142,7 +145,7 @@ void Health::ended(const std::string& target, SteadyTime began, FailureClass how
                    std::optional<std::chrono::seconds> retry_after, const Sample& sample) {
   const SteadyTime now = clock_.steady();
   const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(target);
+  const auto found = entries_.find(kept_name(target));
   if (found == entries_.end()) return;  // reset while it ran
   Entry& entry = found->second;
   ++changes_;

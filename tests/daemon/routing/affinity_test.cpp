@@ -62,6 +62,13 @@ TEST_CASE("what has no session is not remembered") {
   CHECK(affinity.size() == 0);
 }
 
+TEST_CASE("a target's name as long as a request is not remembered") {
+  test::ManualClock clock;
+  Affinity affinity(clock);
+  affinity.remember("s", "a/" + std::string(2000, 'm'));
+  CHECK(affinity.size() == 0);
+}
+
 TEST_CASE("it holds the latest sessions, as a list of them would") {
   rc::check([](const std::vector<std::pair<std::uint8_t, std::uint8_t>>& steps) {
     test::ManualClock clock;
