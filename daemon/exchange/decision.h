@@ -52,7 +52,7 @@ struct Exclusion {
 struct Decision {
   RouteWeights weights;
   std::uint32_t dice = 0;
-  std::string sticky;  ///< The candidate that served the session before; empty: none.
+  std::string sticky;   ///< The candidate that served the session before; empty: none.
   bool sorted = false;  ///< The request asked for this order itself: no sharing, no trials.
   bool trial = false;   ///< The first one was there to be measured.
   std::vector<DecidedCandidate> candidates;
