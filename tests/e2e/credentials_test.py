@@ -172,6 +172,17 @@ def test_refused():
         assert verdicts == {None: False, "other": True}, verdicts
 
 
+def test_many_refused():
+    """However many keys are refused one after the other, a request is not lost while one is good"""
+    with stage() as (provider, daemon, key):
+        for number in range(5):
+            done(daemon, "providers", "keys", "add", "two", "--key-from", f"cmd:echo sk-wrong-{number}")
+        provider.trouble[FIRST] = (401, {})
+        for session in range(12):
+            assert ask(daemon, key, f"session {session}")[0] == 200, daemon.traces()
+        assert len(provider.asked) <= 12 + 6, provider.asked  # each of the others once, at most
+
+
 def test_all_limited():
     """Where every key is limited, the caller is told when the first of them is free again"""
     with stage() as (provider, daemon, key):
