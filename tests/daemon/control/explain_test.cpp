@@ -77,6 +77,24 @@ TEST_CASE("the size of a request is what its cost is told for") {
   CHECK(fault_of(world.client.explain_route(wish)).starts_with("invalid"));
 }
 
+TEST_CASE("a model too small for the request is left out of a choice, by name") {
+  PlaneWorld world;
+  control::ProviderWish provider;
+  provider.id = "anthropic";
+  provider.key.emplace("sk-test");
+  REQUIRE(world.client.add_provider(provider));
+  REQUIRE(world.client.set_candidates({"auto", {"sandbox/echo", "claude-haiku-4-5"}}));
+  ExplainWish wish = under("cheap");
+  CHECK(explain(world, wish)["candidates"].size() == 2);
+  wish.input = 50'000'000;
+  const Json answer = explain(world, wish);
+  CHECK(answer["candidates"].size() == 1);
+  REQUIRE(answer["excluded"].size() == 1);
+  CHECK(answer["excluded"][0]["model"] == "anthropic/claude-haiku-4.5");
+  CHECK(answer["excluded"][0]["reason"] == "context");
+  CHECK(answer["excluded"][0]["words"] == "the request is longer than its context");
+}
+
 TEST_CASE("weights are those of the key, else of its project, else of all") {
   PlaneWorld world;
   add_two(world);
