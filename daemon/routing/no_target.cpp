@@ -34,12 +34,10 @@ bool allowed_anywhere(const Allowance& allowance, std::string_view model,
                      [&](const Way& way) { return allowance.names(model, way.provider_id()); });
 }
 
-Refusal missing_list(std::string_view name, const std::vector<CandidatesRecord>& lists) {
+Refusal missing_list(std::string_view name, const std::vector<std::string>& lists) {
   const std::string wanted(name == "auto" ? name : name.substr(name.find(':') + 1));
   std::string there;
-  for (const CandidatesRecord& list : lists) {
-    add_once(there, list.name == "auto" ? "auto" : "auto:" + list.name);
-  }
+  for (const std::string& list : lists) add_once(there, list);
   return unknown_model("'" + printable(name) +
                        "' has no candidates yet; name them with: routerone routes candidates " +
                        printable(wanted) + " MODEL,MODEL" +
@@ -120,7 +118,7 @@ std::string_view reason_in_words(std::string_view word) {
 }
 
 Refusal explain_missing(const NameTable& names, std::string_view name, const Allowance& allowance,
-                        const std::vector<CandidatesRecord>& lists) {
+                        const std::vector<std::string>& lists) {
   if (name == "auto" || name.starts_with("auto:")) return missing_list(name, lists);
   const std::string shown = printable(name);
   if (const catalog::Model* known = names.known(name); known && !known->offers.empty()) {

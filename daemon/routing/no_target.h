@@ -15,7 +15,7 @@ namespace routerone::routing {
 
 /// Why a name leads nowhere, and what would mend it.
 Refusal explain_missing(const NameTable&, std::string_view name, const Allowance&,
-                        const std::vector<CandidatesRecord>& lists);
+                        const std::vector<std::string>& lists);
 
 /// Why nobody of those that a name leads to may serve this request.
 Refusal explain_no_target(const std::vector<Step>& steps, const std::vector<Exclusion>&,
