@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/relay/relay.h"
 #include "daemon/routing/weights_text.h"
 #include "daemon/tokens/estimate.h"
@@ -39,6 +40,13 @@ tl::expected<RouteWeights, Refusal> weights_of(const Journey& journey) {
 bool is_unwell(FailureClass how) {
   return how != FailureClass::none && how != FailureClass::caller_fault &&
          how != FailureClass::cancelled;
+}
+
+/// Who was only there to be measured keeps no session.
+bool was_trial(const Journey& journey, const std::string& target) {
+  const auto& decision = journey.row.decision;
+  return decision && decision->trial &&
+         health_name(decision->candidates[decision->order.front()]) == target;
 }
 
 /// What the try that is over tells of its target's speed.
@@ -144,7 +152,7 @@ void Relay::end_try(Journey& journey, FailureClass how,
   const routing::Sample sample = sample_of(journey, how, trying);
   routes_.health.ended(trying.target, trying.began, how, retry_after, sample);
   const bool served = how == FailureClass::none && journey.row.state != FinalState::client_gone;
-  if (!served || journey.session_name.empty()) return;
+  if (!served || journey.session_name.empty() || was_trial(journey, trying.target)) return;
   const bool long_lived = journey.row.usage.cache_write_1h.value_or(0) > 0;
   routes_.sessions.targets().remember(
       journey.session_name, trying.target,

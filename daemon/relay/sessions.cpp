@@ -6,7 +6,8 @@
 namespace routerone {
 namespace {
 
-/// Beyond this the beginnings of two sessions hardly differ for the first time.
+/// Of a long beginning its two ends are looked at: an agent's own words come first and are the same
+/// for all its sessions, the user's come last.
 constexpr std::size_t longest_opening = 64 << 10;
 /// The least that a provider caches is 1,024 tokens, and few are shorter than four bytes.
 constexpr std::size_t shortest_cached = 4 << 10;
@@ -15,6 +16,16 @@ std::string random_key(Random& random) {
   std::array<std::uint8_t, 32> bytes{};
   random.fill(bytes);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void add_ends(std::string_view part, std::string& text) {
+  constexpr std::size_t half = longest_opening / 2;
+  if (part.size() <= longest_opening) {
+    text.append(part);
+  } else {
+    text.append(part.substr(0, half)).append(part.substr(part.size() - half));
+  }
+  text.push_back('\0');
 }
 
 }  // namespace
@@ -29,10 +40,7 @@ std::string Sessions::name_of(const SessionMarks& marks) const {
     text.append(part).push_back('\0');
   }
   if (marks.session.empty()) {
-    for (const auto& [at, size] : marks.opening) {
-      const std::size_t left = longest_opening - std::min(longest_opening, text.size());
-      text.append(marks.body.substr(at, std::min(size, left))).push_back('\0');
-    }
+    for (const auto& [at, size] : marks.opening) add_ends(marks.body.substr(at, size), text);
   }
   const auto hash = key_.sign(text);
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};

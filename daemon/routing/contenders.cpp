@@ -31,17 +31,28 @@ bool dearer(const catalog::Price* price, const RouteWords& words) {
          (words.max_completion && *price->table.output > *words.max_completion);
 }
 
+/// Does a list of names mean anybody here? If not, whoever routes itself knows them.
+bool means_ours(const std::vector<std::string>& words, const std::vector<Step>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+    const auto& ways = step.model->ways();
+    return std::any_of(ways.begin(), ways.end(), [&](const Way& way) {
+      return place_in(words, way.provider_id()).has_value();
+    });
+  });
+}
+
 /// What the request itself says against a target; empty: nothing.
 std::string_view unwanted(const Contender& one, const ModelTable::Wish& wish,
-                          const RouteWords& words) {
+                          const RouteWords& words, bool only_ours, bool order_ours) {
   const std::string& provider = one.way->provider_id();
   if (place_in(words.ignore, provider)) return reason::ignored;
-  if (routes_itself(*one.way, wish, *one.endpoint)) return {};
-  if (!words.only.empty() && !place_in(words.only, provider)) return reason::not_only;
-  if (!words.allow_fallbacks && !words.order.empty() && !place_in(words.order, provider)) {
-    return reason::not_in_order;
-  }
   if (dearer(one.way->price, words)) return reason::max_price;
+  const bool routes = routes_itself(*one.way, wish, *one.endpoint);
+  const bool only = !words.only.empty() && (only_ours || !routes);
+  if (only && !place_in(words.only, provider)) return reason::not_only;
+  const bool in_order = !words.allow_fallbacks && !words.order.empty() && (order_ours || !routes);
+  if (in_order && !place_in(words.order, provider)) return reason::not_in_order;
+  if (routes) return {};
   const auto kept = [&](const DataPolicy& policy) {
     return Allowance::keeps_policy(policy, *one.way, *one.endpoint);
   };
@@ -92,6 +103,7 @@ struct Judge {
   const ModelTable::Wish& wish;
   const RouteWords& words;
   const Allowance& allowance;
+  const bool only_ours, order_ours;  ///< The words' lists mean somebody here.
   Field field = {};
   std::vector<std::pair<Contender, std::string_view>> doubted = {};  // by the catalog alone
 
@@ -125,7 +137,7 @@ struct Judge {
           place_in(words.order, way.provider_id()).value_or(static_cast<int>(words.order.size()));
       if (!allowance.data(way, endpoint)) {
         leave_out(step, way, reason::data_policy);
-      } else if (const auto why = unwanted(one, wish, words); !why.empty()) {
+      } else if (const auto why = unwanted(one, wish, words, only_ours, order_ours); !why.empty()) {
         leave_out(step, way, why);
       } else if (const auto lack = incapable(one, step.model->known, wish); !lack.empty()) {
         doubted.emplace_back(one, lack);
@@ -154,7 +166,12 @@ struct Judge {
 
 Field contenders_of(const std::vector<Step>& steps, bool chosen, const ModelTable::Wish& wish,
                     const RouteWords& words, const Allowance& allowance) {
-  Judge judge{chosen, wish, words, allowance};
+  Judge judge{chosen,
+              wish,
+              words,
+              allowance,
+              !words.only.empty() && means_ours(words.only, steps),
+              !words.order.empty() && means_ours(words.order, steps)};
   judge.field.contenders.reserve(steps.size());
   for (const Step& step : steps) {
     for (const Way& way : step.model->ways()) judge.look_at(step, way);

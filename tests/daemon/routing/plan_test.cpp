@@ -231,6 +231,29 @@ TEST_CASE("a request's own words order, narrow and forbid") {
   CHECK(world.plan()->one_only);
 }
 
+TEST_CASE("who routes itself is bound by names of ours, and left alone with its own") {
+  PlanWorld world;
+  world.add("zeta");
+  world.add("router");
+  world.wish.model = "zeta/far";
+  world.words.only = {"anthropic"};  // nobody here: one of the router's
+  CHECK(world.order() == "router:zeta/far");
+  world.words.only = {"zeta"};
+  CHECK(world.order() == "zeta:far");
+  world.words = {};
+  world.words.order = {"anthropic"};
+  world.words.allow_fallbacks = false;
+  CHECK(world.order() == "router:zeta/far");
+  world.words.order = {"zeta"};
+  CHECK(world.order() == "zeta:far");
+  world.words = {};
+  world.words.ignore = {"router"};
+  CHECK(world.order() == "zeta:far");
+  world.words = {};
+  world.words.max_prompt = 0;
+  CHECK(world.order().find("router: it costs more") != std::string::npos);
+}
+
 TEST_CASE("models named by the request stand in, one after the other, in place of a set chain") {
   PlanWorld world;
   world.data.fallbacks.push_back({"acme/one", {"zeta/duo"}});

@@ -61,11 +61,14 @@ class TableWorld {
         provider("acme", R"("hq":"DE","policy":{"zdr":"default","trains_on_data":null})") + "," +
         provider("host", R"("hq":"US","policy":{"retention_days":30,"trains_on_data":false},)"
                          R"("quirks":["max_completion_tokens","of_tomorrow"])") +
-        "," + provider("zeta", R"("policy":null)") + R"(],"models":[)" +
+        "," + provider("zeta", R"("policy":null)") + "," +
+        provider("router", R"("quirks":["routes"])") + R"(],"models":[)" +
         model("acme/one", R"(["one-latest","uno"])", {{"acme", "one-v1"}, {"host", "acme/one"}}) +
         "," + model("acme/duo", "[]", {{"acme", "duo"}}) + "," +
         model("acme/solo", "[]", {{"host", "solo@v2"}}) + "," +
-        model("zeta/duo", "[]", {{"zeta", "duo"}}) + "]}" + std::string(64, ' ');
+        model("zeta/duo", "[]", {{"zeta", "duo"}}) + "," +
+        model("zeta/far", "[]", {{"zeta", "far"}, {"router", "zeta/far"}}) + "]}" +
+        std::string(64, ' ');
     auto loaded = catalog::Catalog::load({text.data(), text.size() - 64});
     return *std::move(loaded);
   }
