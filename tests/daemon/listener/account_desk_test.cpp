@@ -55,7 +55,8 @@ TraceRow row_of(const std::string& id, const std::string& key, Money cost) {
   row.ttft = std::chrono::microseconds(250'000);
   row.status = 200;
   row.finish_reason = "end_turn";
-  row.attempts = {{"b", "m-b", 503}, {"a", "m-a", 200}};
+  row.attempts = {{.provider = "b", .upstream_model = "m-b", .status = 503},
+                  {.provider = "a", .upstream_model = "m-a", .status = 200}};
   row.upstream_request_id = "req_" + id.substr(id.size() - 2);
   return row;
 }
