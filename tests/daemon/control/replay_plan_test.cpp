@@ -59,7 +59,8 @@ struct AnyWorld : TableWorld {
                                    RouteWords::Sort::price, RouteWords::Sort::throughput);
     if (*rc::gen::inRange(0, 3) == 0) words.order = {"p1", "p0"};
     routing::ModelTable::Wish wish;
-    wish.model = *rc::gen::element(std::string("auto"), std::string("p0/m"));
+    const auto model = *rc::gen::element<std::string>("auto", "p0/m");
+    wish.model = model;
     if (wish.model != "auto") words.models = {"p1/m", "auto", "p2/m"};
     wish.dialect = "openai-chat";
     wish.dice = *rc::gen::arbitrary<std::uint32_t>();
