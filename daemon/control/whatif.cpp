@@ -34,8 +34,8 @@ std::string server_of(const store::PastRequest& past) {
   const bool has_attempt = !past.attempts.empty() &&
                            past.attempts.back().provider == past.provider &&
                            past.attempts.back().upstream_model == past.upstream_model;
-  return has_attempt ? routing::name_of(past.attempts.back())
-                     : past.provider + "/" + past.upstream_model;
+  return has_attempt ? health_name(past.attempts.back())
+                     : health_name(past.provider, "", past.upstream_model);
 }
 
 /// What it cost, in the proportion in which the two were expected to.

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/routing/accounts.h"
 #include "daemon/routing/decide.h"
 #include "daemon/routing/expected_cost.h"
@@ -65,17 +66,6 @@ double output_of_others(const std::vector<HealthView>& health) {
     ++known;
   }
   return known > 0 ? sum / known : usual_output;
-}
-
-/// Its health_name(), in one piece.
-std::string watched_as(const Contender& one) {
-  const Endpoint& endpoint = *one.endpoint;
-  std::string name;
-  name.reserve(endpoint.provider.size() + endpoint.account.size() + one.way->upstream_model.size() +
-               2);
-  name += endpoint.provider;
-  if (!endpoint.account.empty()) (name += '#') += endpoint.account;
-  return (name += '/') += one.way->upstream_model;
 }
 
 Standing standing_of(const HealthView& health, const Standpoint& point, SteadyTime now) {
@@ -156,7 +146,10 @@ Planned plan_among(Field field, const Course& course, const ModelTable::Wish& wi
   const std::vector<int> tiers = put_by_tier(all, course.chosen);
   std::vector<std::string> watched;
   watched.reserve(all.size());
-  for (const Contender& one : all) watched.push_back(watched_as(one));
+  for (const Contender& one : all) {
+    watched.push_back(
+        health_name(one.endpoint->provider, one.endpoint->account, one.way->upstream_model));
+  }
   const std::vector<HealthView> health =
       wish.health != nullptr ? wish.health->view(watched) : std::vector<HealthView>(all.size());
 

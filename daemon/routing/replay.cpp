@@ -25,10 +25,6 @@ std::vector<std::size_t> places_of(const Decision& decision) {
 
 }  // namespace
 
-std::string name_of(const Attempt& one) {
-  return one.provider + (one.account.empty() ? "" : "#" + one.account) + "/" + one.upstream_model;
-}
-
 Decision replay(const Decision& made, const ReplayChanges& changes) {
   Decision again = made;
   if (changes.weights && !made.sorted) again.weights = *changes.weights;
@@ -44,7 +40,7 @@ std::optional<std::vector<std::string>> passed_over(const Decision& decision,
                                                     std::span<const Attempt> attempts) {
   std::vector<std::string> passed;
   for (const Attempt& attempt : attempts) {
-    std::string name = name_of(attempt);
+    std::string name = health_name(attempt);
     if (name != server && !has(passed, name)) passed.push_back(std::move(name));
   }
   for (const std::size_t i : places_of(decision)) {
@@ -65,7 +61,7 @@ Served served_by(const Decision& decision, std::span<const std::string> passed_o
       return served;
     }
     for (const Attempt& attempt : attempts) {
-      if (name_of(attempt) == name) served.lost += attempt.latency;
+      if (health_name(attempt) == name) served.lost += attempt.latency;
     }
   }
   return served;

@@ -39,7 +39,4 @@ struct Served {
 Served served_by(const Decision&, std::span<const std::string> passed_over,
                  std::span<const Attempt>);
 
-/// As health_name() of the target that was tried.
-std::string name_of(const Attempt&);
-
 }  // namespace routerone::routing
