@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/exchange/route_weights.h"
+#include "daemon/exchange/target_name.h"
 
 namespace routerone {
 
@@ -32,11 +34,9 @@ struct Score {
 
 /// One target that could have served, as the decision saw it.
 struct DecidedCandidate {
-  std::string provider, account;  ///< `account` empty: its only one, or the first.
-  std::string model;              ///< Canonical id, else PROVIDER/UPSTREAM_ID.
-  std::string upstream_model;
-  int tier = 0;      ///< Lower ones come first, whatever the scores.
-  bool out = false;  ///< It has said when to come back: not called before.
+  std::shared_ptr<const TargetName> name;  ///< Not null.
+  int tier = 0;                            ///< Lower ones come first, whatever the scores.
+  bool out = false;                        ///< It has said when to come back: not called before.
   Standpoint point;
   Score score;  ///< Among those of its tier.
 };

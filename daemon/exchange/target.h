@@ -10,6 +10,7 @@
 #include "common/catalog/price.h"
 #include "common/core/secret.h"
 #include "daemon/exchange/control_data.h"
+#include "daemon/exchange/target_name.h"
 
 namespace routerone {
 
@@ -52,23 +53,14 @@ enum class PriceSource { unknown, catalog, own, upstream };
 
 /// One (provider, upstream model) we may send to.
 struct Target {
-  const Endpoint* endpoint = nullptr;     ///< Owned by the snapshot.
-  std::string model;                      ///< Canonical id, else PROVIDER/UPSTREAM_ID.
-  std::string upstream_model;             ///< Sent as `model`, byte for byte.
-  const catalog::Price* price = nullptr;  ///< Owned by the snapshot or catalog; null: unknown.
+  const Endpoint* endpoint = nullptr;      ///< Owned by the snapshot.
+  std::shared_ptr<const TargetName> name;  ///< Not null.
+  const catalog::Price* price = nullptr;   ///< Owned by the snapshot or catalog; null: unknown.
   PriceSource price_source = PriceSource::unknown;
   std::optional<std::int64_t> context, max_output;  ///< Tokens; of the offer, else of the model.
   Quirks quirks;
   bool explicit_fallback = false;  ///< Stands in the plan because of a fallback chain.
 };
-
-/// Under this name its health is kept: `provider/upstream_model`, or `provider#account/..` for one
-/// of several credentials, whose limits are their own.
-inline std::string health_name(const Target& target) {
-  const Endpoint& endpoint = *target.endpoint;
-  const std::string account = endpoint.account.empty() ? "" : "#" + endpoint.account;
-  return endpoint.provider + account + "/" + target.upstream_model;
-}
 
 /// The targets to try, best first. Never empty.
 struct RoutePlan {

@@ -8,7 +8,8 @@ namespace {
 /// Another credential for the very same.
 bool is_sibling(const Target& a, const Target& b) {
   return a.endpoint->account != b.endpoint->account &&
-         a.endpoint->provider == b.endpoint->provider && a.upstream_model == b.upstream_model;
+         a.endpoint->provider == b.endpoint->provider &&
+         a.name->upstream_model == b.name->upstream_model;
 }
 
 /// Does it tell of the credential alone, and nothing of the provider behind it?
@@ -55,8 +56,38 @@ void Attempts::spare_siblings(const Target& target, FailureClass how) {
   if (at_ >= sound_) return;
   const auto end =
       std::find_if(rest, order_.begin() + static_cast<std::ptrdiff_t>(sound_),
-                   [&target](const Target* one) { return one->model != target.model; });
+                   [&target](const Target* one) { return one->name->model != target.name->model; });
   std::stable_partition(rest, end, [&](const Target* one) { return !sibling(one); });
+}
+
+const Target* Attempts::call_standby() {
+  const std::size_t end = std::min(sound_, order_.size());
+  if (!others_left() || at_ + 1 >= end) return nullptr;
+  const auto first = order_.begin() + static_cast<std::ptrdiff_t>(at_ + 1);
+  const auto last = order_.begin() + static_cast<std::ptrdiff_t>(end);
+  const auto found = std::find_if(first, last, [this](const Target* one) {
+    return one->endpoint->provider != order_[at_]->endpoint->provider;
+  });
+  // The same model: what a chain names besides is for when this one fails.
+  if (found == last || (*found)->name->model != order_[at_]->name->model) return nullptr;
+  std::rotate(first, found, found + 1);
+  return order_[at_ + 1];
+}
+
+void Attempts::standby_failed(FailureClass how, std::optional<std::chrono::seconds> retry_after) {
+  count(how, retry_after);
+  order_.erase(order_.begin() + static_cast<std::ptrdiff_t>(at_ + 1));
+  --sound_;
+  --allowed_;
+}
+
+void Attempts::promote_standby() {
+  primary_late_ = primary_late_ || is_primary(*order_[at_]);
+  std::swap(order_[at_], order_[at_ + 1]);
+}
+
+std::string_view Attempts::primary_reason() const {
+  return primary_late_ ? "late" : to_string(primary_failure_);
 }
 
 void Attempts::skip() {

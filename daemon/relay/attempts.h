@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "daemon/exchange/attempt.h"
@@ -37,10 +38,18 @@ class Attempts {
   /// Is there another one after it?
   bool others_left() const { return at_ + 1 < std::min(order_.size(), allowed_); }
 
+  /// Of another provider, and sound: who may be asked beside the target that next() gave, while
+  /// that one is late. Comes right after it from then on. Null: nobody.
+  const Target* call_standby();
+  /// The standby has failed while the target that next() gave is still awaited.
+  void standby_failed(FailureClass how, std::optional<std::chrono::seconds> retry_after = {});
+  /// The standby answered first: next() gives it now, and the late one after it.
+  void promote_standby();
+
   /// Is `target` the one the plan liked best?
   bool is_primary(const Target& target) const { return &target == &plan_.targets.front(); }
-  /// Why the plan's first target did not serve; none as long as it may.
-  FailureClass primary_failure() const { return primary_failure_; }
+  /// Why the plan's first target did not serve: a FailureClass, or `late`.
+  std::string_view primary_reason() const;
 
   /// What to tell the caller once next() is null.
   Refusal refusal() const;
@@ -58,6 +67,7 @@ class Attempts {
   std::size_t allowed_;
   bool given_up_ = false;
   FailureClass primary_failure_ = FailureClass::none;
+  bool primary_late_ = false;
   std::size_t failures_ = 0, rate_limited_ = 0, credential_refused_ = 0, model_missing_ = 0;
   std::optional<std::chrono::seconds> earliest_retry_;
 };

@@ -20,7 +20,7 @@ net::Task<void> Relay::answer_count(Journey& journey) {
   answer.ending.usage = row.usage;
   const std::string body = journey.dialect.translation()->write_answer(
       answer, asked, {row.id, micros_since_epoch(row.time) / 1'000'000, journey.envelope.model});
-  row.model = journey.plan.targets.front().model;
+  row.model = journey.plan.targets.front().name->model;
   row.status = 200;
   journey.answer_bytes = body.size();
   co_await settle(journey, nullptr, FinalState::completed);

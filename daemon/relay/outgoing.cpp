@@ -25,7 +25,7 @@ const dialect::Dialect& dialect_of(const Journey& journey, const Target& target)
 /// In what form the caller is told of our answer. Who left the choice to us learns what served.
 dialect::AnswerFacts facts_of(const Journey& journey, const Target& target) {
   return {journey.row.id, micros_since_epoch(journey.row.time) / 1'000'000,
-          journey.automatic ? target.model : journey.envelope.model};
+          journey.automatic ? target.name->model : journey.envelope.model};
 }
 
 /// `provider/variant` names a provider, too.
@@ -64,16 +64,16 @@ Outgoing::Outgoing(const Journey& journey, const Target& target)
 }
 
 void Outgoing::pass_on(const Target& target) {
-  path_ = dialect::path_for(journey_.upstream_path, target.upstream_model);
+  path_ = dialect::path_for(journey_.upstream_path, target.name->upstream_model);
   fields_ = journey_.forwarded;
   const dialect::Envelope& envelope = journey_.envelope;
-  if (envelope.model_size > 0 && target.upstream_model != envelope.model) {
+  if (envelope.model_size > 0 && target.name->upstream_model != envelope.model) {
     splices_.push_back({envelope.model_at, envelope.model_size,
-                        envelope.bare_model ? target.upstream_model
-                                            : dialect::json_quoted(target.upstream_model)});
+                        envelope.bare_model ? target.name->upstream_model
+                                            : dialect::json_quoted(target.name->upstream_model)});
     if (envelope.length_size > 0) {
-      splices_.push_back(
-          {envelope.length_at, envelope.length_size, std::to_string(target.upstream_model.size())});
+      splices_.push_back({envelope.length_at, envelope.length_size,
+                          std::to_string(target.name->upstream_model.size())});
     }
   }
   if (envelope.stream && envelope.ask_usage) {

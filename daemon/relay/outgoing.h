@@ -8,6 +8,7 @@
 
 #include "daemon/dialect/translation.h"
 #include "daemon/relay/journey.h"
+#include "daemon/upstream/upstream.h"
 
 namespace routerone {
 
@@ -25,9 +26,8 @@ class Outgoing {
   const std::optional<Refusal>& refusal() const { return refusal_; }
   bool translated() const { return asked_.has_value(); }
 
-  const std::string& path() const { return path_; }
-  const std::vector<http::Field>& fields() const { return fields_; }
-  const std::vector<std::string_view>& pieces() const { return pieces_; }
+  /// As it is sent; views into this.
+  upstream::Request request() const { return {*target_.endpoint, "POST", path_, fields_, pieces_}; }
   const std::vector<std::string>& dropped() const { return written_.dropped; }
 
   /// Reads the target's stream and gives it out in the caller's words.

@@ -7,9 +7,11 @@
 #include "common/core/text.h"
 #include "daemon/dialect/headroom.h"
 #include "daemon/dialect/identity.h"
+#include "daemon/exchange/health_name.h"
 #include "daemon/relay/answer_fields.h"
 #include "daemon/relay/faults.h"
 #include "daemon/relay/inbound.h"
+#include "daemon/relay/leg.h"
 #include "daemon/relay/outgoing.h"
 #include "daemon/relay/pulse.h"
 
@@ -149,7 +151,8 @@ net::Task<void> Relay::run_attempts(Journey& journey) {
   Pulse pulse(journey);
 
   while (const Target* target = attempts.next()) {
-    if (!begin_try(journey, *target, attempts.at_last_resort())) {
+    journey.trying = begin_try(*target, attempts.at_last_resort());
+    if (!journey.trying) {
       attempts.postpone();
       continue;
     }
@@ -185,42 +188,72 @@ void Relay::name_route(Journey& journey, const Target& target, const Attempts& a
     return;
   }
   const Target& best = journey.plan.targets.front();
-  row.fallback_from = best.endpoint->provider + "/" + best.upstream_model;
-  row.fallback_reason = to_string(attempts.primary_failure());
+  row.fallback_from = best.endpoint->provider + "/" + best.name->upstream_model;
+  row.fallback_reason = attempts.primary_reason();
 }
 
-/// One try at one target, told in the trace whatever comes of it.
-net::Task<Outcome> Relay::attempt(Journey& journey, const Target& target, Attempts& attempts,
-                                  Pulse& pulse) {
-  const Outgoing outgoing(journey, target);
-  if (outgoing.refusal()) {
-    journey.inexpressible = outgoing.refusal();
-    co_return Outcome::passed_over();
-  }
+/// The trace tells of this one from now on.
+void Relay::step_up(Journey& journey, const Leg& leg, const Attempts& attempts) {
+  const Target& target = leg.target;
   TraceRow& row = journey.row;
-  row.dropped = outgoing.dropped();
+  row.dropped = leg.outgoing.dropped();
   row.provider = target.endpoint->provider;
-  row.upstream_model = target.upstream_model;
+  row.upstream_model = target.name->upstream_model;
   name_route(journey, target, attempts);
-  journey.serving = target.model;
+  journey.serving = target.name->model;
   row.attempts.push_back({.provider = row.provider,
                           .account = target.endpoint->account,
                           .upstream_model = row.upstream_model});
-  journey.attempt_began = journey.now();
+  journey.attempt_began = leg.began;
   row.upstream_request_id.clear();
-  if (row.attempts.size() > 1) amend_intent(journey, target);
+}
 
+upstream::Timeouts Relay::timeouts(const Journey& journey, const Target& target,
+                                   bool others_left) const {
   const Settings& settings = journey.snapshot->data.settings;
-  const upstream::Timeouts timeouts{settings.connect_timeout,
-                                    patience(journey, target, attempts.others_left()),
-                                    settings.idle_timeout, settings.total_timeout};
-  const upstream::Request request{*target.endpoint, "POST", outgoing.path(), outgoing.fields(),
-                                  outgoing.pieces()};
-  upstream::Sent sent;
+  return {settings.connect_timeout, patience(journey, target, others_left), settings.idle_timeout,
+          settings.total_timeout};
+}
+
+/// One try, told in the trace whatever comes of it: at one target, or, where that one is late and
+/// the user wants it, at whoever of two answers first.
+net::Task<Outcome> Relay::attempt(Journey& journey, const Target& asked, Attempts& attempts,
+                                  Pulse& pulse) {
+  Leg first(journey, asked);
+  if (first.outgoing.refusal()) {
+    journey.inexpressible = first.outgoing.refusal();
+    co_return Outcome::passed_over();
+  }
+  TraceRow& row = journey.row;
+  first.began = journey.now();
+  step_up(journey, first, attempts);
+  if (row.attempts.size() > 1) amend_intent(journey, asked);
+
+  std::optional<Leg> second;
+  std::optional<net::StopSignal::Listener> leaving;
+  Leg* serving = &first;
   {
     const Waiting waiting(journey);
-    sent = co_await upstream_.send(request, timeouts, journey.exchange.gone());
+    const upstream::Timeouts limits = timeouts(journey, asked, attempts.others_left());
+    if (const auto late = hedge_after(journey, asked)) {
+      leaving.emplace(journey.exchange.gone(), [&] {
+        first.stop.request();
+        if (second) second->stop.request();
+      });
+      if (journey.exchange.gone().requested()) first.stop.request();
+      net::Event came(journey.exchange.loop());
+      first.news = &came;
+      journey.exchange.loop().spawn(send(first, limits));
+      const bool in_time = co_await came.wait_for(*late);
+      if (!in_time) serving = co_await race(journey, first, second, attempts);
+    } else {
+      first.sent =
+          co_await upstream_.send(first.outgoing.request(), limits, journey.exchange.gone());
+    }
   }
+  const Target& target = serving->target;
+  const Outgoing& outgoing = serving->outgoing;
+  upstream::Sent& sent = *serving->sent;
 
   Outcome outcome;
   if (!sent) {

@@ -52,10 +52,13 @@ struct Outcome {
 
 class Outgoing;
 class Pulse;
+struct Leg;
+struct LegEnd;
 
 /// One request, from the caller's bytes to the caller's bytes. Read relay.cpp top to bottom; where
-/// it goes stands in routing.cpp, what it may cost and did in spending.cpp, the two ways an answer
-/// goes through in whole_answer.cpp and stream_answer.cpp. One a loop.
+/// it goes stands in routing.cpp, who is asked beside a late one in hedge.cpp, what it may cost and
+/// did in spending.cpp, the two ways an answer goes through in whole_answer.cpp and
+/// stream_answer.cpp. One a loop.
 class Relay {
  public:
   Relay(upstream::Upstream& upstream, trace::Recorder& recorder, RouteState& routes,
@@ -96,6 +99,15 @@ class Relay {
   net::Task<void> run_attempts(Journey&);
   static void name_route(Journey&, const Target&, const Attempts&);
   net::Task<Outcome> attempt(Journey&, const Target&, Attempts&, Pulse&);
+  void step_up(Journey&, const Leg&, const Attempts&);
+  upstream::Timeouts timeouts(const Journey&, const Target&, bool others_left) const;
+
+  // hedge.cpp
+  static std::optional<Millis> hedge_after(const Journey&, const Target&);
+  net::Task<void> send(Leg&, upstream::Timeouts);
+  net::Task<Leg*> race(Journey&, Leg& first, std::optional<Leg>& second, Attempts&);
+  bool begin_second(Journey&, std::optional<Leg>&, Attempts&);
+  void end_loser(Journey&, Leg&, const LegEnd&);
 
   // whole_answer.cpp
   net::Task<Outcome> relay_whole(Journey&, const Target&, const Outgoing&, upstream::Reply&,
@@ -119,7 +131,7 @@ class Relay {
   std::optional<Refusal> plan(Journey&);
   static std::optional<Refusal> look_closer(const Journey&, RequestNeeds&);
   std::string find_keeper(Journey&);
-  bool begin_try(Journey&, const Target&, bool last_resort);
+  std::optional<Trying> begin_try(const Target&, bool last_resort);
   void end_try(Journey&, FailureClass, std::optional<std::chrono::seconds> retry_after = {});
   static Millis patience(const Journey&, const Target&, bool others_left);
 
@@ -131,6 +143,7 @@ class Relay {
   void amend_intent(const Journey&, const Target&);
   static void note_debt(Journey&, const Target&, const Outcome&);
   static bool afford_next(Journey&);
+  static bool afford_beside(Journey&);
   static metering::Cost price(const Journey&, const Target&, Usage);
   static metering::Cost price_or_held(Journey&, const Target&);
   static void charge(Journey&, const Target&, bool whole);

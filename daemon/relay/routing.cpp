@@ -135,13 +135,12 @@ std::string Relay::find_keeper(Journey& journey) {
   return routes_.sessions.targets().find(journey.session_name).value_or("");
 }
 
-/// Tells whether the target may be tried now.
-bool Relay::begin_try(Journey& journey, const Target& target, bool last_resort) {
+/// None: the target is better left alone just now.
+std::optional<Trying> Relay::begin_try(const Target& target, bool last_resort) {
   std::string name = health_name(target);
   const auto began = routes_.health.begin(name, last_resort);
-  if (!began) return false;
-  journey.trying = Trying{std::move(name), *began};
-  return true;
+  if (!began) return std::nullopt;
+  return Trying{std::move(name), *began};
 }
 
 /// The try under way has come to its end: what it told is remembered. Only the first call counts.

@@ -55,9 +55,9 @@ Intent intent_of(const Journey& journey, const Target& target) {
           row.dialect,
           row.operation,
           row.requested_model,
-          target.model,
+          target.name->model,
           target.endpoint->provider,
-          target.upstream_model,
+          target.name->upstream_model,
           row.stream,
           journey.pass.reserved()};
 }
@@ -117,12 +117,12 @@ tl::expected<metering::WorstCase, Refusal> worst_leg(Journey& journey, const Dem
   bounds.requests = demand.requests;
   bounds.now = journey.exchange.loop().clock().wall();
   for (const Target& target : journey.plan.targets) {
-    const auto bound = tokens::input_bound(demand, target.model, target.context);
+    const auto bound = tokens::input_bound(demand, target.name->model, target.context);
     if (!bound) {
       return tl::unexpected(bad_request(
           "'" + printable(demand.refers_to.empty() ? "model" : demand.refers_to) +
               "' refers to what only the provider has, and nobody knows how much '" +
-              printable(target.model) + "' can read: no spend limit can hold; send it inline",
+              printable(target.name->model) + "' can read: no spend limit can hold; send it inline",
           demand.refers_to));
     }
     bounds.input_tokens = std::max(bounds.input_tokens, *bound);
@@ -289,7 +289,7 @@ void Relay::note_debt(Journey& journey, const Target& target, const Outcome& out
   TraceRow& row = journey.row;
   row.usage = outcome.usage;
   fill_in(journey, outcome.bytes, !outcome.worked_on);
-  row.model = target.model;
+  row.model = target.name->model;
   const metering::Cost cost = price_or_held(journey, target);
   row.price_source = cost.source;
   row.attempts.back().cost = cost.amount;
@@ -301,6 +301,14 @@ void Relay::note_debt(Journey& journey, const Target& target, const Outcome& out
 bool Relay::afford_next(Journey& journey) {
   if (!journey.row.reserved || journey.owed.picousd == 0) return true;
   const bool covered = journey.pass.cover(journey.owed, journey.worst_leg);
+  if (covered) journey.row.reserved = journey.pass.reserved();
+  return covered;
+}
+
+/// The same for one more attempt at the same time.
+bool Relay::afford_beside(Journey& journey) {
+  if (!journey.row.reserved) return true;
+  const bool covered = journey.pass.cover(journey.owed + journey.worst_leg, journey.worst_leg);
   if (covered) journey.row.reserved = journey.pass.reserved();
   return covered;
 }
@@ -344,7 +352,7 @@ CommitRecord Relay::close_books(Journey& journey, const Target* target, FinalSta
   row.latency = journey.elapsed();
   row.overhead = row.latency - journey.waited;
   row.bytes_out = journey.answer_bytes;
-  if (target != nullptr) row.model = target->model;
+  if (target != nullptr) row.model = target->name->model;
   std::int64_t tokens = journey.owed_tokens;
   row.cost = Money{};
   if (target != nullptr && journey.operation.kind != dialect::OperationKind::count) {

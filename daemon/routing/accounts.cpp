@@ -7,8 +7,8 @@ namespace routerone::routing {
 namespace {
 
 bool of_one_target(const DecidedCandidate& a, const DecidedCandidate& b) {
-  return a.tier == b.tier && a.provider == b.provider && a.model == b.model &&
-         a.upstream_model == b.upstream_model;
+  return a.tier == b.tier && a.name->provider == b.name->provider &&
+         a.name->model == b.name->model && a.name->upstream_model == b.name->upstream_model;
 }
 
 void even_out_group(std::span<DecidedCandidate> group) {

@@ -11,6 +11,7 @@ namespace {
 std::string_view provider_in(std::string_view word) { return word.substr(0, word.find('/')); }
 
 std::optional<int> place_in(const std::vector<std::string>& words, std::string_view provider) {
+  if (words.empty()) return std::nullopt;  // as most are
   const auto found = std::find_if(words.begin(), words.end(), [&](const std::string& word) {
     return iequals(provider_in(word), provider);
   });

@@ -78,12 +78,12 @@ HealthView Health::view(std::string_view target) const {
   return found == entries_.end() ? HealthView{} : view_of(found->second, now);
 }
 
-std::vector<HealthView> Health::view(const std::vector<std::string>& targets) const {
+std::vector<HealthView> Health::view(std::span<const std::string_view> targets) const {
   const SteadyTime now = clock_.steady();
   std::vector<HealthView> views;
   views.reserve(targets.size());
   const std::lock_guard lock(mutex_);
-  for (const std::string& target : targets) {
+  for (const std::string_view target : targets) {
     const auto found = entries_.find(kept_name(target));
     views.push_back(found == entries_.end() ? HealthView{} : view_of(found->second, now));
   }
@@ -152,6 +152,7 @@ void Health::ended(const std::string& target, SteadyTime began, FailureClass how
   entry.in_flight = std::max(entry.in_flight - 1, 0);
   if (how == FailureClass::cancelled) {
     entry.breaker.left(began);
+    if (sample.silent) entry.signals.note_silence(*sample.silent);
     return;
   }
   const bool was_away = entry.breaker.state(now) != Breaker::State::closed;

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,7 +51,7 @@ class Health {
       : clock_(clock), most_(most) {}
 
   HealthView view(std::string_view target) const;
-  std::vector<HealthView> view(const std::vector<std::string>& targets) const;
+  std::vector<HealthView> view(std::span<const std::string_view> targets) const;
   /// Of each target of a provider that was ever asked, by name, all its credentials' among them.
   std::vector<std::pair<std::string, HealthView>> of_provider(std::string_view provider) const;
 

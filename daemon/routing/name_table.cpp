@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/routing/endpoint.h"
 
 namespace routerone::routing {
@@ -90,6 +91,14 @@ DataStanding standing_of(const catalog::Provider* known) {
   return {known->kind == "local", known->data, known->hq, {}};
 }
 
+/// What traces and health call this way of serving `model`.
+void put_names(Way& way, const std::string& model) {
+  for (const Endpoint& endpoint : way.provider->endpoints) {
+    way.names.push_back(
+        name_target({endpoint.provider, endpoint.account, model, way.upstream_model}));
+  }
+}
+
 }  // namespace
 
 Way NameTable::way_of(const catalog::Model& model, const catalog::Offer& offer,
@@ -100,6 +109,7 @@ Way NameTable::way_of(const catalog::Model& model, const catalog::Offer& offer,
   way.max_output = offer.max_output ? offer.max_output : model.max_output;
   way.data = standing_of(provider.known);
   way.data.region = offer.region;
+  put_names(way, std::string(model.id));
   return way;
 }
 
@@ -134,6 +144,7 @@ void NameTable::add_built_in(const BuiltIn& built_in) {
       way.price = &own_prices_.emplace(id, *price).first->second;
       way.price_source = PriceSource::catalog;
     }
+    put_names(way, id);
     models_[id] = {id, built_in.record.id, 0, {std::move(way)}};
   }
 }
@@ -186,6 +197,7 @@ std::optional<Resolved> NameTable::resolve_plain(std::string_view name) const {
   Resolved resolved{model, nullptr, {}, {}, known};
   Way way{&provider->second, model.substr(slash + 1), {}, price, source};
   way.data = standing_of(provider->second.known);
+  put_names(way, model);
   resolved.own.push_back(std::move(way));
   return resolved;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/catalog/catalog.h"
+#include "daemon/exchange/decision.h"
 #include "daemon/routing/data_policy.h"
 #include "daemon/routing/model_table.h"
 
@@ -39,8 +40,12 @@ struct Way {
   PriceSource price_source = PriceSource::unknown;
   std::optional<std::int64_t> context, max_output;
   DataStanding data;
+  std::vector<std::shared_ptr<const TargetName>> names;  ///< One an endpoint of the provider.
 
   const std::string& provider_id() const { return provider->record->id; }
+  const std::shared_ptr<const TargetName>& name_at(const Endpoint& endpoint) const {
+    return names[static_cast<std::size_t>(&endpoint - provider->endpoints.data())];
+  }
 };
 
 struct Served {

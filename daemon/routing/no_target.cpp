@@ -63,7 +63,8 @@ Refusal in_other_dialects(const Resolved& model, std::string_view dialect) {
 }
 
 Refusal unpriced(std::string_view model, const ModelTable::Wish& wish) {
-  const std::string key = wish.key == nullptr ? "NAME" : printable(wish.key->name);
+  const bool named = wish.key != nullptr && !wish.key->name.empty();
+  const std::string key = named ? printable(wish.key->name) : "NAME";
   return bad_model("the price of '" + printable(model) +
                    "' is not known, so no spend limit can hold; set it with `routerone models "
                    "price`, or allow it with `routerone keys update " +

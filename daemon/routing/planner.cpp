@@ -46,8 +46,7 @@ Target target_of(const Contender& one) {
   const Way& way = *one.way;
   Target target;
   target.endpoint = one.endpoint;
-  target.model = one.model->model;
-  target.upstream_model = way.upstream_model;
+  target.name = way.name_at(*one.endpoint);
   target.price = way.price;
   target.price_source = way.price_source;
   target.context = way.context;
@@ -82,8 +81,10 @@ std::vector<int> put_by_tier(std::vector<Contender>& contenders, bool chosen) {
     return std::tuple(one.position, one.place, one.way->provider->record->priority,
                       !chosen && one.translated);
   };
-  std::stable_sort(contenders.begin(), contenders.end(),
-                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  const auto before = [&](const auto& a, const auto& b) { return rank(a) < rank(b); };
+  if (!std::is_sorted(contenders.begin(), contenders.end(), before)) {
+    std::stable_sort(contenders.begin(), contenders.end(), before);
+  }
   std::vector<int> tiers;
   tiers.reserve(contenders.size());
   int tier = 0;
@@ -123,10 +124,7 @@ DecidedCandidate candidate_of(const Contender& one, int tier, const HealthView& 
   const auto cached =
       sticks ? static_cast<std::int64_t>(static_cast<double>(wish.input_tokens) * repeated) : 0;
   DecidedCandidate candidate;
-  candidate.provider = one.endpoint->provider;
-  candidate.account = one.endpoint->account;
-  candidate.model = one.model->model;
-  candidate.upstream_model = one.way->upstream_model;
+  candidate.name = one.way->name_at(*one.endpoint);
   candidate.tier = tier;
   candidate.out = is_out(health);
   candidate.point = standpoint_of(health, output);
@@ -144,12 +142,9 @@ Planned plan_among(Field field, const Course& course, const ModelTable::Wish& wi
                    const Qualities& qualities) {
   std::vector<Contender>& all = field.contenders;
   const std::vector<int> tiers = put_by_tier(all, course.chosen);
-  std::vector<std::string> watched;
+  std::vector<std::string_view> watched;
   watched.reserve(all.size());
-  for (const Contender& one : all) {
-    watched.push_back(
-        health_name(one.endpoint->provider, one.endpoint->account, one.way->upstream_model));
-  }
+  for (const Contender& one : all) watched.push_back(one.way->name_at(*one.endpoint)->health);
   const std::vector<HealthView> health =
       wish.health != nullptr ? wish.health->view(watched) : std::vector<HealthView>(all.size());
 
@@ -188,7 +183,7 @@ Planned plan_among(Field field, const Course& course, const ModelTable::Wish& wi
   };
   const std::size_t best = preferred(decision);
   if (decision.candidates[best].point.reserve) {
-    planned.missed = Missed{watched[best], health[best].why};
+    planned.missed = Missed{std::string(watched[best]), health[best].why};
   }
   for (const std::size_t i : decision.order) {
     if (planned.targets.size() < most_targets) take(i);

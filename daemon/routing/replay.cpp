@@ -29,8 +29,9 @@ Decision replay(const Decision& made, const ReplayChanges& changes) {
   Decision again = made;
   if (changes.weights && !made.sorted) again.weights = *changes.weights;
   if (changes.sticky) again.sticky = *changes.sticky;
-  std::erase_if(again.candidates,
-                [&](const DecidedCandidate& one) { return has(changes.without, one.provider); });
+  std::erase_if(again.candidates, [&](const DecidedCandidate& one) {
+    return has(changes.without, one.name->provider);
+  });
   decide(again);
   return again;
 }

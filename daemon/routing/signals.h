@@ -51,6 +51,8 @@ class Signals {
 
   void began(SteadyTime now) { last_begun_ = now; }
   void note(const Sample&, SteadyTime now);
+  /// Nobody knows how it would have gone, only that for so long no first byte had come.
+  void note_silence(Seconds time) { note_spread(time); }
 
   std::optional<Seconds> first_byte() const;
   std::optional<Seconds> per_token() const;

@@ -16,7 +16,7 @@ RoutePlan plan_of(std::size_t targets) {
   for (std::size_t i = 0; i < targets; ++i) {
     Target target;
     target.endpoint = &endpoint;
-    target.upstream_model = "m" + std::to_string(i);
+    target.name = name_target({"", "", "", "m" + std::to_string(i)});
     plan.targets.push_back(target);
   }
   return plan;
@@ -35,8 +35,9 @@ struct Accounts {
       const std::size_t slash = endpoint.account.find('/');
       Target& target = plan.targets.emplace_back();
       target.endpoint = &endpoint;
-      target.model = target.upstream_model =
+      const std::string model =
           slash == std::string::npos ? "m" : endpoint.account.substr(slash + 1);
+      target.name = name_target({endpoint.provider, "", model, model});
       endpoint.account.resize(std::min(slash, endpoint.account.size()));
     }
   }
@@ -63,7 +64,7 @@ TEST_CASE("targets are tried in the plan's order until the switches are used up"
   Attempts attempts(plan, all_ready(5), 2);
   for (const char* name : {"m0", "m1", "m2"}) {
     REQUIRE(attempts.next() != nullptr);
-    CHECK(attempts.next()->upstream_model == name);
+    CHECK(attempts.next()->name->upstream_model == name);
     attempts.failed(FailureClass::server_error);
   }
   CHECK(attempts.next() == nullptr);
@@ -104,10 +105,10 @@ TEST_CASE("a doubtful target is tried after the others, not instead of an error"
   const RoutePlan plan = plan_of(2);
   const Standing doubtful{Standing::Kind::last_resort, FailureClass::credential_refused, 30s};
   Attempts attempts(plan, {doubtful, Standing{}}, 2);
-  CHECK(attempts.next()->upstream_model == "m1");
-  CHECK(attempts.primary_failure() == FailureClass::credential_refused);
+  CHECK(attempts.next()->name->upstream_model == "m1");
+  CHECK(attempts.primary_reason() == "credential_refused");
   attempts.failed(FailureClass::connect);
-  CHECK(attempts.next()->upstream_model == "m0");
+  CHECK(attempts.next()->name->upstream_model == "m0");
 }
 
 TEST_CASE("only when every target refused our credential is the credential blamed") {

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/routing/decide.h"
 
 using namespace routerone;
@@ -13,9 +14,7 @@ namespace {
 DecidedCandidate candidate(const std::string& provider, const std::string& account,
                            std::optional<double> seconds = {}) {
   DecidedCandidate made;
-  made.provider = provider;
-  made.account = account;
-  made.model = made.upstream_model = "m";
+  made.name = name_target({provider, account, "m", "m"});
   made.point.seconds = seconds;
   return made;
 }
@@ -31,7 +30,7 @@ std::map<std::string, int> firsts(const std::vector<DecidedCandidate>& candidate
     routing::even_out(decision.candidates);
     routing::decide(decision, {.trials = 0});
     const DecidedCandidate& first = decision.candidates[decision.order.front()];
-    ++count[first.provider + "#" + first.account];
+    ++count[first.name->provider + "#" + first.name->account];
   }
   return count;
 }
@@ -71,9 +70,9 @@ TEST_CASE("what one credential was seen to take goes for one that was not measur
 
 TEST_CASE("other providers, models and tiers stay as they are") {
   auto other = candidate("a", "two", 5.0);
-  SUBCASE("provider") { other.provider = "b"; }
-  SUBCASE("model") { other.model = "n"; }
-  SUBCASE("upstream model") { other.upstream_model = "n"; }
+  SUBCASE("provider") { other.name = name_target({"b", "two", "m", "m"}); }
+  SUBCASE("model") { other.name = name_target({"a", "two", "n", "m"}); }
+  SUBCASE("upstream model") { other.name = name_target({"a", "two", "m", "n"}); }
   SUBCASE("tier") { other.tier = 1; }
   std::vector<DecidedCandidate> all{candidate("a", "", 2.0), other};
   routing::even_out(all);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "daemon/exchange/health_name.h"
+
 using namespace routerone;
 using namespace routerone::routing;
 
@@ -24,8 +26,7 @@ HealthView measured(double first_byte) {
 DecidedCandidate candidate(const std::string& provider, const HealthView& health, double dollars,
                            int tier = 0) {
   DecidedCandidate one;
-  one.provider = provider;
-  one.upstream_model = "m";
+  one.name = name_target({provider, "", "", "m"});
   one.tier = tier;
   one.out = is_out(health);
   one.point = standpoint_of(health, 100);
@@ -48,7 +49,7 @@ std::vector<std::string> order_of(std::vector<DecidedCandidate> candidates,
   decide(decision, only_the_best);
   std::vector<std::string> providers;
   for (const std::size_t i : decision.order) {
-    providers.push_back(decision.candidates[i].provider);
+    providers.push_back(decision.candidates[i].name->provider);
   }
   return providers;
 }

@@ -194,7 +194,8 @@ TEST_CASE("of a name as long as a request no more is kept than tells targets apa
   const std::string target = "a/" + std::string(1 << 20, 'm');
   for (int i = 0; i < 3; ++i) one.fail(FailureClass::server_error, target);
   CHECK(one.health.view(target).state == Breaker::State::open);
-  CHECK(one.health.view(std::vector<std::string>{target}).front().state == Breaker::State::open);
+  CHECK(one.health.view(std::vector<std::string_view>{target}).front().state ==
+        Breaker::State::open);
   one.health.set_headroom(target, 0.5);
   CHECK(one.health.view(target).headroom == 0.5);
   const auto kept = one.health.save();

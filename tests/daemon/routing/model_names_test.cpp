@@ -20,7 +20,7 @@ TEST_CASE("a model is found by its id, its aliases and its slug") {
   for (const char* name : {"acme/one", "one-latest", "uno", "one"}) {
     CAPTURE(name);
     CHECK(world.route(name) == "acme:one-v1");
-    CHECK(world.plan(name)->targets.front().model == "acme/one");
+    CHECK(world.plan(name)->targets.front().name->model == "acme/one");
   }
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("a canonical id comes before a provider's own id of the same spelling"
   world.add("acme");
   CHECK(world.route("acme/one") == "acme:one-v1");
   CHECK(world.route("acme/one-v1") == "acme:one-v1");
-  CHECK(world.plan("acme/one-v1")->targets.front().model == "acme/one-v1");
+  CHECK(world.plan("acme/one-v1")->targets.front().name->model == "acme/one-v1");
 }
 
 TEST_CASE("a provider's own id goes to that provider, the rest byte for byte") {
@@ -62,7 +62,7 @@ TEST_CASE("a provider's own id goes to that provider, the rest byte for byte") {
   const auto plan = world.plan("mybox/llama3.3:70b");
   CHECK(plan->targets.front().price == nullptr);
   CHECK(plan->targets.front().price_source == PriceSource::unknown);
-  CHECK(plan->targets.front().model == "mybox/llama3.3:70b");
+  CHECK(plan->targets.front().name->model == "mybox/llama3.3:70b");
 }
 
 TEST_CASE("a provider with nothing behind its slash is no model") {
@@ -94,7 +94,7 @@ TEST_CASE("a pin is read as one though the model's lab is a provider here too") 
   REQUIRE(plan);
   REQUIRE(plan->targets.size() == 1);
   CHECK(plan->targets.front().endpoint->provider == "host");
-  CHECK(plan->targets.front().model == "acme/one");
+  CHECK(plan->targets.front().name->model == "acme/one");
 }
 
 TEST_CASE("an alias and a chain may lead to a pinned model") {
@@ -104,7 +104,7 @@ TEST_CASE("an alias and a chain may lead to a pinned model") {
   world.add("zeta");
   world.data.aliases = {{"mine", "acme/one@host"}};
   CHECK(world.route("mine") == "host:acme/one");
-  CHECK(world.plan("mine")->targets.front().model == "acme/one");
+  CHECK(world.plan("mine")->targets.front().name->model == "acme/one");
   world.data.fallbacks = {{"zeta/duo", {"acme/one@host"}}};
   CHECK(world.route("zeta/duo") == "zeta:duo -host:acme/one");
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/routing/decide.h"
 #include "tests/daemon/routing/table_fixture.h"
 #include "tests/support/manual_clock.h"
@@ -119,9 +120,9 @@ TEST_CASE("nobody whom key, request or list leaves out stands in a plan") {
     for (const Target& target : planned->targets) {
       const std::string& id = target.endpoint->provider;
       const Limits& limits = any.key.limits;
-      RC_ASSERT(has(listed, target.model));
+      RC_ASSERT(has(listed, target.name->model));
       RC_ASSERT(limits.providers.empty() || has(limits.providers, id));
-      RC_ASSERT(limits.models.empty() || target.model.ends_with("/m"));
+      RC_ASSERT(limits.models.empty() || target.name->model.ends_with("/m"));
       RC_ASSERT(any.words.only.empty() || has(any.words.only, id));
       RC_ASSERT_FALSE(has(any.words.ignore, id));
       RC_ASSERT(any.words.allow_fallbacks || any.words.order.empty() || has(any.words.order, id));
@@ -129,7 +130,7 @@ TEST_CASE("nobody whom key, request or list leaves out stands in a plan") {
     if (!planned->decision) return;
     for (const Exclusion& one : planned->decision->excluded) {
       RC_ASSERT(std::none_of(planned->targets.begin(), planned->targets.end(), [&](const auto& t) {
-        return t.model == one.model && t.endpoint->provider == one.provider;
+        return t.name->model == one.model && t.endpoint->provider == one.provider;
       }));
     }
   }));

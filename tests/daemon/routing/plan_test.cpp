@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/routing/model_table.h"
 #include "tests/daemon/routing/table_fixture.h"
 #include "tests/support/manual_clock.h"
@@ -51,7 +52,8 @@ struct PlanWorld : TableWorld {
     if (!planned) return "! " + planned.error().message;
     std::string text;
     for (const Target& target : planned->targets) {
-      text += (text.empty() ? "" : " ") + target.endpoint->provider + ":" + target.upstream_model;
+      text +=
+          (text.empty() ? "" : " ") + target.endpoint->provider + ":" + target.name->upstream_model;
     }
     return text;
   }
@@ -95,7 +97,7 @@ TEST_CASE("what a decision chose from is told with its terms, and comes out the 
   CHECK(decision.candidates[0].point.seconds.has_value());
   CHECK_FALSE(decision.candidates[1].point.seconds.has_value());
   CHECK(decision.candidates[0].point.dollars.has_value());
-  CHECK(decision.candidates[decision.order.front()].provider ==
+  CHECK(decision.candidates[decision.order.front()].name->provider ==
         planned->targets.front().endpoint->provider);
 }
 
@@ -144,7 +146,7 @@ TEST_CASE("the session's target goes on serving it, but not in the place of anot
   world.data.fallbacks.push_back({"acme/one", {"acme/solo"}});
   world.wish.keeper = [] { return std::string("host/solo@v2"); };
   CHECK(world.plan()->decision->sticky.empty());
-  CHECK(world.plan()->targets.back().upstream_model == "solo@v2");
+  CHECK(world.plan()->targets.back().name->upstream_model == "solo@v2");
 }
 
 TEST_CASE("a list of candidates is asked for as auto, and each of its models may serve") {
@@ -158,7 +160,7 @@ TEST_CASE("a list of candidates is asked for as auto, and each of its models may
   REQUIRE(planned);
   CHECK(planned->automatic);
   std::set<std::string> models;
-  for (const Target& target : planned->targets) models.insert(target.model);
+  for (const Target& target : planned->targets) models.insert(target.name->model);
   CHECK(models == std::set<std::string>{"acme/duo", "acme/solo"});
   world.wish.model = "auto";
   CHECK(world.plan()->targets.size() == 2);
@@ -261,7 +263,7 @@ TEST_CASE("models named by the request stand in, one after the other, in place o
   const auto planned = world.plan();
   std::vector<std::string> models;
   for (const Target& target : planned->targets) {
-    if (models.empty() || models.back() != target.model) models.push_back(target.model);
+    if (models.empty() || models.back() != target.name->model) models.push_back(target.name->model);
   }
   CHECK(models == std::vector<std::string>{"acme/one", "acme/duo", "acme/solo"});
   CHECK(planned->targets.back().explicit_fallback);
@@ -323,7 +325,7 @@ TEST_CASE("a plan has nobody twice and nobody who is left out, whatever is asked
     if (!planned->decision) return;
     for (const Exclusion& one : planned->decision->excluded) {
       for (const Target& target : planned->targets) {
-        if (one.model == target.model) RC_ASSERT(one.provider != target.endpoint->provider);
+        if (one.model == target.name->model) RC_ASSERT(one.provider != target.endpoint->provider);
       }
     }
     const auto again = world.plan();

@@ -15,9 +15,7 @@ namespace {
 
 DecidedCandidate candidate(const std::string& provider, double seconds, double dollars) {
   DecidedCandidate one;
-  one.provider = provider;
-  one.model = "lab/m";
-  one.upstream_model = "m";
+  one.name = name_target({provider, "", "lab/m", "m"});
   one.point.seconds = seconds;
   one.point.dollars = dollars;
   return one;
@@ -35,7 +33,7 @@ Decision three() {
 
 std::vector<std::string> providers_of(const Decision& decision) {
   std::vector<std::string> names;
-  for (const std::size_t i : decision.order) names.push_back(decision.candidates[i].provider);
+  for (const std::size_t i : decision.order) names.push_back(decision.candidates[i].name->provider);
   return names;
 }
 using Names = std::vector<std::string>;
@@ -52,7 +50,7 @@ Decision any_decision() {
     tier += *rc::gen::inRange(0, 5) == 0 ? 1 : 0;
     DecidedCandidate one =
         candidate("p" + std::to_string(*rc::gen::inRange(0, 6)), part() * 10, part() / 100);
-    one.upstream_model = "m" + std::to_string(i);
+    one.name = name_target({one.name->provider, "", "lab/m", "m" + std::to_string(i)});
     one.tier = tier;
     if (*rc::gen::inRange(0, 5) == 0) one.point.seconds.reset();
     if (*rc::gen::inRange(0, 5) == 0) one.point.dollars.reset();
@@ -110,9 +108,9 @@ TEST_CASE("a provider that is not there is asked by no request, and the others k
     const Decision decision = any_decision();
     const Decision again = replay(decision, {{}, {"p1", "p3"}, {}});
     for (const auto& one : again.candidates)
-      RC_ASSERT(one.provider != "p1" && one.provider != "p3");
+      RC_ASSERT(one.name->provider != "p1" && one.name->provider != "p3");
     const auto stays = [](const DecidedCandidate& one) {
-      return !one.out && one.provider != "p1" && one.provider != "p3";
+      return !one.out && one.name->provider != "p1" && one.name->provider != "p3";
     };
     const auto left = std::count_if(decision.candidates.begin(), decision.candidates.end(), stays);
     RC_ASSERT(again.order.size() == static_cast<std::size_t>(left));
@@ -149,11 +147,11 @@ TEST_CASE("who was passed over then is so again, and what that took is lost befo
   CHECK(*passed == Names{"fast/m", "middle/m"});  // the last had a probe under way
   const Served then = served_by(decision, *passed, attempts);
   REQUIRE(then.by != nullptr);
-  CHECK(then.by->provider == "cheap");
+  CHECK(then.by->name->provider == "cheap");
   CHECK(then.lost == std::chrono::milliseconds(42));
   const Decision cheap_first = replay(decision, {RouteWeights{0, 1, 0}, {}, {}});
   const Served now = served_by(cheap_first, *passed, attempts);
-  CHECK(now.by->provider == "cheap");
+  CHECK(now.by->name->provider == "cheap");
   CHECK(now.lost == std::chrono::milliseconds(0));
   const Decision without = replay(decision, {{}, {"cheap"}, {}});
   CHECK(served_by(without, *passed, attempts).by == nullptr);
@@ -162,7 +160,7 @@ TEST_CASE("who was passed over then is so again, and what that took is lost befo
 TEST_CASE("one credential was passed over, and not the other one") {
   Decision decision = three();
   decision.candidates[2] = decision.candidates[0];
-  decision.candidates[2].account = "second";
+  decision.candidates[2].name = name_target({"fast", "second", "lab/m", "m"});
   decide(decision);
   const auto passed = passed_over(decision, "cheap/m", {});
   REQUIRE(passed->size() == 2);
@@ -180,7 +178,7 @@ TEST_CASE("who was asked and failed cannot serve, wherever the order has it") {
   const auto passed = passed_over(three(), "fast/m", attempts);  // which was put off, and came last
   CHECK(*passed == Names{"middle/m"});
   const Decision again = replay(three(), {{}, {"fast"}, {}});
-  CHECK(served_by(again, *passed, attempts).by->provider == "cheap");
+  CHECK(served_by(again, *passed, attempts).by->name->provider == "cheap");
 }
 
 TEST_CASE("who served was not passed over, though it is among those who were asked") {
@@ -192,10 +190,10 @@ TEST_CASE("who served was not passed over, though it is among those who were ask
 
 TEST_CASE("one that had said when to come back serves where nobody else is left") {
   Decision decision = three();
-  for (auto& one : decision.candidates) one.point.reserve = one.out = one.provider == "fast";
+  for (auto& one : decision.candidates) one.point.reserve = one.out = one.name->provider == "fast";
   decide(decision);
   const auto passed = passed_over(decision, "fast/m", {});
   REQUIRE(passed.has_value());
   CHECK(*passed == Names{"middle/m", "cheap/m"});
-  CHECK(served_by(decision, *passed, {}).by->provider == "fast");
+  CHECK(served_by(decision, *passed, {}).by->name->provider == "fast");
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/routing/affinity.h"
 #include "tests/daemon/routing/simulated_providers.h"
 #include "tests/daemon/routing/table_fixture.h"

@@ -48,7 +48,7 @@ class TableWorld {
     for (const Target& target : planned->targets) {
       if (!text.empty()) text += " ";
       if (target.explicit_fallback) text += "-";
-      text += target.endpoint->provider + ":" + target.upstream_model;
+      text += target.endpoint->provider + ":" + target.name->upstream_model;
     }
     return text;
   }
