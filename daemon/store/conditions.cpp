@@ -6,6 +6,7 @@
 #include <array>
 
 #include "common/core/text.h"
+#include "daemon/store/facets.h"
 
 namespace routerone::store {
 namespace {
@@ -18,14 +19,30 @@ struct Column {
   Kind kind;
   const char* in_traces;
   const char* in_rollups;
+  bool in_groups = false;
+
+  const char* in(Table table) const {
+    switch (table) {
+      case Table::traces:
+        return in_traces;
+      case Table::rollups:
+        return in_rollups;
+      case Table::groups:
+        return in_groups ? in_traces : nullptr;
+      case Table::words:
+        break;
+    }
+    if (!find_facet(name)) return nullptr;
+    return kind == Kind::number ? "CAST(word AS INTEGER)" : "word";
+  }
 };
 
 constexpr std::array<Column, 26> columns = {{
-    {"key", Kind::text, "key_name", "key_name"},
-    {"key_id", Kind::text, "key_id", "key_id"},
-    {"project", Kind::text, "project", "project"},
-    {"provider", Kind::text, "provider", "provider"},
-    {"model", Kind::model, "model", "model"},
+    {"key", Kind::text, "key_name", "key_name", true},
+    {"key_id", Kind::text, "key_id", "key_id", true},
+    {"project", Kind::text, "project", "project", true},
+    {"provider", Kind::text, "provider", "provider", true},
+    {"model", Kind::model, "model", "model", true},
     {"requested_model", Kind::model, "requested_model", nullptr},
     {"upstream_model", Kind::model, "upstream_model", nullptr},
     {"session", Kind::text, "session", nullptr},
@@ -48,6 +65,12 @@ constexpr std::array<Column, 26> columns = {{
     {"cache_read_tokens", Kind::number, "cache_read", nullptr},
     {"output_tokens", Kind::number, "output", nullptr},
 }};
+
+const Column* find_column(std::string_view name) {
+  const auto* const found =
+      std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
+  return found == columns.end() ? nullptr : found;
+}
 
 const char* comparison(Condition::Op op) {
   switch (op) {
@@ -88,12 +111,11 @@ std::string term(const Column& column, const char* expression, Condition::Op op)
 Result<Compiled> compile(const std::vector<Condition>& conditions, Table table) {
   Compiled compiled;
   for (const auto& condition : conditions) {
-    const auto column = std::find_if(columns.begin(), columns.end(),
-                                     [&](const Column& c) { return c.name == condition.column; });
-    if (column == columns.end() || (column->kind == Kind::number) != condition.is_number)
+    const Column* column = find_column(condition.column);
+    if (!column || (column->kind == Kind::number) != condition.is_number)
       return fail(ErrorKind::invalid,
                   "traces cannot be filtered by \"" + printable(condition.column, 40) + "\"");
-    const char* expression = table == Table::traces ? column->in_traces : column->in_rollups;
+    const char* expression = column->in(table);
     if (!expression) return Compiled{"0", {}, 1};
     const auto sql = term(*column, expression, condition.op);
     if (sql.empty())
@@ -104,6 +126,11 @@ Result<Compiled> compile(const std::vector<Condition>& conditions, Table table) 
   }
   if (compiled.sql.empty()) compiled.sql = "1";
   return compiled;
+}
+
+bool has_column(Table table, const std::string& name) {
+  const Column* column = find_column(name);
+  return column && column->in(table);
 }
 
 void bind(const Compiled& compiled, SQLite::Statement& statement) {

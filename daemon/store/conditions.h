@@ -12,8 +12,9 @@ class Statement;
 
 namespace routerone::store {
 
-/// Which table the conditions are for: roll-ups have fewer columns.
-enum class Table { traces, rollups };
+/// What the conditions are for: rows; the old roll-ups by the day and the groups of today's, which
+/// have fewer columns; a facet's words, which are the one column that the condition names.
+enum class Table { traces, rollups, groups, words };
 
 /// Conditions as the text after WHERE. Only literals of this program become SQL; every value is a
 /// parameter, numbered from `first_parameter`.
@@ -23,9 +24,11 @@ struct Compiled {
   int first_parameter = 1;
 };
 
-/// `invalid` for a column or comparison that is not in the closed list. For roll-ups a condition
-/// on a column they do not have makes the whole `false`.
+/// `invalid` for a column or comparison that is not in the closed list. Where a table does not have
+/// a column its condition makes the whole `false`.
 Result<Compiled> compile(const std::vector<Condition>&, Table);
+/// Does that table have the column?
+bool has_column(Table, const std::string& name);
 void bind(const Compiled&, SQLite::Statement&);
 
 }  // namespace routerone::store

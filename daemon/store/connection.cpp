@@ -9,7 +9,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/store/backup.h"
+#include "daemon/store/facets.h"
 #include "daemon/store/pruning.h"
+#include "daemon/store/rollups.h"
 #include "daemon/store/row.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/spend.h"
@@ -19,6 +22,7 @@ namespace {
 
 /// Short: what waits here is the end of somebody's answer, and the row can wait in memory instead.
 constexpr int busy_timeout_ms = 25;
+constexpr std::size_t rows_a_digest = 1'000;
 
 /// Only before there is anything in the file; and setting it again is a write, which a start on a
 /// full disk or beside a lock has to do without.
@@ -79,9 +83,12 @@ struct WriteConnection::Impl {
     SQLite::Statement begin, end, insert, settle, correct;
   };
   std::optional<Statements> statements;
+  std::optional<Rollups> rollups;
+  std::unique_ptr<BackupCopy> copy;
 
   void load() {
     statements.emplace(db);
+    rollups.emplace(db);
     newest = std::max(number_of(db, "SELECT max(sequence) FROM traces"),
                       number_of(db, "SELECT sequence FROM pruned"));
     summed = summed_up_to(db);
@@ -98,6 +105,7 @@ struct WriteConnection::Impl {
       statements->insert.reset();
       if (!is_new) continue;
       ++sequence;
+      rollups->add(record->row);
       for (const auto& move : record->moves) add_to(changed, move.scope, move.amount);
     }
   }
@@ -136,6 +144,7 @@ struct WriteConnection::Impl {
     for (auto* statement : {&statements->begin, &statements->end, &statements->insert,
                             &statements->settle, &statements->correct})
       statement->tryReset();
+    rollups->forget();
     if (sqlite3_get_autocommit(db.getHandle()) == 0) db.tryExec("ROLLBACK");
   }
 };
@@ -171,6 +180,7 @@ Outcome<void> WriteConnection::commit(std::span<const CommitRecord* const> rows,
   Totals changed;
   run(impl_->statements->begin);
   impl_->insert_rows(rows, sequence, changed);
+  impl_->rollups->write();
   impl_->write_corrections(corrections, changed);
   impl_->settle(changed);
   run(impl_->statements->end);
@@ -187,7 +197,8 @@ Outcome<Repriced> WriteConnection::reprice(
     const std::vector<Repricing>& rows, bool only_doubtful,
     const std::function<void(const Repriced&)>& before_commit) try {
   run(impl_->statements->begin);
-  auto done = reprice_rows(impl_->db, rows, only_doubtful);
+  auto done = reprice_rows(impl_->db, *impl_->rollups, rows, only_doubtful);
+  impl_->rollups->write();
   Totals changed;
   for (const auto& shift : done.shifts) add_to(changed, shift.scope, shift.settled);
   impl_->settle(changed);
@@ -223,6 +234,27 @@ Outcome<std::vector<SpendMinute>> WriteConnection::spend_since(WallTime since) t
 } catch (const SQLite::Exception& error) {
   impl_->roll_back();
   return tl::unexpected(problem_of(error));
+}
+
+Outcome<bool> WriteConnection::digest(WallTime now) try {
+  if (impl_->rollups->step(rows_a_digest, now)) return true;
+  return index_step(impl_->db, impl_->newest);
+} catch (const SQLite::Exception& error) {
+  impl_->roll_back();
+  return tl::unexpected(problem_of(error));
+}
+
+Outcome<void> WriteConnection::begin_backup(const std::filesystem::path& file) {
+  auto begun = BackupCopy::begin(impl_->db, file);
+  if (!begun) return tl::unexpected(std::move(begun).error());
+  impl_->copy = *std::move(begun);
+  return {};
+}
+
+Outcome<bool> WriteConnection::backup_step(int pages) {
+  auto done = impl_->copy->step(pages);
+  if (!done || *done) impl_->copy.reset();
+  return done;
 }
 
 Outcome<std::size_t> WriteConnection::prune(WallTime cutoff, std::size_t most) try {

@@ -45,8 +45,16 @@ class WriteConnection {
   Outcome<Repriced> reprice(const std::vector<Repricing>&, bool only_doubtful,
                             const std::function<void(const Repriced&)>& before_commit);
 
-  /// Deletes up to `most` of the oldest rows that are from before `cutoff`, into roll-ups; how
-  /// many it was.
+  /// One small step of what is made of the rows apart from their commit: roll-ups of rows that are
+  /// older than they, days that are over, what rows are looked up by. True if there is more to do.
+  Outcome<bool> digest(WallTime now);
+
+  /// A copy in a new file, some pages a step; true once it is whole. One at a time; it dies with
+  /// the connection.
+  Outcome<void> begin_backup(const std::filesystem::path& file);
+  Outcome<bool> backup_step(int pages);
+
+  /// Deletes up to `most` of the oldest rows that are from before `cutoff`; how many it was.
   Outcome<std::size_t> prune(WallTime cutoff, std::size_t most);
   /// Adds up to `most` rows to the spend minutes. True if there are more.
   Outcome<bool> sum_minutes(std::size_t most);

@@ -109,9 +109,16 @@ Result<Secret> ControlStore::pepper(Random& random) const {
   std::array<std::uint8_t, pepper_bytes> fresh{};
   random.fill(fresh);
   std::string text(fresh.begin(), fresh.end());
+  Secret made(std::move(text));
+  TRY_STATUS(save_pepper(made));
+  return made;
+}
+
+Status ControlStore::save_pepper(const Secret& pepper) const {
+  if (pepper.reveal().size() != pepper_bytes)
+    return fail(ErrorKind::invalid, fmt::format("a pepper has {} bytes", pepper_bytes));
   TRY_STATUS(ensure_private_dir(pepper_file_.parent_path()));
-  TRY_STATUS(write_file_atomic(pepper_file_, text));
-  return Secret(std::move(text));
+  return write_file_atomic(pepper_file_, pepper.reveal());
 }
 
 Result<Secret> ControlStore::load_secret(const std::string& name) const {

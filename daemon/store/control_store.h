@@ -25,6 +25,7 @@ class ControlStore {
   Status save(const ControlData&) const;  ///< Atomic, fsynced, 0600.
 
   Result<Secret> pepper(Random&) const;  ///< Made on first use, 0600.
+  Status save_pepper(const Secret&) const;
 
   /// Of a credential: a provider's id, or that and another name behind `#` or `@`.
   Result<Secret> load_secret(const std::string& name) const;

@@ -13,9 +13,9 @@ namespace routerone::store::decision_fields {
 
 inline constexpr int is_out = 1, may_be_tried = 2, is_reserve = 4;
 
-inline std::array<std::string DecidedCandidate::*, 4> names() {
-  return {&DecidedCandidate::provider, &DecidedCandidate::account, &DecidedCandidate::model,
-          &DecidedCandidate::upstream_model};
+inline std::array<std::string TargetName::*, 4> names() {
+  return {&TargetName::provider, &TargetName::account, &TargetName::model,
+          &TargetName::upstream_model};
 }
 inline std::array<std::string Exclusion::*, 3> words() {
   return {&Exclusion::model, &Exclusion::provider, &Exclusion::reason};

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/store/decision_fields.h"
 #include "daemon/store/decision_json.h"
 #include "daemon/store/json_quote.h"
@@ -64,10 +65,12 @@ class Reader {
 
 void read(Reader& in, DecidedCandidate& one, const DecidedCandidate* before) {
   in.expect("[");
-  for (const auto name : names()) {
-    in.name(one.*name, before ? &(before->*name) : nullptr);
+  TargetName name;
+  for (const auto part : names()) {
+    in.name(name.*part, before ? &((*before->name).*part) : nullptr);
     in.expect(",");
   }
+  one.name = name_target(std::move(name));
   const auto next = [&in](auto& value) {
     in.number(value);
     in.expect(",");

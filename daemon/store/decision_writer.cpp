@@ -83,7 +83,9 @@ class Writer {
 
 void write(Writer& out, const DecidedCandidate& one, const DecidedCandidate* before) {
   out.open();
-  for (const auto name : names()) out.name(one.*name, before ? &(before->*name) : nullptr);
+  for (const auto part : names()) {
+    out.name((*one.name).*part, before ? &((*before->name).*part) : nullptr);
+  }
   const Standpoint& point = one.point;
   out.number(one.tier).number((one.out ? is_out : 0) | (point.trial ? may_be_tried : 0) |
                               (point.reserve ? is_reserve : 0));

@@ -94,7 +94,8 @@ class JsonFields {
   /// A part of this object, or an entry of one of its lists, to be read the same way.
   JsonFields part(const char* name) { return {object(name), place(name), problem_}; }
   JsonFields entry(const Json& one, const char* list_name) const {
-    return {one, place(list_name), problem_};
+    const auto number = &one - &object_[list_name].front();
+    return {one, place(list_name) + "[" + std::to_string(number) + "]", problem_};
   }
 
   /// The entries of a list; none if it is absent.

@@ -11,8 +11,9 @@ class Database;
 namespace routerone::store {
 
 /// One small step of retention, in one transaction: up to `most` of the oldest rows from before
-/// `cutoff` are added to their day's roll-up and deleted; how many. A row that the spend minutes do
-/// not know yet stays. Throws SQLite::Exception; the transaction has been rolled back then.
+/// `cutoff` are deleted; how many. Their sums stay in the roll-ups; a row that these or the spend
+/// minutes do not know yet stays too. Throws SQLite::Exception; the transaction has been rolled
+/// back then.
 std::size_t prune_step(SQLite::Database&, WallTime cutoff, std::size_t most);
 
 }  // namespace routerone::store

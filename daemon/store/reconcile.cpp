@@ -104,7 +104,7 @@ Result<Matched> match_rows(const Readers& readers, const std::vector<TraceStore:
   return matched_of(std::move(wanted));
 }
 
-Repriced reprice_rows(SQLite::Database& db, const std::vector<Repricing>& rows,
+Repriced reprice_rows(SQLite::Database& db, Rollups& rollups, const std::vector<Repricing>& rows,
                       bool only_doubtful) {
   Repriced done;
   const auto summed = summed_up_to(db);
@@ -128,6 +128,7 @@ Repriced reprice_rows(SQLite::Database& db, const std::vector<Repricing>& rows,
       put.bind(2, wanted.cost.picousd);
       put.exec();
       put.reset();
+      rollups.reprice(wanted.sequence, row, wanted.cost);
       const Money by = wanted.cost - row.cost.value_or(Money{});
       for (auto& scope : scopes_of(row)) {
         if (wanted.sequence <= summed) correct_minute(db, scope, settled_minute(row), by);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/store/readers.h"
+#include "daemon/store/rollups.h"
 #include "daemon/store/spend_days.h"
 #include "daemon/store/trace_store.h"
 
@@ -28,12 +29,13 @@ Result<Matched> match_rows(const Readers&, const std::vector<TraceStore::Actual>
 /// A change of what a scope settled in a minute.
 using Shifts = std::vector<SpendMinute>;
 
-/// Writes costs and their minutes, as a part of the caller's transaction, which is also to change
-/// the ledger by `shifts`. Throws SQLite::Exception.
+/// Writes costs and their minutes, as a part of the caller's transaction, which is also to write
+/// the roll-ups and to change the ledger by `shifts`. Throws SQLite::Exception.
 struct Repriced {
   TraceStore::Reconciled outcome;
   Shifts shifts;
 };
-Repriced reprice_rows(SQLite::Database&, const std::vector<Repricing>&, bool only_doubtful);
+Repriced reprice_rows(SQLite::Database&, Rollups&, const std::vector<Repricing>&,
+                      bool only_doubtful);
 
 }  // namespace routerone::store

@@ -1,11 +1,19 @@
 // What other threads ask of the writer and wait for.
 #include <algorithm>
 #include <future>
+#include <utility>
 
 #include "daemon/store/spend.h"
 #include "daemon/store/writer.h"
 
 namespace routerone::store {
+namespace {
+
+constexpr std::size_t rows_a_prune = 500;
+constexpr int pages_a_prune = 512;
+constexpr int pages_a_copy = 256;  // 1 MiB between commits
+
+}  // namespace
 
 void Writer::do_on_thread(const std::function<void()>& job) {
   std::promise<void> done;
@@ -86,6 +94,71 @@ void Writer::shift_floor(const Shifts& shifts, int sign) {
   }
   floor_is_old_ = true;
   if (is_less) save_floor_now();
+}
+
+Result<Writer::PruneStep> Writer::prune(WallTime before) {
+  Result<PruneStep> result;
+  do_on_thread([&] { result = prune_now(before); });
+  return result;
+}
+
+/// What sums do not know yet is told to them first: it would stay otherwise.
+Result<Writer::PruneStep> Writer::prune_now(WallTime before) {
+  const auto refuse = [this](const Problem& problem) {
+    if (problem.fault == Fault::damaged) suspected_ = generation_;
+    return fail(ErrorKind::unavailable, "traces cannot be deleted: " + problem.words,
+                "routerone doctor");
+  };
+  if (!health_.writable || !connection_) return refuse({fault_, health_.trouble});
+  const auto unsummed = connection_->sum_minutes(rows_a_prune);
+  if (!unsummed) return refuse(unsummed.error());
+  const auto undigested = connection_->digest(clock_.wall());
+  if (!undigested) return refuse(undigested.error());
+  const auto deleted = connection_->prune(before, rows_a_prune);
+  if (!deleted) return refuse(deleted.error());
+  if (*deleted > 0)
+    if (const auto shrunk = connection_->shrink(pages_a_prune); !shrunk)
+      return refuse(shrunk.error());
+  return PruneStep{*deleted, *deleted > 0 || *unsummed || *undigested};
+}
+
+Status Writer::back_up(const std::filesystem::path& file) {
+  std::future<Status> done;
+  Status begun;
+  do_on_thread([&] {
+    if (copying_) {
+      begun =
+          fail(ErrorKind::conflict, "another copy is being made just now", "wait until it is done");
+    } else if (!connection_) {
+      begun = fail(ErrorKind::unavailable, "the traces cannot be read: " + health_.trouble,
+                   "routerone doctor");
+    } else if (auto made = connection_->begin_backup(file); !made) {
+      begun = fail(ErrorKind::unavailable, "no copy was made: " + made.error().words);
+    } else {
+      done = copying_.emplace(Copying{connection_.get(), {}}).done.get_future();
+    }
+  });
+  TRY_STATUS(begun);
+  return done.get();
+}
+
+void Writer::copy_step() {
+  if (!copying_) return;
+  if (copying_->by != connection_.get())
+    return end_copy(fail(ErrorKind::unavailable, "the database was lost while it was copied",
+                         "routerone doctor"));
+  const auto done = connection_->backup_step(pages_a_copy);
+  if (!done)
+    end_copy(fail(ErrorKind::unavailable, "no copy was made: " + done.error().words,
+                  "choose a place with more room, for example on another disk"));
+  else if (*done)
+    end_copy({});
+}
+
+void Writer::end_copy(Status status) {
+  if (!copying_) return;
+  auto ended = *std::exchange(copying_, std::nullopt);
+  ended.done.set_value(std::move(status));
 }
 
 }  // namespace routerone::store

@@ -138,6 +138,98 @@ PRAGMA user_version = 2;
 ALTER TABLE traces ADD COLUMN routing TEXT;
 
 PRAGMA user_version = 3;
+)sql",
+                                                                R"sql(
+-- Usage by the quarter of an hour, by the day that is over, and of all groups by the quarter;
+-- rollups.h tells of it, histogram.h of the two columns of bytes. The old `rollups` are kept for
+-- what was pruned before; nothing is added to them any more.
+CREATE TABLE usage_groups (
+  id INTEGER PRIMARY KEY,
+  key_id TEXT NOT NULL,
+  key_name TEXT NOT NULL,
+  project TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  model TEXT NOT NULL,
+  UNIQUE (key_id, key_name, project, provider, model)
+) STRICT;
+CREATE TABLE usage_quarters (
+  period INTEGER NOT NULL,
+  whose INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  input INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL,
+  cache_write INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL,
+  unknown_cost INTEGER NOT NULL,
+  cost INTEGER NOT NULL,
+  latency BLOB NOT NULL,
+  ttft BLOB NOT NULL,
+  PRIMARY KEY (period, whose)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE usage_days (
+  period INTEGER NOT NULL,
+  whose INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  input INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL,
+  cache_write INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL,
+  unknown_cost INTEGER NOT NULL,
+  cost INTEGER NOT NULL,
+  latency BLOB NOT NULL,
+  ttft BLOB NOT NULL,
+  PRIMARY KEY (period, whose)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE usage_totals (
+  period INTEGER NOT NULL,
+  whose INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  input INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL,
+  cache_write INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL,
+  unknown_cost INTEGER NOT NULL,
+  cost INTEGER NOT NULL,
+  latency BLOB NOT NULL,
+  ttft BLOB NOT NULL,
+  PRIMARY KEY (period, whose)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE usage_progress (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  filled INTEGER NOT NULL,
+  old INTEGER NOT NULL,
+  folded INTEGER NOT NULL
+) STRICT;
+INSERT INTO usage_progress SELECT 1, 0, ifnull(max(sequence), 0), 0 FROM traces;
+
+-- What rows are looked up by; facets.h tells of it.
+CREATE TABLE facet_words (
+  id INTEGER PRIMARY KEY,
+  facet INTEGER NOT NULL,
+  word TEXT NOT NULL,
+  UNIQUE (facet, word)
+) STRICT;
+CREATE TABLE facet_rows (
+  word INTEGER NOT NULL,
+  chunk INTEGER NOT NULL,
+  rows BLOB NOT NULL,
+  PRIMARY KEY (word, chunk)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE facet_chunks (
+  chunk INTEGER PRIMARY KEY,
+  first_time INTEGER NOT NULL,
+  last_time INTEGER NOT NULL,
+  words BLOB NOT NULL
+) STRICT;
+
+PRAGMA user_version = 4;
 )sql"};
 
 constexpr int our_application_id = 1919907889;  // the letters "rox1" as a number

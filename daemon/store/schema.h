@@ -12,7 +12,7 @@ class Database;
 namespace routerone::store {
 
 /// `PRAGMA user_version` of the databases this program writes.
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
 
 /// The version a database has; 0 for an empty one. Writes nothing. Problem `newer` for a database
 /// of a later routerone, `damaged` for one that is not ours.

@@ -1,7 +1,9 @@
 #include "daemon/store/trace_store.h"
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
 
 #include <algorithm>
 
@@ -11,14 +13,18 @@
 #include "daemon/store/readers.h"
 #include "daemon/store/reconcile.h"
 #include "daemon/store/row.h"
+#include "daemon/store/schema.h"
 #include "daemon/store/state.h"
 #include "daemon/store/usage.h"
+#include "daemon/store/walk.h"
 #include "daemon/store/writer.h"
 
 namespace routerone::store {
 namespace {
 
 constexpr Millis longest_query{250};  // threat S6 of the fault matrix
+constexpr Millis grace{2'000};        // beyond a page's patience, before it is broken off
+constexpr Millis longest_count{10'000};
 constexpr std::size_t most_rows = 10'000;
 constexpr std::size_t shortest_prefix = 4;
 
@@ -28,18 +34,50 @@ std::vector<StoredTrace> read_rows(SQLite::Statement& statement) {
   return rows;
 }
 
+/// Of a copy, which nobody else writes; 0 if it cannot be read.
+std::int64_t count_rows_of(const std::filesystem::path& file) try {
+  SQLite::Database db(file.string(), SQLite::OPEN_READONLY);
+  SQLite::Statement query(db, "SELECT count(*) FROM traces");
+  return query.executeStep() ? query.getColumn(0).getInt64() : 0;
+} catch (const SQLite::Exception&) {
+  return 0;
+}
+
+Result<TracePage> read_page(SQLite::Database& db, const Query& query, std::size_t limit,
+                            const std::function<bool()>& is_over) {
+  SQLite::Statement row(db, std::string(select_row_sql) + "WHERE sequence = ?1");
+  TracePage page;
+  TRY(const auto end, walk(db, query, "", is_over, [&](SQLite::Statement& found) {
+        if (page.traces.size() == limit) return false;  // there is one more: that is all to know
+        row.bind(1, found.getColumn(0).getInt64());
+        if (row.executeStep()) page.traces.push_back(read_row(row));
+        row.reset();
+        return true;
+      }));
+  page.cursor = end.cursor;
+  page.out_of_time = end.out_of_time;
+  page.rows_read = end.rows_read;
+  if (!end.cursor) return page;
+  SQLite::Statement time(db, "SELECT time FROM traces WHERE sequence = ?1");
+  time.bind(1, *end.cursor);
+  if (time.executeStep()) page.looked_to = wall_from_micros(time.getColumn(0).getInt64());
+  return page;
+}
+
 }  // namespace
 
 struct TraceStore::Impl {
-  Impl(const StoreOptions& options, const Clock& clock)
+  Impl(const StoreOptions& options, const Clock& given)
       : keeps_intents(!options.intents.empty()),
-        readers(options.database, clock,
+        clock(given),
+        readers(options.database, given,
                 [this](std::uint64_t generation) { writer.suspect(generation); }),
-        writer(options, clock, state, readers) {
+        writer(options, given, state, readers) {
     state.retention_days = options.retention_days;
     state.retention_bytes = options.retention_bytes;
   }
   const bool keeps_intents;
+  const Clock& clock;
   State state;
   Readers readers;
   Writer writer;  // last: its thread uses the others
@@ -61,21 +99,24 @@ void TraceStore::submit(CommitRecord record, std::function<void(bool)> done) {
 }
 
 Result<std::vector<StoredTrace>> TraceStore::query(const Query& query) const {
-  TRY(auto where, compile(query.where, Table::traces));
-  where.first_parameter = 2;
-  const auto limit = static_cast<std::int64_t>(std::min(query.limit, most_rows));
-  const std::string sql = std::string(select_row_sql) + "WHERE sequence > ?1 AND " + where.sql +
-                          (query.oldest_first ? " ORDER BY sequence" : " ORDER BY sequence DESC") +
-                          " LIMIT ?";
-  std::vector<StoredTrace> rows;
-  TRY_STATUS(impl_->readers.with(longest_query, [&](SQLite::Database& db) {
-    SQLite::Statement statement(db, sql);
-    statement.bind(1, query.after_sequence);
-    bind(where, statement);
-    statement.bind(2 + static_cast<int>(where.bound.size()), limit);
-    rows = read_rows(statement);
+  TRY(auto found, page(query, longest_query));
+  if (found.out_of_time)
+    return fail(ErrorKind::unavailable, "the query took too long",
+                "narrow it, for example with since=2h");
+  return std::move(found.traces);
+}
+
+Result<TracePage> TraceStore::page(const Query& query, Millis patience) const {
+  TRY_STATUS(compile(query.where, Table::traces));
+  const Clock& clock = impl_->clock;
+  const auto until = clock.steady() + patience;
+  const auto limit = std::min(query.limit, most_rows);
+  Result<TracePage> out;
+  TRY_STATUS(impl_->readers.with(patience + grace, [&](SQLite::Database& db) {
+    const SQLite::Transaction one_moment(db);
+    out = read_page(db, query, limit, [&] { return clock.steady() > until; });
   }));
-  return rows;
+  return out;
 }
 
 Result<std::optional<StoredTrace>> TraceStore::find(const std::string& id) const {
@@ -98,9 +139,74 @@ Result<std::optional<StoredTrace>> TraceStore::find(const std::string& id) const
   return std::optional(std::move(rows.front()));
 }
 
+Result<UsageAnswer> TraceStore::usage(const UsageQuery& query) const {
+  return sum_usage(impl_->readers, impl_->clock, query);
+}
+
 Result<std::vector<UsageLine>> TraceStore::usage(const std::vector<std::string>& group_by,
                                                  const Query& query) const {
-  return sum_usage(impl_->readers, group_by, query);
+  UsageQuery all;
+  all.by = group_by;
+  all.where = query.where;
+  TRY(auto answer, usage(all));
+  if (!answer.complete)
+    return fail(ErrorKind::unavailable, "the query took too long",
+                "narrow it, for example with since=2h");
+  return std::move(answer.lines);
+}
+
+Result<Soundness> TraceStore::check(Millis most) const {
+  Soundness found;
+  found.newest_schema = schema_version;
+  const auto looked = impl_->readers.with(most, [&](SQLite::Database& db) {
+    SQLite::Statement version(db, "PRAGMA user_version");
+    if (version.executeStep()) found.schema = version.getColumn(0).getInt();
+    SQLite::Statement check(db, "PRAGMA quick_check(1)");
+    found.sound = check.executeStep() && check.getColumn(0).getString() == "ok";
+    found.finished = true;
+  });
+  if (!looked && found.schema == 0) return tl::unexpected(looked.error());
+  if (!found.sound) found.detail = "pages of the database contradict each other";
+  return found;
+}
+
+Result<std::int64_t> TraceStore::count_before(WallTime before) const {
+  std::int64_t count = 0;
+  TRY_STATUS(impl_->readers.with(longest_count, [&](SQLite::Database& db) {
+    SQLite::Statement query(db, "SELECT count(*) FROM traces WHERE time < ?1");
+    query.bind(1, micros_since_epoch(before));
+    if (query.executeStep()) count = query.getColumn(0).getInt64();
+  }));
+  return count;
+}
+
+Result<TraceStore::Pruned> TraceStore::prune(WallTime before, Millis patience) {
+  impl_->writer.catch_up();
+  const auto until = impl_->clock.steady() + patience;
+  Pruned pruned;
+  for (bool is_more = true; is_more;) {
+    TRY(const auto step, impl_->writer.prune(before));
+    pruned.rows += static_cast<std::int64_t>(step.deleted);
+    is_more = step.is_more;
+    if (is_more && impl_->clock.steady() > until) {
+      pruned.complete = false;
+      break;
+    }
+  }
+  return pruned;
+}
+
+Result<TraceStore::BackedUp> TraceStore::back_up(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!file.is_absolute()) return fail(ErrorKind::invalid, "the file's path has to be absolute");
+  if (std::filesystem::symlink_status(file, error).type() != std::filesystem::file_type::not_found)
+    return fail(ErrorKind::conflict, printable(file.string(), 200) + " is there already",
+                "give the name of a file that is not");
+  TRY_STATUS(impl_->writer.back_up(file));
+  BackedUp done;
+  done.bytes = std::filesystem::file_size(file, error);
+  done.rows = count_rows_of(file);
+  return done;
 }
 
 Status TraceStore::visit_past(const Query& query,

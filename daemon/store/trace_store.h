@@ -28,6 +28,8 @@ struct StoreOptions {
   /// Told on the writer thread, in words of ours, of a database put aside and, at most once a
   /// minute while it lasts, that rows wait in memory. May be empty.
   std::function<void(const std::string&)> on_trouble;
+  /// Told of each row once, on the writer thread, before its commit; must be quick. May be empty.
+  std::function<void(const TraceRow&)> on_row;
 };
 
 /// How the store is, for status and doctor.
@@ -58,6 +60,7 @@ struct Query {
   std::size_t limit = 50;
   bool oldest_first = false;
   std::int64_t after_sequence = 0;  ///< Only rows committed after this one (cursor of tails).
+  std::int64_t before_sequence = INT64_MAX;  ///< Only rows committed before this one.
 };
 
 struct StoredTrace {
@@ -65,6 +68,17 @@ struct StoredTrace {
   TraceRow row;
   /// Of its decision: what was too much for a row. Such a one can be shown but not made again.
   std::size_t candidates_left_out = 0, exclusions_left_out = 0;
+};
+
+/// Some of the rows that a query means.
+struct TracePage {
+  std::vector<StoredTrace> traces;
+  /// Where to go on: as `before_sequence`, or oldest first `after_sequence`. nullopt: nothing is
+  /// left.
+  std::optional<std::int64_t> cursor;
+  std::optional<WallTime> looked_to;  ///< When the row at the cursor was made, if rows are left.
+  bool out_of_time = false;           ///< Why rows are left, if not for the limit.
+  std::int64_t rows_read = 0;         ///< How many had to be read for it.
 };
 
 /// What of a request is needed to tell where it would have gone under other settings.
@@ -78,12 +92,46 @@ struct PastRequest {
   bool decision_is_whole = true;  ///< No candidate was left out of the row.
 };
 
+/// One of the equal parts of a usage's time.
+struct UsagePart {
+  Money cost;
+  std::int64_t requests = 0, tokens = 0;
+};
+
 /// One line of `usage`.
 struct UsageLine {
   std::vector<std::string> group;  ///< One value a grouping column.
   std::int64_t requests = 0, errors = 0, input_tokens = 0, cache_read_tokens = 0,
                cache_write_tokens = 0, output_tokens = 0, unknown_cost = 0;
   Money cost;
+  std::int64_t reasoning_tokens = 0;
+  /// Of requests without an error, to within 5 %; nullopt: there was none.
+  std::optional<std::chrono::microseconds> latency_p50, latency_p95, ttft_p50, ttft_p95;
+  std::vector<UsagePart> parts;  ///< Oldest first; empty if none were asked for.
+};
+
+struct UsageQuery {
+  /// Of `model key project provider session client day hour`. What stands in no row any more has
+  /// no session and no client.
+  std::vector<std::string> by;
+  std::vector<Condition> where;
+  /// East of Greenwich, at that time: whose days and hours. Empty: UTC.
+  std::function<std::chrono::seconds(WallTime)> offset;
+  int parts = 0;
+  Millis patience{2'000};
+};
+struct UsageAnswer {
+  std::vector<UsageLine> lines;  ///< In the order of their groups.
+  bool complete = true;          ///< Else what the newest rows came to, as far as time allowed.
+  WallTime since{}, until{};     ///< What the parts are parts of.
+};
+
+/// What SQLite says of the file.
+struct Soundness {
+  bool finished = false;  ///< Else time ran out and nothing was found so far.
+  bool sound = true;
+  std::string detail;  ///< If not, in words of ours.
+  int schema = 0, newest_schema = 0;
 };
 
 /// Traces, ledger and roll-ups in SQLite (WAL). One thread owns the only connection that writes; it
@@ -99,10 +147,18 @@ class TraceStore {
   /// commit (true) or once the row is only in memory (false). It must not throw or block.
   void submit(CommitRecord, std::function<void(bool committed)> done);
 
-  Result<std::vector<StoredTrace>> query(const Query&) const;            ///< Any thread.
+  Result<std::vector<StoredTrace>> query(const Query&) const;  ///< Any thread.
+  /// As far as the patience goes; at least a little. Any thread.
+  Result<TracePage> page(const Query&, Millis patience) const;
   Result<std::optional<StoredTrace>> find(const std::string& id) const;  ///< Id or a unique prefix.
+  /// From roll-ups where these tell, else from rows: any thread. `unavailable` if even the first
+  /// could not be had in time.
+  Result<UsageAnswer> usage(const UsageQuery&) const;
+  /// The same, by UTC; `unavailable` where it would not be complete.
   Result<std::vector<UsageLine>> usage(const std::vector<std::string>& group_by,
                                        const Query&) const;
+  /// Looks through the whole file, for at most so long. Any thread.
+  Result<Soundness> check(Millis most) const;
   /// Tells the requests that the query means, the oldest first; its limit and order are not looked
   /// at. Any thread, for seconds; of any number of rows, few are in memory at once.
   Status visit_past(const Query&, const std::function<void(const PastRequest&)>& visit) const;
@@ -145,6 +201,26 @@ class TraceStore {
   /// the last counts. `invalid` if a cost cannot be one; `unavailable` while the database takes no
   /// rows.
   Result<Reconciled> reconcile(const std::vector<Actual>&, bool only_doubtful);
+
+  /// Rows from before that time, that prune() would delete.
+  Result<std::int64_t> count_before(WallTime) const;
+  struct Pruned {
+    std::int64_t rows = 0;
+    bool complete = true;  ///< Else the patience was over before the last of them.
+  };
+  /// Deletes rows from before that time, a few at a time; their sums stay. Waits for the writer;
+  /// not on a loop. `unavailable` while the database takes no rows.
+  Result<Pruned> prune(WallTime before, Millis patience);
+
+  struct BackedUp {
+    std::uint64_t bytes = 0;
+    std::int64_t rows = 0;
+  };
+  /// Copies the database as it is at one moment to a new file (0600), while rows go on being
+  /// written; waits until it is done. No half file is left. `conflict`: there is such a file, or
+  /// another copy is being made; `unavailable`: it cannot be written there, or the database not be
+  /// read.
+  Result<BackedUp> back_up(const std::filesystem::path& file);
 
   /// Takes effect at the next look; for when the settings change.
   void set_retention(int days, std::uint64_t bytes);

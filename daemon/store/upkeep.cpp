@@ -16,6 +16,7 @@ constexpr int pages_a_step = 512;
 constexpr Millis between_steps{50};
 constexpr Millis between_sums{10'000};
 constexpr std::int64_t rows_worth_a_sum = 10'000;
+constexpr std::int64_t rows_worth_a_digest = 1'024;
 constexpr std::chrono::hours minutes_are_kept{62 * 24};
 
 }  // namespace
@@ -52,6 +53,17 @@ void Writer::sum_minutes_if_due() {
   if (behind == 0) return;
   const auto more = connection_->sum_minutes(rows_a_step);
   summing_ = more && *more;
+  if (!more && more.error().fault == Fault::damaged) suspected_ = generation_;
+}
+
+/// The same, for what usage and look-ups are made of; once all is done, a look now and then.
+void Writer::digest_if_due() {
+  if (!digesting_ && clock_.steady() < next_digest_ && newest_ - digested_ < rows_worth_a_digest)
+    return;
+  next_digest_ = clock_.steady() + std::min(between_sums, options_.retention_every);
+  digested_ = newest_;
+  const auto more = connection_->digest(clock_.wall());
+  digesting_ = more && *more;
   if (!more && more.error().fault == Fault::damaged) suspected_ = generation_;
 }
 

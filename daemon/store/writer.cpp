@@ -37,7 +37,8 @@ void tell_all(const std::vector<Submitted>& batch, bool committed) {
 
 Writer::Writer(const StoreOptions& options, const Clock& clock, State& state, Readers& readers)
     : options_(options), clock_(clock), state_(state), readers_(readers), ring_(options.ring) {
-  next_retention_ = next_sum_ = clock_.steady() + std::min(options_.retention_every, Millis(5'000));
+  next_retention_ = next_sum_ = next_digest_ =
+      clock_.steady() + std::min(options_.retention_every, Millis(5'000));
 }
 
 Writer::~Writer() { stop(); }
@@ -61,6 +62,7 @@ void Writer::run() {
     look_after();
   }
   check_.stop();
+  end_copy(fail(ErrorKind::unavailable, "the daemon is stopping: no copy was made"));
   if (!health_.writable) try_again();
   if (floor_is_old_) save_floor_now();
   readers_.close();
@@ -69,14 +71,20 @@ void Writer::run() {
 
 Millis Writer::time_to_sleep() const {
   auto until = next_retention_;
+  if (copying_) return Millis(1);
   if (!health_.writable) until = std::min(until, next_try_);
   if (floor_is_old_) until = std::min(until, next_floor_);
-  if (health_.writable) until = std::min(until, summing_ ? clock_.steady() : next_sum_);
+  if (health_.writable) {
+    const bool is_behind = summing_ || digesting_;
+    until = std::min(until, is_behind ? clock_.steady() : std::min(next_sum_, next_digest_));
+  }
   const auto left = std::chrono::ceil<milliseconds>(until - clock_.steady());
   return std::clamp(left, Millis(1), longest_sleep);
 }
 
 void Writer::accept(std::vector<Submitted>& batch) {
+  if (options_.on_row)
+    for (const auto& submitted : batch) options_.on_row(submitted.record.row);
   if (health_.writable) {
     auto written = write(pointers(batch));
     if (!written && written.error().fault == Fault::damaged) {
@@ -145,10 +153,12 @@ void Writer::look_after() {
   }
   if (!health_.writable && clock_.steady() >= next_try_) try_again();
   save_floor_if_due();
+  copy_step();
   if (!connection_ || !health_.writable) return;
   open_journal_if_due();
   checkpoint_if_due();
   sum_minutes_if_due();
+  digest_if_due();
   retain_if_due();
 }
 

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -39,6 +41,13 @@ class Writer {
   std::vector<SpendMinute> spend_since(WallTime);
   Result<TraceStore::Reconciled> reprice(const std::vector<Repricing>&, bool only_doubtful);
 
+  struct PruneStep {
+    std::size_t deleted = 0;
+    bool is_more = false;
+  };
+  Result<PruneStep> prune(WallTime before);
+  Status back_up(const std::filesystem::path& file);
+
   /// Any thread: somebody found the database of that generation damaged.
   void suspect(std::uint64_t generation);
 
@@ -48,6 +57,9 @@ class Writer {
   void do_on_thread(const std::function<void()>& job);
   void run();
   void do_jobs();
+  Result<PruneStep> prune_now(WallTime before);
+  void copy_step();
+  void end_copy(Status);
   void add_waiting(std::int64_t first, std::vector<SpendMinute>&) const;
   Result<TraceStore::Reconciled> reprice_now(const std::vector<Repricing>&, bool only_doubtful);
   void shift_floor(const Shifts&, int sign);
@@ -80,6 +92,7 @@ class Writer {
   bool save_floor_now();
   void relieve_journal();
   void sum_minutes_if_due();
+  void digest_if_due();
   void checkpoint_if_due();
   void retain_if_due();
   Outcome<bool> retain_step();
@@ -97,7 +110,15 @@ class Writer {
   IntentJournal journal_;
   Floor floor_;  // totals: the ledger and what waits in memory; as the file is to say
   bool floor_is_old_ = true, floor_is_writable_ = false, floor_knows_days_ = false;
-  bool summing_ = false;  // more rows are to be added to the spend minutes at once
+  bool summing_ = false;       // more rows are to be added to the spend minutes at once
+  bool digesting_ = false;     // the same of digest()
+  std::int64_t digested_ = 0;  // the newest sequence when it was last asked for
+  /// A copy that somebody waits for, and the connection that makes it.
+  struct Copying {
+    const WriteConnection* by = nullptr;
+    std::promise<Status> done;
+  };
+  std::optional<Copying> copying_;
   Ring ring_;
   StoreHealth health_;
   std::int64_t newest_ = 0;
@@ -105,7 +126,7 @@ class Writer {
   Fault fault_ = Fault::failing;  // while !health_.writable
   Millis pause_{};
   SteadyTime next_try_{}, next_warning_{}, next_floor_{}, next_retention_{}, next_checkpoint_{};
-  SteadyTime next_sum_{}, next_journal_{};
+  SteadyTime next_sum_{}, next_digest_{}, next_journal_{};
   std::thread thread_;
 };
 

@@ -15,10 +15,10 @@ Json or_null(const std::optional<double>& number) { return number ? Json(*number
 Json candidate_json(const DecidedCandidate& one) {
   const Standpoint& point = one.point;
   Json out = Json::object();
-  out["provider"] = one.provider;
-  out["account"] = or_null(one.account);
-  out["model"] = one.model;
-  out["upstream_model"] = one.upstream_model;
+  out["provider"] = one.name->provider;
+  out["account"] = or_null(one.name->account);
+  out["model"] = one.name->model;
+  out["upstream_model"] = one.name->upstream_model;
   out["target"] = health_name(one);
   out["score"] = one.score.total;
   out["latency_ms"] = point.seconds ? Json(*point.seconds * 1e3) : Json(nullptr);

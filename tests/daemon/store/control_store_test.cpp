@@ -229,10 +229,10 @@ TEST_CASE("a limit that was spoilt by hand does not pass for none") {
     f.put(R"({"version":2,"projects":[{"name":"web",)" + spoilt + "}]}");
     const auto read = f.store().load();
     REQUIRE_FALSE(read.has_value());
-    CHECK(read.error().message.find("projects.") != std::string::npos);
+    CHECK(read.error().message.find("projects[0].") != std::string::npos);
   }
   f.put(R"({"version":2,"wallet":{"topups":[{"usd":"much"}]}})");
-  CHECK(f.store().load().error().message.find("wallet.topups.usd") != std::string::npos);
+  CHECK(f.store().load().error().message.find("wallet.topups[0].usd") != std::string::npos);
 }
 
 TEST_CASE("the version before the last save is kept") {

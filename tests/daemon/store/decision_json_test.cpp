@@ -19,10 +19,7 @@ Decision usual_decision(int candidates) {
   for (int i = 0; i < candidates; ++i) {
     const double bit = (i + 1) / 7.0;
     made.candidates.push_back(
-        {"provider-" + std::to_string(i),
-         "",
-         "openai/gpt-5",
-         "gpt-5-2025-08-07",
+        {name_target({"provider-" + std::to_string(i), "", "openai/gpt-5", "gpt-5-2025-08-07"}),
          0,
          false,
          {1.2345678 * bit, 0.0123456789 * bit, 0.71, bit / 100, 1, i, 1, false, false},
@@ -63,9 +60,9 @@ TEST_CASE("of a decision too large the first of the order are kept and the rest 
   CHECK(read->exclusions_left_out == 1);
   CHECK(read->decision.excluded.back().provider == "31");
   REQUIRE(read->decision.order.size() == most_candidates_kept);
-  CHECK(read->decision.candidates.front().provider == "provider-8");
-  CHECK(read->decision.candidates[read->decision.order.front()].provider == "provider-39");
-  CHECK(read->decision.candidates[read->decision.order.back()].provider == "provider-8");
+  CHECK(read->decision.candidates.front().name->provider == "provider-8");
+  CHECK(read->decision.candidates[read->decision.order.front()].name->provider == "provider-39");
+  CHECK(read->decision.candidates[read->decision.order.back()].name->provider == "provider-8");
 }
 
 TEST_CASE("those that could not be called are left out before those that could") {
@@ -75,7 +72,7 @@ TEST_CASE("those that could not be called are left out before those that could")
   REQUIRE(read.has_value());
   CHECK(read->decision.candidates.size() == most_candidates_kept);
   REQUIRE(read->decision.order.size() == 1);
-  CHECK(read->decision.candidates[read->decision.order.front()].provider == "provider-39");
+  CHECK(read->decision.candidates[read->decision.order.front()].name->provider == "provider-39");
 }
 
 TEST_CASE("text that is damaged anywhere is no decision, or one that can be written again") {

@@ -62,7 +62,9 @@ TEST_CASE("a past request has what it takes to judge it again") {
   row.session = "s-1";
   row.state = FinalState::client_gone;
   row.attempts = {{.provider = "acme", .failure = FailureClass::connect}, {.provider = "openai"}};
-  row.decision.emplace().candidates.resize(33);
+  DecidedCandidate candidate;
+  candidate.name = name_target({"openai", "", "openai/gpt-5", "gpt-5-2025-08-07"});
+  row.decision.emplace().candidates.assign(33, candidate);
   row.decision->dice = 7;
   REQUIRE(f.commit(record));
   auto plain = f.record();

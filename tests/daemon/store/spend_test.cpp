@@ -138,7 +138,7 @@ TEST_CASE("rows that are pruned leave their minutes") {
                     nullptr);
   REQUIRE(eventually([&] { return f.store->newest_sequence() == 700; }));
   CHECK(eventually([&] { return f.number("SELECT count(*) FROM traces") == 0; }));
-  CHECK(f.number("SELECT sum(requests) FROM rollups") == 700);
+  CHECK(f.number("SELECT sum(requests) FROM usage_quarters") == 700);
   const auto spend = spend_since(f, forever_ago);
   CHECK(spend.size() == 3);
   CHECK(spend.begin()->second == Sums{1400, 700, 700 * 15});
@@ -335,7 +335,7 @@ struct Story : Fixture {
   }
 
   void check() {
-    RC_ASSERT(number("SELECT (SELECT ifnull(sum(cost), 0) FROM traces) + "
+    RC_ASSERT(number("SELECT (SELECT ifnull(sum(cost), 0) FROM usage_quarters) + "
                      "(SELECT ifnull(sum(cost), 0) FROM rollups) + "
                      "(SELECT ifnull(sum(amount), 0) FROM corrections WHERE scope = 'wallet') - "
                      "(SELECT ifnull(sum(settled), 0) FROM ledger WHERE scope = 'wallet')") ==

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "common/json/json.h"
+#include "daemon/exchange/health_name.h"
 
 using namespace routerone;
 using namespace routerone::trace;
@@ -192,19 +193,14 @@ TEST_CASE("a decision is shown with every term of every candidate, the best firs
   decision.sticky = "acme#second/m-2";
   decision.trial = true;
   DecidedCandidate one;
-  one.provider = "acme";
-  one.account = "second";
-  one.model = "lab/m";
-  one.upstream_model = "m-2";
+  one.name = name_target({"acme", "second", "lab/m", "m-2"});
   one.tier = 1;
   one.point = {0.25, 0.001, 0.9, 0.1, 0.5, 3, 2, true, true};
   one.score = {0.1, 0.2, 0.3, 0.4, 0.05};
   DecidedCandidate unknown;
-  unknown.provider = "other";
-  unknown.model = "lab/m";
-  unknown.upstream_model = "m";
+  unknown.name = name_target({"other", "", "lab/m", "m"});
   DecidedCandidate away = unknown;
-  away.provider = "away";
+  away.name = name_target({"away", "", "lab/m", "m"});
   away.out = true;
   decision.candidates = {away, one, unknown};
   decision.order = {2, 1};
