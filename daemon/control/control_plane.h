@@ -42,7 +42,12 @@ struct DaemonStatus {
   int pid = 0;
   std::uint64_t requests = 0;
   std::uint64_t connections = 0;
+  bool draining = false;                ///< Told to stop; answers under way may end.
+  std::string manager;                  ///< `systemd`; empty: it is a process of its own.
+  std::optional<std::uint64_t> memory;  ///< Bytes; nullopt where the system does not tell.
 };
+
+class RequestCounts;
 
 /// What the control plane needs from the composition root. References outlive it.
 struct Services {
@@ -60,7 +65,9 @@ struct Services {
   std::function<void(std::shared_ptr<const Snapshot>)> publish;
   std::function<ProbeAnswer(const ProbeRequest&)> probe;  ///< Blocks; called on a control thread.
   std::function<DaemonStatus()> status;
-  std::function<void()> shutdown;  ///< Asks the daemon to drain and exit.
+  std::function<void()> shutdown;                ///< Asks the daemon to drain and exit.
+  const RequestCounts* counts = nullptr;         ///< Null: /metrics says nothing of requests.
+  std::optional<ListenAddress> metrics_at = {};  ///< Loopback; nullopt: the socket only.
 };
 
 /// The admin API on the Unix socket: the only way to change anything. Owns the current ControlData
@@ -72,6 +79,8 @@ class ControlPlane {
   /// file or a foreign socket folder is an error.
   static Result<std::unique_ptr<ControlPlane>> start(Services);
   ~ControlPlane();
+  /// What /models.md of the data port says of the snapshot in force. Any thread; milliseconds.
+  std::shared_ptr<const std::string> models_page() const;
   ControlPlane(const ControlPlane&) = delete;
   ControlPlane& operator=(const ControlPlane&) = delete;
 

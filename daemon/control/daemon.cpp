@@ -36,14 +36,23 @@ Json status(Desk desk) {
   out["contract"] = contract_version;
   out["pid"] = now.pid;
   out["started"] = format_rfc3339(now.started);
+  out["uptime_s"] =
+      std::chrono::duration_cast<std::chrono::seconds>(desk.services.clock.wall() - now.started)
+          .count();
+  out["draining"] = now.draining;
+  out["manager"] = now.manager.empty() ? Json(nullptr) : Json(now.manager);
+  out["memory_bytes"] = now.memory ? Json(*now.memory) : Json(nullptr);
   out["listening"] = now.listening;
   out["warning"] = now.warning.empty() ? Json(nullptr) : Json(now.warning);
+  const auto& metrics = desk.services.metrics_at;
+  out["metrics_port"] = metrics ? Json(metrics->port) : Json(nullptr);
   out["requests"] = now.requests;
   out["connections"] = now.connections;
   out["keys"] = live_keys(snapshot->data);
   out["providers"] = snapshot->data.providers.size();
   out["control_socket"] = desk.services.paths.control_socket().string();
   out["state_dir"] = desk.services.paths.state_dir.string();
+  out["log_file"] = desk.services.paths.log_file().string();
   const std::string& trouble = desk.state.catalog_trouble();
   out["catalog"] = Json::object();
   out["catalog"]["generated"] = desk.state.catalog().generated();

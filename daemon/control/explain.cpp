@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "common/control/contract.h"
@@ -35,6 +37,7 @@ struct Question {
   std::vector<std::string_view> others;
   RouteWeights weights;
   std::string weights_from;
+  RequestNeeds needs;
 };
 
 Result<std::string> project_of(const ExplainWish& said, const KeyRecord* key) {
@@ -88,6 +91,34 @@ Status find_weights(Question& question) {
   return {};
 }
 
+struct NeedWord {
+  std::string_view word;
+  bool RequestNeeds::*field;
+};
+
+/// As exclusions call them; what else a request holds no model is known not to take.
+constexpr std::array<NeedWord, 3> need_words{{
+    {"tools", &RequestNeeds::tools},
+    {"reasoning", &RequestNeeds::reasoning},
+    {"images", &RequestNeeds::images},
+}};
+
+Status find_needs(Question& question) {
+  for (const std::string& said : question.said.needs) {
+    const auto known = std::find_if(need_words.begin(), need_words.end(),
+                                    [&](const NeedWord& need) { return need.word == said; });
+    if (known == need_words.end()) {
+      Strings words;
+      for (const NeedWord& need : need_words) words.emplace_back(need.word);
+      return fail(ErrorKind::invalid,
+                  fmt::format("a request cannot need \"{}\"", printable(said, 40)),
+                  fmt::format("it can need {}", fmt::join(words, ", ")));
+    }
+    question.needs.*(known->field) = true;
+  }
+  return {};
+}
+
 Status check_tokens(const ExplainWish& said) {
   for (const auto& tokens : {said.input, said.output})
     if (tokens && (*tokens < 0 || *tokens > most_tokens))
@@ -114,6 +145,7 @@ Result<routing::Planned> plan(const Question& question, const Services& services
                               .others = question.others,
                               .outer = question.outer,
                               .must_be_priced = must_be_priced(question, services),
+                              .needs = question.needs,
                               .input_tokens = question.said.input.value_or(0),
                               .output_cap = question.said.output,
                               .weights = question.weights,
@@ -197,6 +229,7 @@ Result<Json> explain_route(Desk desk, const Json& body) {
   TRY_STATUS(find_asker(question));
   TRY_STATUS(find_dialect(question));
   TRY_STATUS(find_weights(question));
+  TRY_STATUS(find_needs(question));
   TRY(const auto planned, plan(question, desk.services));
   return answer(question, planned);
 }

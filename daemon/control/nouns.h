@@ -13,6 +13,7 @@ struct Desk {
 
 /// Each noun has its own file, named as the CLI's, and registers its own calls.
 void add_daemon(Router&, Desk);
+void add_checkup(Router&, Desk);
 void add_keys(Router&, Desk);
 void add_projects(Router&, Desk);
 void add_budgets(Router&, Desk);
@@ -24,5 +25,8 @@ void add_routes(Router&, Desk);
 void add_traces(Router&, Desk);
 void add_replay(Router&, Desk);
 void add_usage(Router&, Desk);
+void add_statusline(Router&, Desk);
+void add_names(Router&, Desk);
+void add_config(Router&, Desk);
 
 }  // namespace routerone::control

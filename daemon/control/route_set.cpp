@@ -22,6 +22,7 @@ Json settings_view(std::string scope, const ControlData& data, const ProjectReco
   out["failover_switches"] = now.failover_switches;
   out["first_byte_floor_ms"] = now.first_byte_floor.count();
   out["first_byte_ceiling_ms"] = now.first_byte_ceiling.count();
+  out["hedge"] = now.hedge;
   return out;
 }
 
@@ -58,6 +59,7 @@ Status apply_rest(RoutingRecord& routing, const RouteSetWish& wish) {
   if (wish.first_byte_ceiling) {
     TRY(routing.first_byte_ceiling, read_first_byte("ceiling", *wish.first_byte_ceiling));
   }
+  if (wish.hedge) routing.hedge = *wish.hedge;
   return {};
 }
 
@@ -80,7 +82,7 @@ Status set_project(ProjectRecord& project, const RouteSetWish& wish, const Setti
 }
 
 Status set_key(KeyRecord& key, const RouteSetWish& wish, const ControlData& data) {
-  if (wish.switches || wish.first_byte_floor || wish.first_byte_ceiling)
+  if (wish.switches || wish.first_byte_floor || wish.first_byte_ceiling || wish.hedge)
     return fail(
         ErrorKind::invalid, "of a key only the weights can be set",
         fmt::format("the rest is its project's: routerone routes set --project {}", key.project));
@@ -148,9 +150,13 @@ Json route_settings_view(const KeyRecord& key, const ControlData& data) {
 Result<Json> set_routes(Desk desk, const Json& body) {
   TRY(const auto wish, read<RouteSetWish>(body));
   if (wish.project && wish.key) return fail(ErrorKind::invalid, "say a project or a key, not both");
-  if (wish.hedge)
-    return fail(ErrorKind::invalid, "this daemon asks one target at a time: it does not hedge");
-  if (!wish.weights && !wish.switches && !wish.first_byte_floor && !wish.first_byte_ceiling)
+  if (wish.hedge && !wish.project && !wish.key)
+    return fail(ErrorKind::invalid,
+                "hedging asks two providers at once and may pay for both: it is "
+                "switched on for one project",
+                "routerone routes set --project NAME --hedge on");
+  if (!wish.weights && !wish.switches && !wish.first_byte_floor && !wish.first_byte_ceiling &&
+      !wish.hedge)
     return fail(ErrorKind::invalid, "nothing was said to set", "routerone routes set --help");
   Json out = Json::object();
   out["schema"] = schema_version;

@@ -12,4 +12,11 @@ Result<Json> Router::handle(std::string_view path, const Json& body) const {
   return found->second(body);
 }
 
+Result<Page> Router::read(std::string_view path) const {
+  const auto found = pages_.find(path);
+  if (found == pages_.end())
+    return fail(ErrorKind::not_found, "there is no page " + printable(path, 64));
+  return found->second();
+}
+
 }  // namespace routerone::control

@@ -37,6 +37,11 @@ void write_answer(const Result<Json>& result, httplib::Response& response) {
                        "application/json");
 }
 
+void write_page(const Result<Page>& page, httplib::Response& response) {
+  if (!page) return write_answer(tl::unexpected(page.error()), response);
+  response.set_content(page->body, page->type);
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -61,6 +66,9 @@ Result<std::unique_ptr<Server>> Server::start(std::filesystem::path socket, cons
   http.new_task_queue = [] { return new httplib::ThreadPool(call_threads + most_tails); };
   http.Post("/.*", [&router](const httplib::Request& request, httplib::Response& response) {
     write_answer(answer(router, request), response);
+  });
+  http.Get("/.*", [&router](const httplib::Request& request, httplib::Response& response) {
+    write_page(router.read(request.path), response);
   });
   http.set_exception_handler(
       [](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {

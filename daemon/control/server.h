@@ -10,7 +10,7 @@ namespace routerone::control {
 
 /// The control socket: HTTP on a Unix socket of mode 0600 in a folder of mode 0700, which is what
 /// keeps other users out: connect(2) wants write permission on both. A handful of threads, one call
-/// a connection, nothing logged. The only place of the daemon that knows cpp-httplib.
+/// a connection, nothing logged.
 class Server {
  public:
   /// Threads for calls, and beside them room for as many tails that wait.

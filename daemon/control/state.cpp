@@ -7,9 +7,14 @@ namespace routerone::control {
 
 using routing::Credentials;
 
+State::State(const Services& services)
+    : services_(services), pending_(services.paths.state_dir / "change.pending") {}
+
 Result<std::unique_ptr<State>> State::open(const Services& services) {
+  std::unique_ptr<State> state(new State(services));
+  TRY_STATUS(state->pending_.finish(services.files));
   TRY(Secret pepper, services.files.pepper(services.random));
-  std::unique_ptr<State> state(new State(services, std::move(pepper)));
+  state->current_.pepper = std::make_shared<const Secret>(std::move(pepper));
   TRY(state->current_.data, services.files.load());
   for (const ProviderRecord& provider : state->current_.data.providers) {
     if (!provider.proxy.empty()) state->load_secret(routing::proxy_login_name(provider.id));
@@ -39,10 +44,20 @@ Credentials State::credentials() const {
   return current_.credentials;
 }
 
+State::Draft State::draft() const {
+  const std::lock_guard hold(mutex_);
+  return current_;
+}
+
+Secret State::pepper() const {
+  const std::lock_guard hold(mutex_);
+  return *current_.pepper;
+}
+
 std::shared_ptr<const Snapshot> State::freeze(const Draft& draft,
                                               const catalog::Catalog& catalog) const {
   return std::make_shared<const Snapshot>(draft.data, catalog, draft.credentials,
-                                          services_.built_in, pepper_);
+                                          services_.built_in, *draft.pepper);
 }
 
 std::filesystem::path State::catalog_file() const {
@@ -120,15 +135,25 @@ Status State::store_update(const std::optional<std::string>& update_json) const 
   return {};
 }
 
-/// Secrets first: a control file that names a provider without its secret would be the worse half.
 Status State::save(const Draft& draft) const {
-  Status saved = save_secrets(current_.credentials, draft.credentials);
-  if (saved) saved = services_.files.save(draft.data);
-  if (saved) return {};
-  // Whatever came first stands again; should that fail too, the first error is what counts.
-  (void)save_secrets(draft.credentials, current_.credentials);
-  drop_secrets(draft.credentials, current_.credentials);
+  const bool pending = draft.pepper != current_.pepper;
+  if (pending) TRY_STATUS(pending_.note(draft.data, draft.credentials, *draft.pepper));
+  Status saved = save_files(draft);
+  if (!saved) {
+    // Whatever came first stands again; should that fail too, the first error is what counts.
+    (void)save_secrets(draft.credentials, current_.credentials);
+    drop_secrets(draft.credentials, current_.credentials);
+    if (pending) (void)services_.files.save_pepper(*current_.pepper);
+  }
+  if (pending) (void)pending_.drop();
   return saved;
+}
+
+/// Secrets first: a control file that names a provider without its secret would be the worse half.
+Status State::save_files(const Draft& draft) const {
+  TRY_STATUS(save_secrets(current_.credentials, draft.credentials));
+  if (draft.pepper != current_.pepper) TRY_STATUS(services_.files.save_pepper(*draft.pepper));
+  return services_.files.save(draft.data);
 }
 
 Status State::save_secrets(const Credentials& before, const Credentials& after) const {

@@ -9,6 +9,7 @@
 
 #include "common/core/result.h"
 #include "daemon/control/control_plane.h"
+#include "daemon/control/pending.h"
 
 namespace routerone::control {
 
@@ -22,7 +23,7 @@ class State {
 
   std::shared_ptr<const Snapshot> snapshot() const;
   routing::Credentials credentials() const;  ///< Of the providers that were added.
-  const Secret& pepper() const { return pepper_; }
+  Secret pepper() const;                     ///< What keys are hashed with.
   /// The one in force. Those before it stay as long as this does: requests under way read them, and
   /// an update is a rare act of a person.
   const catalog::Catalog& catalog() const;
@@ -32,7 +33,10 @@ class State {
   struct Draft {
     ControlData data;
     routing::Credentials credentials;
+    std::shared_ptr<const Secret> pepper;
   };
+  /// A copy of what there is, for trying a change out.
+  Draft draft() const;
   /// Lets `edit` change a copy, writes secrets and control file, publishes, then keeps it. If any
   /// step fails, files, snapshot and state are as before. Returns once every loop has the change.
   Status change(const std::function<Status(Draft&)>& edit);
@@ -41,8 +45,7 @@ class State {
   Status update_catalog(const std::optional<std::string>& update_json);
 
  private:
-  State(const Services& services, Secret pepper)
-      : services_(services), pepper_(std::move(pepper)) {}
+  explicit State(const Services& services);
   void load_secret(const std::string& name);
   void open_catalog();
   std::filesystem::path catalog_file() const;
@@ -50,12 +53,13 @@ class State {
   std::shared_ptr<const Snapshot> freeze(const Draft&, const catalog::Catalog&) const;
   void put_in_force(const std::shared_ptr<const Snapshot>&) const;
   Status save(const Draft&) const;
+  Status save_files(const Draft&) const;
   Status save_secrets(const routing::Credentials& before, const routing::Credentials& after) const;
   void drop_secrets(const routing::Credentials& gone_from,
                     const routing::Credentials& still_in) const;
 
   const Services& services_;
-  const Secret pepper_;
+  const PendingChange pending_;
   const catalog::Catalog built_in_ = catalog::Catalog::built_in();
   std::mutex changing_;          // held through a whole change
   std::string catalog_trouble_;  // of the start; never changes

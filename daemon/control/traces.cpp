@@ -15,7 +15,10 @@ namespace routerone::control {
 namespace {
 
 constexpr int most_rows = 10'000;
+constexpr int longest_patience_ms = 10'000;
 constexpr std::size_t rows_a_tail_call = 500;
+constexpr Millis tail_patience{250};
+constexpr Millis prune_patience{10'000};  // then the caller asks again
 
 Json to_list(const std::vector<store::StoredTrace>& traces) {
   Json out = Json::array();
@@ -23,14 +26,38 @@ Json to_list(const std::vector<store::StoredTrace>& traces) {
   return out;
 }
 
+Status check_limit(int limit) {
+  if (limit >= 1 && limit <= most_rows) return {};
+  return fail(ErrorKind::invalid, "--limit is a number from 1 to 10000");
+}
+
 Result<Json> list(Desk desk, const Json& body) {
   TRY(const auto wish, read<TraceListWish>(body));
-  if (wish.limit < 1 || wish.limit > most_rows)
-    return fail(ErrorKind::invalid, "--limit is a number from 1 to 10000");
+  TRY_STATUS(check_limit(wish.limit));
   TRY(auto query, trace::parse_filter(wish.terms, desk.services.clock.wall()));
   query.limit = static_cast<std::size_t>(wish.limit);
   TRY(const auto traces, desk.services.traces.query(query));
   return to_list(traces);
+}
+
+Result<Json> page(Desk desk, const Json& body) {
+  TRY(const auto wish, read<TracePageWish>(body));
+  TRY_STATUS(check_limit(wish.limit));
+  TRY(auto query, trace::parse_filter(wish.terms, desk.services.clock.wall()));
+  query.limit = static_cast<std::size_t>(wish.limit);
+  query.oldest_first = wish.oldest_first;
+  if (wish.cursor)
+    (wish.oldest_first ? query.after_sequence : query.before_sequence) = *wish.cursor;
+  const Millis patience(std::clamp(wish.patience_ms, 1, longest_patience_ms));
+  TRY(const auto found, desk.services.traces.page(query, patience));
+  Json out = Json::object();
+  out["schema"] = schema_version;
+  out["traces"] = to_list(found.traces);
+  out["cursor"] = found.cursor ? Json(*found.cursor) : Json(nullptr);
+  out["complete"] = !found.cursor;
+  out["out_of_time"] = found.out_of_time;
+  out["looked_to"] = found.looked_to ? Json(format_rfc3339(*found.looked_to)) : Json(nullptr);
+  return out;
 }
 
 /// Why each that was left out was, for a person.
@@ -74,28 +101,81 @@ bool wait_for_news(const store::TraceStore& traces, std::int64_t after, int wait
   return true;
 }
 
+bool has_beginning(const Strings& terms) {
+  return std::any_of(terms.begin(), terms.end(),
+                     [](const std::string& term) { return trim(term).starts_with("since"); });
+}
+
+/// Where a tail goes on. One that begins does so now, or where its own terms say; one of a database
+/// that had to be replaced since begins with the new one.
+std::int64_t tail_start(const TailWish& wish, const store::TraceStore& traces) {
+  const std::int64_t newest = traces.newest_sequence();
+  if (!wish.after) return has_beginning(wish.terms) ? 0 : newest;
+  const bool is_of_another = *wish.after > newest && traces.health().writable;
+  return is_of_another ? 0 : *wish.after;
+}
+
 Result<Json> tail(Desk desk, Places& places, const Json& body) {
   TRY(const auto wish, read<TailWish>(body));
   const store::TraceStore& traces = desk.services.traces;
   TRY(auto query, trace::parse_filter(wish.terms, desk.services.clock.wall()));
-  std::int64_t cursor = wish.after.value_or(traces.newest_sequence());
-  const bool waited = !wish.after || wait_for_news(traces, cursor, wish.wait_ms, places);
-  query.after_sequence = cursor;
+  query.after_sequence = tail_start(wish, traces);
+  const bool waited =
+      !wish.after || wait_for_news(traces, query.after_sequence, wish.wait_ms, places);
   query.oldest_first = true;
   query.limit = rows_a_tail_call;
   // Taken before the query: what is committed in between comes with the next call.
   const std::int64_t newest = traces.newest_sequence();
-  TRY(const auto rows, traces.query(query));
-  // A full page may not be all there is; else nothing up to `newest` is left to show.
-  if (rows.size() < rows_a_tail_call) cursor = std::max(cursor, newest);
-  if (!rows.empty())
-    cursor = rows.size() < rows_a_tail_call ? std::max(cursor, rows.back().sequence)
-                                            : rows.back().sequence;
+  TRY(const auto rows, traces.page(query, tail_patience));
+  // Where rows are left it goes on behind these; else all up to `newest` has been looked at.
+  std::int64_t cursor = std::max(query.after_sequence, newest);
+  if (!rows.traces.empty()) cursor = std::max(cursor, rows.traces.back().sequence);
   Json out = Json::object();
   out["schema"] = schema_version;
-  out["sequence"] = cursor;
+  out["sequence"] = rows.cursor.value_or(cursor);
   out["waited"] = waited;
-  out["traces"] = to_list(rows);
+  out["traces"] = to_list(rows.traces);
+  return out;
+}
+
+Result<WallTime> parse_cutoff(const std::string& text, WallTime now) {
+  if (const auto age = parse_duration(text)) return now - *age;
+  if (const auto at = parse_rfc3339(text)) return *at;
+  if (const auto day = parse_rfc3339(text + "T00:00:00Z")) return *day;
+  return fail(ErrorKind::invalid, "\"" + printable(text, 40) + "\" is no age and no time",
+              "write --older-than 90d, 2026-11-20 or 2026-11-20T12:00:00Z");
+}
+
+Result<Json> prune(Desk desk, const Json& body) {
+  TRY(const auto wish, read<PruneWish>(body));
+  const WallTime now = desk.services.clock.wall();
+  TRY(const auto before, parse_cutoff(wish.older_than, now));
+  if (before > now)
+    return fail(ErrorKind::invalid, "--older-than names a time to come",
+                "write --older-than 90d, or a time that is over");
+  store::TraceStore::Pruned pruned;
+  if (wish.dry_run) {
+    TRY(pruned.rows, desk.services.traces.count_before(before));
+  } else {
+    TRY(pruned, desk.services.traces.prune(before, prune_patience));
+  }
+  Json out = Json::object();
+  out["schema"] = schema_version;
+  out["traces"] = pruned.rows;
+  out["before"] = format_rfc3339(before);
+  out["dry_run"] = wish.dry_run;
+  out["complete"] = pruned.complete;
+  return out;
+}
+
+Result<Json> back_up(Desk desk, const Json& body) {
+  TRY(const auto wish, read<BackupWish>(body));
+  TRY(const auto done, desk.services.traces.back_up(wish.file));
+  Json out = Json::object();
+  out["schema"] = schema_version;
+  out["file"] = wish.file;
+  out["bytes"] = done.bytes;
+  out["traces"] = done.rows;
   return out;
 }
 
@@ -103,6 +183,9 @@ Result<Json> tail(Desk desk, Places& places, const Json& body) {
 
 void add_traces(Router& router, Desk desk) {
   router.on(path::trace_list, [desk](const Json& body) { return list(desk, body); });
+  router.on(path::trace_page, [desk](const Json& body) { return page(desk, body); });
+  router.on(path::trace_prune, [desk](const Json& body) { return prune(desk, body); });
+  router.on(path::trace_backup, [desk](const Json& body) { return back_up(desk, body); });
   router.on(path::trace_show, [desk](const Json& body) { return show(desk, body); });
   router.on(path::trace_tail, [desk, places = std::make_shared<Places>()](const Json& body) {
     return tail(desk, *places, body);

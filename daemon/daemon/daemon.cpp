@@ -7,14 +7,18 @@
 #include <optional>
 
 #include "common/platform/files.h"
+#include "common/platform/memory.h"
 #include "daemon/admission/admission.h"
 #include "daemon/control/control_plane.h"
+#include "daemon/control/request_counts.h"
 #include "daemon/daemon/health_keeper.h"
+#include "daemon/daemon/heartbeat.h"
 #include "daemon/daemon/prober.h"
 #include "daemon/daemon/process.h"
 #include "daemon/daemon/workers.h"
 #include "daemon/listener/acceptor.h"
 #include "daemon/observe/log.h"
+#include "daemon/observe/log_file.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/store/control_store.h"
 #include "daemon/upstream/client.h"
@@ -28,27 +32,19 @@ constexpr Millis last_breath{2'000};
 constexpr Millis drain_look{20};
 constexpr std::chrono::hours remembered_spend{33 * 24};  ///< The longest window, and a day.
 
-std::vector<ListenAddress> addresses_of(const DaemonOptions& options) {
-  std::vector<ListenAddress> addresses = options.listen;
-  if (addresses.empty()) addresses.push_back({"", default_port});
-  if (addresses.size() == 1 && addresses.front().host.empty()) {
-    const std::uint16_t port = addresses.front().port;
-    addresses = {{"127.0.0.1", port}, {"::1", port}};
-  }
-  return addresses;
-}
-
 }  // namespace
 
 struct Daemon::Impl {
   explicit Impl(DaemonOptions given)
       : options(std::move(given)),
+        notifier(options.manager.notify_socket),
         files(options.paths.control_file(), options.paths.pepper(), options.paths.secrets_dir()),
         started(clock.wall()) {}
   ~Impl();
 
   Status open();
   Status open_log();
+  Status open_port();
   Status open_store();
   void make_workers();
   void equip_workers(const Settings& settings);
@@ -56,6 +52,7 @@ struct Daemon::Impl {
   void start_listening();
   void publish(const std::shared_ptr<const Snapshot>& snapshot);
   control::DaemonStatus status() const;
+  void watch_loops();
   void on_each_loop(const std::function<void(Worker&)>& work);
   void drain();
   bool wait_until_idle(SteadyTime end);
@@ -63,9 +60,11 @@ struct Daemon::Impl {
   DaemonOptions options;
   SystemClock clock;
   SystemRandom random;
+  ServiceNotifier notifier;
   std::unique_ptr<Log> log;
   std::optional<FileLock> lock;
   store::ControlStore files;
+  control::RequestCounts counts;  // told by the store's writer
   std::unique_ptr<store::TraceStore> traces;
   RouteState routes{clock, random};
   std::optional<HealthKeeper> health_keeper;
@@ -77,8 +76,11 @@ struct Daemon::Impl {
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<Acceptor> acceptor;
   std::optional<AccountDesk> account;
+  std::optional<PageDesk> pages;
   std::unique_ptr<sandbox::Sandbox> sandbox;
   std::unique_ptr<control::ControlPlane> control;
+  std::optional<Heartbeat> heartbeat;
+  std::atomic<bool> draining{false};
   WallTime started;
 };
 
@@ -90,18 +92,20 @@ Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options) {
   std::unique_ptr<Daemon> daemon(new Daemon);
   daemon->impl_ = std::make_unique<Impl>(std::move(options));
   TRY_STATUS(daemon->impl_->open());
+  daemon->impl_->notifier.ready("answers requests");
   return daemon;
 }
 
 /// In this order: what can be refused first, what others need before them, the callers last.
 Status Daemon::Impl::open() {
   TRY_STATUS(ensure_private_dir(options.paths.state_dir));
+  if (options.log_to_file) TRY_STATUS(log_in_place_of_stderr(options.paths.log_file()));
   TRY_STATUS(ensure_private_dir(options.paths.runtime_dir));
   TRY(auto held, FileLock::acquire(options.paths.lock_file()));
   lock.emplace(std::move(held));
   TRY_STATUS(open_log());
   make_workers();
-  TRY(acceptor, Acceptor::bind(workers.front()->loop, addresses_of(options)));
+  TRY_STATUS(open_port());
   TRY(const ControlData data, files.load());
   TRY_STATUS(open_store());
   equip_workers(data.settings);
@@ -122,7 +126,20 @@ Status Daemon::Impl::open_log() {
   LogOptions wanted;
   wanted.level = options.log_level;
   wanted.format = options.log_format;
+  if (options.log_to_file) wanted.file = options.paths.log_file();
   TRY(log, Log::open(wanted));
+  log->info("starting", {{"version", ROUTERONE_VERSION}, {"pid", std::to_string(::getpid())}});
+  return {};
+}
+
+Status Daemon::Impl::open_port() {
+  TRY(auto sockets, passed_sockets(options.manager.sockets));
+  net::Loop& loop = workers.front()->loop;
+  if (sockets.empty()) {
+    TRY(acceptor, Acceptor::bind(loop, options.listen));
+  } else {
+    TRY(acceptor, Acceptor::adopt(loop, std::move(sockets)));
+  }
   return {};
 }
 
@@ -132,6 +149,7 @@ Status Daemon::Impl::open_store() {
   stored.spend_floor = options.paths.spend_floor();
   stored.intents = options.paths.intents();
   stored.on_trouble = [this](const std::string& what) { log->warn(what); };
+  stored.on_row = [this](const TraceRow& row) { counts.count(row); };
   TRY(traces, store::TraceStore::open(stored, clock));
   TRY(const auto minutes, traces->spend_since(clock.wall() - remembered_spend));
   admission.restore(minutes, traces->settled());
@@ -149,6 +167,9 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
   websocket::Options sockets;
   sockets.max_message = settings.max_body;
   sockets.budget = &body_budget;
+  pages.emplace(acceptor->ports().front(), [this] {
+    return control ? control->models_page() : nullptr;  // made before the first request comes
+  });
   for (const auto& worker : workers) {
     worker->upstream = std::make_unique<upstream::Client>(worker->loop, *upstream_shared);
     if (options.record) {
@@ -160,6 +181,7 @@ void Daemon::Impl::equip_workers(const Settings& settings) {
                           requests);
     worker->door.emplace(*worker->relay, clock);
     worker->door->serve_account(*account);
+    worker->door->serve_pages(*pages);
     worker->door->serve_proofs(proofs);
     worker->door->serve_websocket(sockets);
     worker->door->serve_ports(acceptor->ports());
@@ -185,7 +207,9 @@ Status Daemon::Impl::start_control() {
                                    return probe(first.loop, *first.upstream, request);
                                  },
                              .status = [this] { return status(); },
-                             .shutdown = [] { request_stop(); }};
+                             .shutdown = [] { request_stop(); },
+                             .counts = &counts,
+                             .metrics_at = options.metrics};
   TRY(control, control::ControlPlane::start(std::move(services)));
   return {};
 }
@@ -231,17 +255,30 @@ control::DaemonStatus Daemon::Impl::status() const {
   status.pid = ::getpid();
   status.requests = requests.load();
   status.connections = acceptor->accepted();
+  status.draining = draining;
+  status.manager = options.manager.started_us ? "systemd" : "";
+  status.memory = resident_memory();
   return status;
 }
 
 void Daemon::run() {
+  impl_->watch_loops();
   wait_for_stop();
   impl_->log->info("stopping");
+  impl_->notifier.stopping("answers under way may end");
   impl_->drain();
+}
+
+void Daemon::Impl::watch_loops() {
+  if (!options.manager.watchdog) return;
+  std::vector<net::Loop*> loops;
+  for (const auto& worker : workers) loops.push_back(&worker->loop);
+  heartbeat.emplace(std::move(loops), *options.manager.watchdog / 3, [this] { notifier.alive(); });
 }
 
 /// No new connections; idle ones close; answers under way get their time.
 void Daemon::Impl::drain() {
+  draining = true;
   on_each_loop([this](Worker& worker) {
     if (&worker == workers.front().get()) acceptor->stop();
     worker.sessions->drain();
@@ -264,6 +301,8 @@ bool Daemon::Impl::wait_until_idle(SteadyTime end) {
 
 /// Against the order of opening: nobody may call what is gone.
 Daemon::Impl::~Impl() {
+  if (pages) pages->close();
+  heartbeat.reset();
   control.reset();
   if (sandbox) {
     on_each_loop([this](Worker& worker) {
@@ -277,6 +316,7 @@ Daemon::Impl::~Impl() {
   acceptor.reset();
   sandbox.reset();
   account.reset();
+  pages.reset();
   traces.reset();           // its last callbacks post to the loops, which no longer run
   upstream_shared.reset();  // so do its last look-ups
   workers.clear();

@@ -1,20 +1,25 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/config/paths.h"
 #include "common/core/result.h"
+#include "common/platform/service_manager.h"
 
 namespace routerone {
 
 struct DaemonOptions {
-  std::vector<ListenAddress> listen;  ///< Empty: 127.0.0.1 and ::1 on the default port.
+  std::vector<ListenAddress> listen;  ///< Not looked at if the manager opened the sockets.
   Paths paths;
-  std::string log_level = "info";   ///< trace debug info warn error
-  std::string log_format = "text";  ///< text json
-  bool record = true;               ///< False (benchmarks only): no trace rows are written.
+  std::string log_level = "info";        ///< trace debug info warn error
+  std::string log_format = "text";       ///< text json
+  bool log_to_file = false;              ///< paths.log_file() in the place of stderr, kept small.
+  ServiceManager manager;                ///< Who started us, if it is one.
+  std::optional<ListenAddress> metrics;  ///< Loopback; nullopt: /metrics on the socket only.
+  bool record = true;                    ///< False (benchmarks only): no trace rows are written.
 };
 
 /// The composition root: makes every part once, hands each what it needs, and takes them down in

@@ -9,7 +9,7 @@ Refusal untranslatable(std::string_view param, const Target& target, std::string
   out.kind = RefusalKind::bad_request;
   out.param = param;
   out.message = "'" + out.param + "' cannot be translated for upstream model \"" +
-                target.upstream_model + "\": " + std::string(why);
+                target.name->upstream_model + "\": " + std::string(why);
   return out;
 }
 

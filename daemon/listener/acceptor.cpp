@@ -10,6 +10,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <list>
 
+#include "common/platform/port_holder.h"
 #include "daemon/net/deadlines.h"
 #include "daemon/net/socket.h"
 
@@ -46,6 +47,7 @@ struct Acceptor::Impl {
   }
 
   Status listen(const ListenAddress& address);
+  Status adopt(Descriptor socket);
   void accept(Listening& listening);
   void hand_over(Listening::native_handle_type handle, const tcp& protocol);
   void shed(Listening& listening);
@@ -76,6 +78,35 @@ Result<std::unique_ptr<Acceptor>> Acceptor::bind(net::Loop& loop,
   return acceptor;
 }
 
+Result<std::unique_ptr<Acceptor>> Acceptor::adopt(net::Loop& loop,
+                                                  std::vector<Descriptor> sockets) {
+  std::unique_ptr<Acceptor> acceptor(new Acceptor);
+  acceptor->impl_ = std::make_unique<Impl>(loop);
+  for (Descriptor& socket : sockets) TRY_STATUS(acceptor->impl_->adopt(std::move(socket)));
+  return acceptor;
+}
+
+Status Acceptor::Impl::adopt(Descriptor given) {
+  boost::system::error_code error;
+  Listening socket(loop.executor());
+  sockaddr_storage at{};
+  socklen_t size = sizeof at;
+  ::getsockname(given.get(), reinterpret_cast<sockaddr*>(&at), &size);
+  socket.assign(at.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), given.get(), error);
+  if (error)
+    return fail(ErrorKind::internal, "a socket given to us is not usable: " + error.message());
+  (void)given.release();
+  const tcp::endpoint endpoint = socket.local_endpoint(error);
+  if (!endpoint.address().is_loopback())
+    return fail(
+        ErrorKind::invalid,
+        text_of(endpoint) + " is not a loopback address; routerone serves this machine only",
+        "routerone up --listen 127.0.0.1:7411");
+  socket.non_blocking(true, error);
+  listening.push_back(std::move(socket));
+  return {};
+}
+
 Status Acceptor::Impl::listen(const ListenAddress& wanted) {
   boost::system::error_code error;
   const std::string host = wanted.host == "localhost" ? "127.0.0.1" : wanted.host;
@@ -98,8 +129,9 @@ Status Acceptor::Impl::listen(const ListenAddress& wanted) {
   if (!error) socket.bind(endpoint, error);
   if (!error) socket.listen(backlog, error);
   if (error == asio::error::address_in_use) {
-    return fail(ErrorKind::conflict, text_of(endpoint) + " is taken by another program",
-                "routerone up --listen 127.0.0.1:" + std::to_string(wanted.port + 1));
+    return fail(ErrorKind::conflict,
+                text_of(endpoint) + " is taken by " + describe(find_port_holder(host, wanted.port)),
+                "routerone up --next-free");
   }
   if (error && address.is_v6()) {
     warning = text_of(endpoint) + " is not available on this machine";

@@ -8,6 +8,7 @@
 
 #include "common/config/paths.h"
 #include "common/core/result.h"
+#include "common/platform/descriptor.h"
 #include "daemon/http/sessions.h"
 #include "daemon/net/loop.h"
 
@@ -28,6 +29,8 @@ class Acceptor {
   /// `loop` runs the accepting.
   static Result<std::unique_ptr<Acceptor>> bind(net::Loop& loop,
                                                 const std::vector<ListenAddress>& addresses);
+  /// Sockets that listen already, as a service manager opens them. invalid: one is not on loopback.
+  static Result<std::unique_ptr<Acceptor>> adopt(net::Loop& loop, std::vector<Descriptor> sockets);
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;

@@ -17,7 +17,7 @@ std::string nothing_there() {
   for (const dialect::Dialect* dialect : dialect::all()) {
     message.append(dialect->operations().front().path).append(", ");
   }
-  return message + "and the models at /v1/models";
+  return message + "and the models at /v1/models; GET /docs.md tells more";
 }
 
 dialect::ListedModel shown(const routing::ModelTable::Listed& model) {
@@ -39,6 +39,8 @@ net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
   const bool reads = head.method == "GET" || head.method == "HEAD";
   if (reads && (path == "/healthz" || path == "/")) co_return co_await say_health(exchange);
   if (reads && match.models) co_return co_await list_models(exchange, match, *match.models);
+  const bool page = pages_ != nullptr && PageDesk::has(path);
+  if (reads && page) co_return co_await show_page(exchange, path);
   const auto proof = proof_of(head);
   if (proof) co_return co_await reply_json(exchange, *proof);
   const auto asked = account_ == nullptr ? std::nullopt : account_question(path);
@@ -46,7 +48,7 @@ net::Task<void> FrontDoor::handle(http::Exchange& exchange) {
   if (auto conversation = conversation_for(head, match)) {
     co_return co_await talk(exchange, relay_, match, std::move(conversation), *websocket_);
   }
-  if (const auto refused = refuse_method(head, match, asked.has_value())) {
+  if (const auto refused = refuse_method(head, match, page || asked.has_value())) {
     co_return co_await relay_.refuse(exchange, match, *refused);
   }
   co_await relay_.handle(exchange, match);
@@ -161,6 +163,19 @@ std::optional<std::string> FrontDoor::proof_of(const http::RequestHead& head) co
   const auto answer = proofs_->redeem(head.path.substr(control::proof_path.size()));
   if (!answer) return std::nullopt;
   return "{\"answer\":\"" + *answer + "\"}\n";
+}
+
+net::Task<void> FrontDoor::show_page(http::Exchange& exchange, std::string_view path) {
+  const PageDesk::Page page = co_await pages_->find(path, exchange.loop());
+  if (page.text == nullptr) {
+    std::string body = "{\"status\":\"busy\"}\n";
+    co_return co_await reply_json(exchange, std::move(body), 503, std::chrono::seconds(1));
+  }
+  http::AnswerHead head;
+  head.fields.push_back({"content-type", page.type});
+  head.fields.push_back({"cache-control", "no-cache"});
+  head.body_length = page.text->size();
+  co_await exchange.reply(head, *page.text);
 }
 
 net::Task<void> FrontDoor::say_health(http::Exchange& exchange) {

@@ -12,6 +12,7 @@
 #include "daemon/dialect/registry.h"
 #include "daemon/http/session.h"
 #include "daemon/listener/account_desk.h"
+#include "daemon/listener/page_desk.h"
 #include "daemon/relay/relay.h"
 #include "daemon/websocket/connection.h"
 
@@ -33,6 +34,9 @@ class FrontDoor final : public http::Handler {
   /// Before the first request. Without it, nobody is told whose this port is.
   void serve_proofs(auth::Proofs& proofs) { proofs_ = &proofs; }
 
+  /// Before the first request. Without it, there are no pages about the gateway.
+  void serve_pages(PageDesk& pages) { pages_ = &pages; }
+
   /// Before the first request. Without it, or where the settings have it off, callers who ask for a
   /// WebSocket are told to go on by POST.
   void serve_websocket(const websocket::Options& options) { websocket_ = options; }
@@ -50,12 +54,14 @@ class FrontDoor final : public http::Handler {
   net::Task<void> tell_account(http::Exchange&, const dialect::Match&, AccountQuestion);
   std::optional<std::string> proof_of(const http::RequestHead&) const;
   net::Task<void> say_health(http::Exchange&);
+  net::Task<void> show_page(http::Exchange&, std::string_view path);
   net::Task<void> reply_json(http::Exchange&, std::string body, int status = 200,
                              std::optional<std::chrono::seconds> retry_after = {});
 
   Relay& relay_;
   const Clock& clock_;
   AccountDesk* account_ = nullptr;
+  PageDesk* pages_ = nullptr;
   std::optional<websocket::Options> websocket_;
   auth::Proofs* proofs_ = nullptr;
   std::vector<std::uint16_t> ports_;

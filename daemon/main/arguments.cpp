@@ -1,7 +1,11 @@
 #include "daemon/main/arguments.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+
+#include "common/config/listen.h"
 
 namespace routerone {
 namespace {
@@ -9,6 +13,7 @@ namespace {
 constexpr const char* usage =
     "usage: routeroned [--listen ADDR:PORT].. [--control PATH] [--state-dir DIR]\n"
     "                  [--log-level trace|debug|info|warn|error] [--log-format text|json]\n"
+    "                  [--log stderr|file] [--metrics ADDR:PORT]\n"
     "\n"
     "The routerone daemon. Usually started by: routerone up\n";
 
@@ -25,6 +30,8 @@ Status apply(Arguments& arguments, const std::string& option, const std::string&
   if (option == "--listen") {
     TRY(const ListenAddress address, parse_listen_address(value));
     daemon.listen.push_back(address);
+  } else if (option == "--metrics") {
+    TRY(daemon.metrics, parse_listen_address(value));
   } else if (option == "--control") {
     daemon.paths.runtime_dir = std::filesystem::path(value).parent_path();
     if (daemon.paths.control_socket() != value) {
@@ -39,6 +46,9 @@ Status apply(Arguments& arguments, const std::string& option, const std::string&
   } else if (option == "--log-format") {
     TRY_STATUS(one_of<2>(option, value, {"text", "json"}));
     daemon.log_format = value;
+  } else if (option == "--log") {
+    TRY_STATUS(one_of<2>(option, value, {"stderr", "file"}));
+    daemon.log_to_file = value == "file";
   } else {
     return fail(ErrorKind::invalid, "unknown option " + option, "routeroned --help");
   }
@@ -76,10 +86,8 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
     }
     TRY_STATUS(apply(arguments, option, value));
   }
-  if (arguments.daemon.listen.empty()) {
-    TRY(const auto address, listen_address_of_environment());
-    if (address) arguments.daemon.listen.push_back(*address);
-  }
+  TRY(arguments.daemon.listen, choose_addresses(arguments.daemon.paths, arguments.daemon.listen));
+  arguments.daemon.manager = ServiceManager::of(environment_of_process(), ::getpid());
   return arguments;
 }
 

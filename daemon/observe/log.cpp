@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t queue_lines = 1024;
 constexpr std::size_t longest_text = 1024;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -30,10 +30,10 @@ struct Log::Impl {
 
   void write(spdlog::level::level_enum level, std::string_view what, Details details) const {
     if (!logger->should_log(level)) return;
-    std::string line = json ? "\"message\":" + quoted(printable(what, longest_text))
+    std::string line = json ? "\"message\":" + in_quotes(printable(what, longest_text))
                             : printable(what, longest_text);
     for (const auto& [name, value] : details) {
-      const std::string shown = quoted(printable(value, longest_text));
+      const std::string shown = in_quotes(printable(value, longest_text));
       line +=
           json ? ",\"" + std::string(name) + "\":" + shown : " " + std::string(name) + "=" + shown;
     }
@@ -59,7 +59,7 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
   impl.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
   const auto overrun = [pool = impl.pool.get()] { return std::uint64_t{pool->overrun_counter()}; };
   impl.logger = std::make_shared<spdlog::async_logger>(
-      "routeroned", std::make_shared<StderrSink>(overrun), impl.pool,
+      "routeroned", std::make_shared<StderrSink>(overrun, options.file), impl.pool,
       spdlog::async_overflow_policy::overrun_oldest);
   impl.logger->set_level(level);
   impl.logger->flush_on(spdlog::level::warn);

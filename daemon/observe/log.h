@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@ namespace routerone {
 struct LogOptions {
   std::string level = "info";   ///< trace debug info warn error
   std::string format = "text";  ///< text json
+  std::filesystem::path file;   ///< That stderr is, and is to be kept small; empty: it is none.
 };
 
 /// The daemon's log, on stderr. Never waits: lines go through a bounded queue to one thread, and

@@ -40,6 +40,7 @@ void StderrSink::write_line(const spdlog::details::log_msg& message) {
   spdlog::memory_buf_t line;
   formatter_->format(message, line);
   if (!write_all({line.data(), line.size()})) ++dropped_;
+  if (file_) file_->wrote(line.size());
 }
 
 void StderrSink::report_dropped(const spdlog::details::log_msg& at) {

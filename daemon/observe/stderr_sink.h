@@ -4,8 +4,12 @@
 #include <spdlog/sinks/base_sink.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string_view>
+
+#include "daemon/observe/log_file.h"
 
 namespace routerone {
 
@@ -15,8 +19,11 @@ namespace routerone {
 class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   /// `dropped_before`: how many lines never came here, since the start.
-  explicit StderrSink(std::function<std::uint64_t()> dropped_before)
-      : dropped_before_(std::move(dropped_before)) {}
+  /// `file`: the log file that stderr is, if it is one.
+  StderrSink(std::function<std::uint64_t()> dropped_before, const std::filesystem::path& file)
+      : dropped_before_(std::move(dropped_before)) {
+    if (!file.empty()) file_.emplace(file);
+  }
 
  protected:
   void sink_it_(const spdlog::details::log_msg&) override;
@@ -28,6 +35,7 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
   void write_line(const spdlog::details::log_msg&);
 
   std::function<std::uint64_t()> dropped_before_;
+  std::optional<LogFile> file_;
   std::uint64_t dropped_ = 0;   // here
   std::uint64_t reported_ = 0;  // of both
   bool stalled_ = false;

@@ -114,7 +114,7 @@ void RequestWriter::settle_turns() {
 void RequestWriter::write_body(ToolPlan& plan, const ToolNames& names) {
   const Settings settings = settle_settings(request_, target_, family_);
   CacheMarks marks(count_all_marks(plan));
-  out_.object().text("model", target_.upstream_model);
+  out_.object().text("model", target_.name->upstream_model);
   if (!request_.count_only) out_.whole("max_tokens", settings.max_tokens);
   write_tools(out_, plan, names, marks);
   RequestBlocks blocks(out_, target_, names, marks);

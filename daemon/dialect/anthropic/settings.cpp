@@ -23,7 +23,7 @@ constexpr std::int64_t most_unasked_whole = 32'000;
 constexpr std::int64_t usual_cap = 4096;
 
 bool is_claude(const Target& target) {
-  const std::string name = lower(target.upstream_model);
+  const std::string name = lower(target.name->upstream_model);
   return std::any_of(claude_words.begin(), claude_words.end(), [&name](std::string_view word) {
     return name.find(word) != std::string::npos;
   });
@@ -148,7 +148,7 @@ class Settling {
 }  // namespace
 
 ClaudeFamily family_of(const Target& target) {
-  if (is_claude(target)) return claude_family(target.upstream_model);
+  if (is_claude(target)) return claude_family(target.name->upstream_model);
   ClaudeFamily out;
   out.budgets = true;
   out.formats = false;

@@ -19,15 +19,18 @@ namespace {
 constexpr std::size_t most_stops = 5;
 
 std::string path_of(const chat::Request& request, const Target& target) {
-  if (request.count_only) return path_for("/models/{model}:countTokens", target.upstream_model);
-  if (!request.stream) return path_for("/models/{model}:generateContent", target.upstream_model);
-  return path_for("/models/{model}:streamGenerateContent", target.upstream_model) + "?alt=sse";
+  if (request.count_only)
+    return path_for("/models/{model}:countTokens", target.name->upstream_model);
+  if (!request.stream)
+    return path_for("/models/{model}:generateContent", target.name->upstream_model);
+  return path_for("/models/{model}:streamGenerateContent", target.name->upstream_model) +
+         "?alt=sse";
 }
 
 class RequestWriter {
  public:
   RequestWriter(const chat::Request& request, const Target& target)
-      : request_(request), target_(target), family_(gemini_family(target.upstream_model)) {}
+      : request_(request), target_(target), family_(gemini_family(target.name->upstream_model)) {}
 
   tl::expected<WrittenRequest, Refusal> write() &&;
 
@@ -63,7 +66,7 @@ tl::expected<WrittenRequest, Refusal> RequestWriter::write() && {
 
   out_.object();
   if (request_.count_only) {
-    out_.object("generateContentRequest").text("model", "models/" + target_.upstream_model);
+    out_.object("generateContentRequest").text("model", "models/" + target_.name->upstream_model);
   }
   write_instructions();
   if (auto problem = write_contents(names)) return tl::unexpected(*std::move(problem));

@@ -28,7 +28,7 @@ class Writer {
   Writer(const Request& request, const Target& target)
       : request_(request),
         target_(target),
-        family_(openai_family(target.upstream_model)),
+        family_(openai_family(target.name->upstream_model)),
         names_(request, openai_names) {}
 
   tl::expected<WrittenRequest, Refusal> write() && {
@@ -38,7 +38,7 @@ class Writer {
     }
     result_.path = "/chat/completions";
     result_.dropped = request_.hints;
-    out_.object().text("model", target_.upstream_model).key("messages");
+    out_.object().text("model", target_.name->upstream_model).key("messages");
     if (auto messages = write_messages(); !messages) return tl::unexpected(messages.error());
     if (auto tools = write_tools(request_, target_, family_.known, names_, out_, result_.dropped);
         !tools) {

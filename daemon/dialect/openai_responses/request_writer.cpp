@@ -30,7 +30,7 @@ class RequestWriter {
   RequestWriter(const Request& request, const Target& target)
       : request_(request),
         target_(target),
-        family_(openai_family(target.upstream_model)),
+        family_(openai_family(target.name->upstream_model)),
         names_(request, openai_names) {
     written_.dropped = request.hints;
   }
@@ -99,7 +99,7 @@ std::optional<Refusal> RequestWriter::settle_tools() {
 }
 
 std::optional<Refusal> RequestWriter::write_body() {
-  out_.object().text("model", target_.upstream_model);
+  out_.object().text("model", target_.name->upstream_model);
   if (auto refused = write_conversation()) return refused;
   if (!tools_.empty()) {
     write_tools(out_.key("tools"), tools_, &names_);

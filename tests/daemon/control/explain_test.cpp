@@ -22,6 +22,15 @@ void add_two(PlaneWorld& world) {
   REQUIRE(world.client.set_candidates({"auto", {"cheapbox/m", "dearbox/m"}}));
 }
 
+/// One that the catalog knows all about, beside one that it does not.
+void add_known(PlaneWorld& world, const char* provider_id, const char* model) {
+  control::ProviderWish provider;
+  provider.id = provider_id;
+  provider.key.emplace("sk-test");
+  REQUIRE(world.client.add_provider(provider));
+  REQUIRE(world.client.set_candidates({"auto", {"sandbox/echo", model}}));
+}
+
 Json explain(const PlaneWorld& world, const ExplainWish& wish) {
   const auto answer = world.client.explain_route(wish);
   REQUIRE_MESSAGE(answer, fault_of(answer));
@@ -79,11 +88,7 @@ TEST_CASE("the size of a request is what its cost is told for") {
 
 TEST_CASE("a model too small for the request is left out of a choice, by name") {
   PlaneWorld world;
-  control::ProviderWish provider;
-  provider.id = "anthropic";
-  provider.key.emplace("sk-test");
-  REQUIRE(world.client.add_provider(provider));
-  REQUIRE(world.client.set_candidates({"auto", {"sandbox/echo", "claude-haiku-4-5"}}));
+  add_known(world, "anthropic", "claude-haiku-4-5");
   ExplainWish wish = under("cheap");
   CHECK(explain(world, wish)["candidates"].size() == 2);
   wish.input = 50'000'000;
@@ -93,6 +98,21 @@ TEST_CASE("a model too small for the request is left out of a choice, by name") 
   CHECK(answer["excluded"][0]["model"] == "anthropic/claude-haiku-4.5");
   CHECK(answer["excluded"][0]["reason"] == "context");
   CHECK(answer["excluded"][0]["words"] == "the request is longer than its context");
+}
+
+TEST_CASE("what a request would need leaves out who cannot, and nothing unknown can be needed") {
+  PlaneWorld world;
+  add_known(world, "deepseek", "deepseek/deepseek-v4-flash");
+  ExplainWish wish = under("cheap");
+  wish.needs = {"tools", "reasoning"};
+  CHECK(explain(world, wish)["excluded"].empty());
+  wish.needs = {"images"};
+  const Json answer = explain(world, wish);
+  REQUIRE(answer["excluded"].size() == 1);
+  CHECK(answer["excluded"][0]["model"] == "deepseek/deepseek-v4-flash");
+  CHECK(answer["excluded"][0]["reason"] == "images");
+  wish.needs = {"telepathy"};
+  CHECK(says(fault_of(world.client.explain_route(wish)), "telepathy"));
 }
 
 TEST_CASE("weights are those of the key, else of its project, else of all") {

@@ -20,7 +20,8 @@ std::string route_of(const PlaneWorld& world, const std::string& model) {
   if (!plan) return "";
   std::string text;
   for (const Target& target : plan->targets) {
-    text += (text.empty() ? "" : " ") + target.endpoint->provider + ":" + target.upstream_model;
+    text +=
+        (text.empty() ? "" : " ") + target.endpoint->provider + ":" + target.name->upstream_model;
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "daemon/exchange/health_name.h"
 #include "daemon/routing/decide.h"
 #include "tests/daemon/control/plane_fixture.h"
 
@@ -16,8 +17,7 @@ constexpr std::int64_t cent = 10'000'000'000;  // picodollars
 
 DecidedCandidate candidate(const std::string& provider, double seconds, double dollars) {
   DecidedCandidate one;
-  one.provider = provider;
-  one.upstream_model = "m";
+  one.name = name_target({provider, "", "", "m"});
   one.point.seconds = seconds;
   one.point.dollars = dollars;
   return one;

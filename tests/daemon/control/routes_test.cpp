@@ -122,6 +122,22 @@ TEST_CASE("weights that are none are refused by name, and nothing changes") {
   CHECK(fault_of(world.client.set_routes({})).starts_with("invalid"));
 }
 
+TEST_CASE("hedging is switched on for one project, and said of it") {
+  PlaneWorld world;
+  RouteSetWish wish;
+  wish.hedge = true;
+  CHECK(world.client.set_routes(wish).error().message.find("one project") != std::string::npos);
+  wish.project = "default";
+  const auto set = world.client.set_routes(wish);
+  REQUIRE_MESSAGE(set, fault_of(set));
+  CHECK((*set)["hedge"] == true);
+  const auto all = world.client.show_routes();
+  CHECK((*all)["hedge"] == false);
+  CHECK((*all)["projects"][0]["hedge"] == true);
+  wish.hedge = false;
+  CHECK((*world.client.set_routes(wish))["hedge"] == false);
+}
+
 TEST_CASE("switches and patience are a project's or all's, and go back") {
   PlaneWorld world;
   RouteSetWish wish;

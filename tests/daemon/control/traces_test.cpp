@@ -10,6 +10,7 @@ namespace {
 
 using control::TailWish;
 using control::TraceListWish;
+using control::TracePageWish;
 using control::UsageWish;
 using test::fault_of;
 using test::PlaneWorld;
@@ -235,6 +236,125 @@ TEST_CASE("usage by what there is not, or by the same twice, is refused") {
   CHECK(fault_of(world.client.usage({{"model", "model"}, {}})).starts_with("invalid"));
   CHECK(fault_of(world.client.usage({{"model; DROP TABLE x"}, {}})).starts_with("invalid"));
   CHECK(fault_of(world.client.usage({{}, {"colour=red"}})).starts_with("invalid"));
+}
+
+TEST_CASE("pages of traces follow each other by their cursor, until nothing is left") {
+  PlaneWorld world;
+  for (const char* name : {"m/1", "m/2", "m/3", "m/4", "m/5"}) world.commit(world.row(name, 1));
+  TracePageWish wish;
+  wish.limit = 2;
+  Names seen;
+  for (int page = 0; page < 3; ++page) {
+    const auto got = world.client.page_traces(wish);
+    REQUIRE(got);
+    for (const std::string& model : models_of((*got)["traces"])) seen.push_back(model);
+    CHECK((*got)["complete"] == (page == 2));
+    if (page == 2) CHECK((*got)["cursor"].is_null());
+    if (page < 2) wish.cursor = (*got)["cursor"].get<std::int64_t>();
+    CHECK((*got)["looked_to"].is_null() == (page == 2));
+  }
+  CHECK(seen == Names{"m/5", "m/4", "m/3", "m/2", "m/1"});
+  wish.cursor.reset();
+  wish.oldest_first = true;
+  CHECK(models_of((*world.client.page_traces(wish))["traces"]) == Names{"m/1", "m/2"});
+  wish.limit = 0;
+  CHECK(fault_of(world.client.page_traces(wish)).starts_with("invalid"));
+}
+
+TEST_CASE(
+    "a tail that says since when begins there, and one of another database at its beginning") {
+  PlaneWorld world;
+  world.commit(world.row("m/old", 1));
+  world.clock.advance(std::chrono::hours(2));
+  world.commit(world.row("m/new", 1));
+  TailWish wish;
+  wish.wait_ms = 0;
+  wish.terms = {"since=1h"};
+  CHECK(models_of((*world.client.tail(wish))["traces"]) == Names{"m/new"});
+  wish.terms = {"model=m/*"};
+  CHECK((*world.client.tail(wish))["traces"].empty());
+  wish.after = 4'711;
+  const auto other = world.client.tail(wish);
+  CHECK(models_of((*other)["traces"]) == Names{"m/old", "m/new"});
+  CHECK((*other)["sequence"] == 2);
+}
+
+TEST_CASE("old traces are counted, then deleted, and usage still has them") {
+  PlaneWorld world;
+  world.commit(world.row("m/old", 5));
+  world.clock.advance(std::chrono::hours(24 * 40));
+  world.commit(world.row("m/new", 1));
+  control::PruneWish wish{"30d", true};
+  auto pruned = world.client.prune_traces(wish);
+  REQUIRE(pruned);
+  CHECK((*pruned)["traces"] == 1);
+  CHECK((*pruned)["dry_run"] == true);
+  CHECK(world.client.list_traces({})->size() == 2);
+  wish.dry_run = false;
+  pruned = world.client.prune_traces(wish);
+  REQUIRE(pruned);
+  CHECK((*pruned)["traces"] == 1);
+  CHECK((*pruned)["complete"] == true);
+  CHECK(models_of(*world.client.list_traces({})) == Names{"m/new"});
+  CHECK((*world.client.usage({}))[0]["cost_picousd"] == 6);
+  for (const char* wrong : {"", "soon", "-3d", "2099-01-01"}) {
+    CAPTURE(wrong);
+    CHECK(fault_of(world.client.prune_traces({wrong, false})).starts_with("invalid"));
+  }
+}
+
+TEST_CASE("a copy of the traces says what is in it, and takes no file's place") {
+  PlaneWorld world;
+  world.commit(world.row("m/1", 1));
+  const auto file = world.folder.path() / "copy.db";
+  const auto done = world.client.back_up_traces({file.string()});
+  REQUIRE(done);
+  CHECK((*done)["file"] == file.string());
+  CHECK((*done)["traces"] == 1);
+  CHECK((*done)["bytes"] == std::filesystem::file_size(file));
+  CHECK(fault_of(world.client.back_up_traces({file.string()})).starts_with("conflict"));
+}
+
+TEST_CASE("usage tells shares, percentiles and the parts of its time, in the user's own days") {
+  PlaneWorld world;
+  TraceRow row = world.row("openai/a", 4'000);
+  row.usage.cache_read = 30;
+  row.latency = std::chrono::seconds(2);
+  row.ttft = std::chrono::seconds(1);
+  world.commit(row);
+  world.clock.advance(std::chrono::hours(8));
+  row = world.row("openai/a", 0);
+  row.error = "overloaded";
+  world.commit(row);
+  control::UsageWish wish;
+  wish.by = {"day"};
+  wish.terms = {"since=11h"};
+  wish.timezone = "Asia/Kolkata";  // 2023-11-14T22:13:20Z is the next day there
+  wish.parts = 5;
+  const auto lines = world.client.usage(wish);
+  REQUIRE(lines);
+  REQUIRE(lines->size() == 1);
+  const Json& line = (*lines)[0];
+  CHECK(line["day"] == "2023-11-15");
+  CHECK(line["error_share"] == 0.5);
+  CHECK(line["cache_hit_share"] == 0.6);
+  CHECK(line["p50_ms"].get<double>() == doctest::Approx(2'000).epsilon(0.05));
+  CHECK(line["ttft_p95_ms"].get<double>() == doctest::Approx(1'000).epsilon(0.05));
+  CHECK(line["complete"] == true);
+  REQUIRE(line["parts"].size() == 5);
+  CHECK(line["parts"][0]["start"] == "2023-11-14T19:13:20.000000Z");
+  std::int64_t requests = 0;
+  for (const Json& part : line["parts"]) requests += part["requests"].get<std::int64_t>();
+  CHECK(requests == 2);
+  CHECK(line["parts"][1]["cost_picousd"] == 4'000);
+  wish.timezone = "Mars/Olympus";
+  CHECK(fault_of(world.client.usage(wish)).starts_with("invalid"));
+  wish = {};
+  wish.parts = 1'001;
+  CHECK(fault_of(world.client.usage(wish)).starts_with("invalid"));
+  wish.parts = 2;
+  wish.terms = {"key=nobody"};
+  CHECK((*world.client.usage(wish))[0]["parts"].size() == 2);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "common/core/text.h"
+#include "daemon/exchange/health_name.h"
 #include "daemon/routing/decide.h"
 
 namespace routerone::control {
@@ -17,8 +18,7 @@ const RouteWeights cheap{0, 1, 0};
 
 DecidedCandidate candidate(const std::string& provider, double seconds, double dollars) {
   DecidedCandidate one;
-  one.provider = provider;
-  one.upstream_model = "m";
+  one.name = name_target({provider, "", "", "m"});
   one.point.seconds = seconds;
   one.point.dollars = dollars;
   return one;
@@ -174,7 +174,7 @@ TEST_CASE("a cost that is not known is counted apart and in no sum") {
   unpriced.decision->candidates[1].point.dollars.reset();
   unpriced.decision->weights = {0, 0, 1};
   routing::decide(*unpriced.decision);
-  unpriced.provider = unpriced.decision->candidates[unpriced.decision->order[0]].provider;
+  unpriced.provider = unpriced.decision->candidates[unpriced.decision->order[0]].name->provider;
   unpriced.attempts[0].provider = unpriced.provider;
   const Json out = told({unpriced}, {{}, {unpriced.provider}, {}});
   CHECK(out["moved"] == 1);

@@ -2,8 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/daemon/dialect/neutral_parts.h"
+
 namespace routerone {
 namespace {
+
+using test::neutral::target_of;
 
 chat::Tool hosted(std::string name, std::string origin) {
   chat::Tool out;
@@ -19,11 +23,11 @@ TEST_CASE("a provider's own tool stays with it; a search that agents always decl
   function.name = "f";
   asked.tools = {hosted("web_search_20250305", "anthropic"), function};
   std::vector<std::string> dropped;
-  const auto here = dialect::tools_known_to("anthropic", asked, {}, dropped);
+  const auto here = dialect::tools_known_to("anthropic", asked, target_of("m"), dropped);
   REQUIRE(here);
   CHECK(here->size() == 2);
   CHECK(dropped.empty());
-  const auto elsewhere = dialect::tools_known_to("openai-chat", asked, {}, dropped);
+  const auto elsewhere = dialect::tools_known_to("openai-chat", asked, target_of("m"), dropped);
   REQUIRE(elsewhere);
   REQUIRE(elsewhere->size() == 1);
   CHECK(elsewhere->front().name == "f");
@@ -35,7 +39,7 @@ TEST_CASE("a search that must be called is refused where it is not known") {
   asked.tools = {hosted("web_search", "openai-responses")};
   std::vector<std::string> dropped;
   const auto refused = [&] {
-    const auto tools = dialect::tools_known_to("anthropic", asked, {}, dropped);
+    const auto tools = dialect::tools_known_to("anthropic", asked, target_of("m"), dropped);
     return tools ? "" : tools.error().param;
   };
   CHECK(refused() == "");
@@ -52,7 +56,7 @@ TEST_CASE("a tool that would have done work is refused by its name") {
   chat::Request asked;
   asked.tools = {hosted("code_execution_20260120", "anthropic")};
   std::vector<std::string> dropped;
-  const auto tools = dialect::tools_known_to("openai-responses", asked, {}, dropped);
+  const auto tools = dialect::tools_known_to("openai-responses", asked, target_of("m"), dropped);
   REQUIRE_FALSE(tools);
   CHECK(tools.error().kind == RefusalKind::bad_request);
   CHECK(tools.error().param == "tools");

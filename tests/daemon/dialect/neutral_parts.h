@@ -19,10 +19,9 @@ inline Json json_of(std::string_view text) {
   return parsed ? std::move(*parsed) : Json("not JSON: " + std::string(text));
 }
 
-inline Target target_of(std::string model) {
+inline Target target_of(const std::string& model) {
   Target out;
-  out.model = model;
-  out.upstream_model = std::move(model);
+  out.name = name_target({"", "", model, model});
   return out;
 }
 

@@ -30,7 +30,7 @@ chat::Request through(const Way& way, const chat::Request& request) {
   endpoint.dialect = way.id;
   Target target;
   target.endpoint = &endpoint;
-  target.model = target.upstream_model = "m";
+  target.name = name_target({"", "", "m", "m"});
   const auto written = translation_of(way).write_request(request, target);
   RC_ASSERT(written.has_value());
   const auto match = dialect::match(way.path, {});

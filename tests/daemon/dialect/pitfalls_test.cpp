@@ -48,7 +48,7 @@ Json sent(std::string_view from, std::string_view to, std::string_view body, std
   const auto asked = named(from).translation()->read_request(operation, operation.path, body);
   REQUIRE(asked.has_value());
   Target target;
-  target.upstream_model = std::move(model);
+  target.name = name_target({"", "", "", std::move(model)});
   const auto written = named(to).translation()->write_request(*asked, target);
   REQUIRE(written.has_value());
   return *parse_json(written->body);

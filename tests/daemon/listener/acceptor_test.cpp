@@ -61,7 +61,7 @@ TEST_CASE("a port that is taken is a conflict that says what to do") {
   REQUIRE_FALSE(acceptor);
   CHECK(acceptor.error().kind == ErrorKind::conflict);
   CHECK(acceptor.error().message.find(std::to_string(taken.port())) != std::string::npos);
-  CHECK(acceptor.error().hint.find("--listen") != std::string::npos);
+  CHECK(acceptor.error().hint.find("--next-free") != std::string::npos);
 }
 
 TEST_CASE("without IPv6 the other addresses are served, with a warning; with it, both are") {
@@ -129,4 +129,48 @@ TEST_CASE("connections go round the workers, and none is taken after the stop") 
     lane->loop.stop();
     lane->thread.join();
   }
+}
+
+TEST_CASE(
+    "sockets that were opened for us are listened at, and stay open with whoever opened them") {
+  ScriptedHandler handler(
+      [&](http::Exchange& exchange) -> net::Task<void> { return ScriptedHandler::echo(exchange); });
+  const Listening theirs;
+  std::vector<Descriptor> passed;
+  passed.emplace_back(::dup(theirs.fd()));
+  Lane lane(handler);
+  auto adopted = Acceptor::adopt(lane.loop, std::move(passed));
+  REQUIRE(adopted);
+  CHECK((*adopted)->ports() == std::vector<std::uint16_t>{theirs.port()});
+  (*adopted)->start({{&lane.loop, &lane.sessions}});
+  lane.thread = std::thread([&] { lane.loop.run(); });
+  {
+    RawSocket caller(theirs.port());
+    caller.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    CHECK(caller.read_answer().status == 200);
+  }
+  std::promise<void> stopped;
+  lane.loop.post([&] {
+    (*adopted)->stop();
+    lane.sessions.close_all();
+    stopped.set_value();
+  });
+  stopped.get_future().wait();
+  CHECK(RawSocket(theirs.port()).connected());  // it waits for the next daemon
+  lane.loop.stop();
+  lane.thread.join();
+}
+
+TEST_CASE("a socket that other machines could reach is refused though it was opened for us") {
+  net::Loop loop(system_clock);
+  std::vector<Descriptor> passed;
+  passed.emplace_back(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in everywhere{};
+  everywhere.sin_family = AF_INET;
+  REQUIRE(::bind(passed[0].get(), reinterpret_cast<sockaddr*>(&everywhere), sizeof everywhere) ==
+          0);
+  REQUIRE(::listen(passed[0].get(), 1) == 0);
+  const auto refused = Acceptor::adopt(loop, std::move(passed));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("loopback") != std::string::npos);
 }

@@ -36,7 +36,7 @@ inline std::string with_messages(std::string_view messages, std::string_view mem
 /// A target that is some server; `gpt-5.6` and the like are known to the dialect by their names.
 inline Target chat_target(std::string upstream_model = "some-model") {
   Target out;
-  out.upstream_model = std::move(upstream_model);
+  out.name = name_target({"", "", "", std::move(upstream_model)});
   return out;
 }
 
