@@ -28,7 +28,10 @@ struct Paths {
   std::filesystem::path pepper() const { return state_dir / "pepper"; }
   std::filesystem::path secrets_dir() const { return state_dir / "secrets"; }
   std::filesystem::path log_file() const { return state_dir / "routeroned.log"; }
+  std::filesystem::path listen_file() const { return state_dir / "listen"; }
   std::filesystem::path lock_file() const { return state_dir / "routeroned.lock"; }
+  /// Held by whoever is starting the daemon, so that many at once start one.
+  std::filesystem::path start_lock() const { return state_dir / "start.lock"; }
 };
 
 /// Reads the environment of this process. Creates nothing. Error if the control socket's path is

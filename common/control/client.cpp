@@ -1,30 +1,22 @@
 #include "common/control/client.h"
 
-#include <httplib.h>
-
 #include "common/control/contract.h"
-#include "common/control/socket_owner.h"
+#include "common/control/socket_talk.h"
 
 namespace routerone::control {
 namespace {
 
-/// Longer than the slowest call, `providers test`, may take.
-constexpr time_t longest_answer_s = 45;
+/// Completion asks while a person waits for the next key stroke; it has answers without us too.
+constexpr Patience hasty{Millis(100), Millis(150)};
+/// These go through what may be gigabytes.
+constexpr Patience long_work{Millis(5'000), Millis(900'000)};
 
-tl::unexpected<Error> transport_error(httplib::Error error) {
-  switch (error) {
-    case httplib::Error::Connection:
-    case httplib::Error::ConnectionTimeout:
-    case httplib::Error::Unknown:
-      return daemon_not_running();
-    case httplib::Error::Read:
-    case httplib::Error::Write:
-      return fail(ErrorKind::unavailable, "the daemon did not answer, or went away while answering",
-                  "routerone status");
-    default:
-      return fail(ErrorKind::internal,
-                  "the call of the daemon failed: " + httplib::to_string(error));
-  }
+Patience patience_for(std::string_view path) {
+  if (path == path::names) return hasty;
+  for (const char* heavy : {path::trace_prune, path::trace_backup, path::route_replay,
+                            path::config_export, path::config_apply})
+    if (path == heavy) return long_work;
+  return {};  // longer than the slowest of the others, `providers test`, may take
 }
 
 bool any_version(std::string_view path) { return path == path::status || path == path::shutdown; }
@@ -34,29 +26,20 @@ Json nothing() { return Json::object(); }
 }  // namespace
 
 Result<Json> Client::call(const char* path, const Json& body) const {
-  TRY_STATUS(check_socket_owner(socket_));
-  constexpr int unused_port = 80;  // a Unix socket has none
-  httplib::Client http(socket_.string(), unused_port);
-  http.set_address_family(AF_UNIX);
-  http.set_connection_timeout(5);
-  http.set_read_timeout(longest_answer_s);
-  http.set_write_timeout(10);
-  const httplib::Headers fields = {{contract_field, std::to_string(contract_version)},
-                                   {"Host", "routerone"}};
-  const auto answer = http.Post(
-      path, fields, body.dump(-1, ' ', false, Json::error_handler_t::replace), "application/json");
-  if (!answer) return transport_error(answer.error());
-  const std::string theirs = answer->get_header_value(contract_field);
-  if (theirs != std::to_string(contract_version) && !any_version(path))
-    return tl::unexpected(version_mismatch(theirs));
-  if (answer->status != 200) return tl::unexpected(read_error(answer->status, answer->body));
-  auto json = parse_json(answer->body);
+  TRY(const PostAnswer answer,
+      post(socket_, path, body.dump(-1, ' ', false, Json::error_handler_t::replace),
+           patience_for(path)));
+  if (answer.contract != std::to_string(contract_version) && !any_version(path))
+    return tl::unexpected(version_mismatch(answer.contract));
+  if (answer.status != 200) return tl::unexpected(read_error(answer.status, answer.body));
+  auto json = parse_json(answer.body);
   if (!json)
     return fail(ErrorKind::internal, "the daemon's answer is not JSON", "routerone restart");
   return json;
 }
 
 Result<Json> Client::status() const { return call(path::status, nothing()); }
+Result<Json> Client::checkup() const { return call(path::checkup, nothing()); }
 Result<Json> Client::shutdown() const { return call(path::shutdown, nothing()); }
 
 Result<Json> Client::create_key(const KeyWish& wish) const {
@@ -203,6 +186,27 @@ Result<Json> Client::tail(const TailWish& wish) const {
   return call(path::trace_tail, to_json(wish));
 }
 
+Result<Json> Client::page_traces(const TracePageWish& wish) const {
+  return call(path::trace_page, to_json(wish));
+}
+Result<Json> Client::prune_traces(const PruneWish& wish) const {
+  return call(path::trace_prune, to_json(wish));
+}
+Result<Json> Client::back_up_traces(const BackupWish& wish) const {
+  return call(path::trace_backup, to_json(wish));
+}
+
 Result<Json> Client::usage(const UsageWish& wish) const { return call(path::usage, to_json(wish)); }
+Result<Json> Client::statusline(const StatuslineWish& wish) const {
+  return call(path::statusline, to_json(wish));
+}
+Result<Json> Client::names(const NamesWish& wish) const { return call(path::names, to_json(wish)); }
+
+Result<Json> Client::export_config(const ConfigExportWish& wish) const {
+  return call(path::config_export, to_json(wish));
+}
+Result<Json> Client::apply_config(const ConfigApplyWish& wish) const {
+  return call(path::config_apply, to_json(wish));
+}
 
 }  // namespace routerone::control

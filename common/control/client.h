@@ -22,6 +22,8 @@ class Client {
   explicit Client(std::filesystem::path socket) : socket_(std::move(socket)) {}
 
   Result<Json> status() const;
+  /// What the daemon finds when it looks at itself, for `doctor`.
+  Result<Json> checkup() const;
   Result<Json> shutdown() const;
 
   Result<Json> create_key(const KeyWish&) const;
@@ -83,8 +85,16 @@ class Client {
   Result<Json> list_traces(const TraceListWish&) const;
   Result<Json> show_trace(const std::string& id) const;
   Result<Json> tail(const TailWish&) const;
+  Result<Json> page_traces(const TracePageWish&) const;
+  Result<Json> prune_traces(const PruneWish&) const;
+  Result<Json> back_up_traces(const BackupWish&) const;
 
   Result<Json> usage(const UsageWish&) const;
+  Result<Json> statusline(const StatuslineWish&) const;
+  Result<Json> names(const NamesWish&) const;
+
+  Result<Json> export_config(const ConfigExportWish&) const;
+  Result<Json> apply_config(const ConfigApplyWish&) const;
 
  private:
   Result<Json> call(const char* path, const Json& body) const;

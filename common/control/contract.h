@@ -70,7 +70,15 @@ inline constexpr const char* route_replay = "/routes/replay";
 inline constexpr const char* trace_list = "/traces/list";
 inline constexpr const char* trace_show = "/traces/show";
 inline constexpr const char* trace_tail = "/traces/tail";
+inline constexpr const char* trace_page = "/traces/page";
+inline constexpr const char* trace_prune = "/traces/prune";
+inline constexpr const char* trace_backup = "/traces/backup";
 inline constexpr const char* usage = "/usage/sum";
+inline constexpr const char* statusline = "/usage/statusline";
+inline constexpr const char* names = "/names/list";
+inline constexpr const char* config_export = "/config/export";
+inline constexpr const char* config_apply = "/config/apply";
+inline constexpr const char* checkup = "/daemon/checkup";
 }  // namespace path
 
 /// On the data port, followed by a question: `{"answer":..}` of whoever is our daemon. No key

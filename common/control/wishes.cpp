@@ -160,6 +160,7 @@ void fields(A<ExplainWish> auto& wish, auto&& at) {
   at("weights", wish.weights);
   at("input_tokens", wish.input);
   at("output_tokens", wish.output);
+  at("needs", wish.needs);
 }
 
 void fields(A<ReplayWish> auto& wish, auto&& at) {
@@ -174,6 +175,21 @@ void fields(A<TraceListWish> auto& wish, auto&& at) {
   at("limit", wish.limit);
 }
 
+void fields(A<TracePageWish> auto& wish, auto&& at) {
+  at("terms", wish.terms);
+  at("limit", wish.limit);
+  at("cursor", wish.cursor);
+  at("oldest_first", wish.oldest_first);
+  at("patience_ms", wish.patience_ms);
+}
+
+void fields(A<PruneWish> auto& wish, auto&& at) {
+  at("older_than", wish.older_than);
+  at("dry_run", wish.dry_run);
+}
+
+void fields(A<BackupWish> auto& wish, auto&& at) { at("file", wish.file); }
+
 void fields(A<TailWish> auto& wish, auto&& at) {
   at("terms", wish.terms);
   at("after", wish.after);
@@ -183,6 +199,26 @@ void fields(A<TailWish> auto& wish, auto&& at) {
 void fields(A<UsageWish> auto& wish, auto&& at) {
   at("by", wish.by);
   at("terms", wish.terms);
+  at("timezone", wish.timezone);
+  at("parts", wish.parts);
+}
+
+void fields(A<StatuslineWish> auto& wish, auto&& at) {
+  at("session", wish.session);
+  at("key", wish.key);
+}
+
+void fields(A<NamesWish> auto& wish, auto&& at) {
+  at("kind", wish.kind);
+  at("prefix", wish.prefix);
+  at("limit", wish.limit);
+}
+
+void fields(A<ConfigExportWish> auto& wish, auto&& at) { at("secrets", wish.secrets); }
+
+void fields(A<ConfigApplyWish> auto& wish, auto&& at) {
+  at("config", wish.config);
+  at("dry_run", wish.dry_run);
 }
 
 }  // namespace
@@ -230,6 +266,13 @@ CROSSES_THE_WIRE(ReplayWish);
 CROSSES_THE_WIRE(TraceListWish);
 CROSSES_THE_WIRE(TailWish);
 CROSSES_THE_WIRE(UsageWish);
+CROSSES_THE_WIRE(TracePageWish);
+CROSSES_THE_WIRE(PruneWish);
+CROSSES_THE_WIRE(BackupWish);
+CROSSES_THE_WIRE(StatuslineWish);
+CROSSES_THE_WIRE(NamesWish);
+CROSSES_THE_WIRE(ConfigExportWish);
+CROSSES_THE_WIRE(ConfigApplyWish);
 
 #undef CROSSES_THE_WIRE
 

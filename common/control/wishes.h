@@ -170,6 +170,7 @@ struct ExplainWish {
   std::optional<std::string> dialect;  ///< Of the caller; unsaid: openai-chat.
   std::optional<Strings> weights;      ///< As in RouteSetWish; in place of those that hold.
   std::optional<std::int64_t> input = {}, output = {};  ///< Tokens.
+  Strings needs = {};                                   ///< `tools`, `images`, and the like.
 };
 
 /// Past decisions under other settings.
@@ -185,6 +186,26 @@ struct TraceListWish {
   int limit = 50;
 };
 
+/// A part of what a filter finds, in the order of writing. Looking ends at the limit or when the
+/// patience is over; the answer's cursor says where to go on, and is null where nothing is left.
+struct TracePageWish {
+  Strings terms;  ///< FILTER
+  int limit = 50;
+  std::optional<std::int64_t> cursor = {};  ///< The last answer's; nullopt: from the beginning.
+  bool oldest_first = false;
+  int patience_ms = usual_patience;
+  static constexpr int usual_patience = 250;
+};
+
+struct PruneWish {
+  std::string older_than;  ///< `90d`, a date, or RFC 3339.
+  bool dry_run = false;
+};
+
+struct BackupWish {
+  std::string file;  ///< Absolute, and not there yet.
+};
+
 struct TailWish {
   Strings terms;
   std::optional<std::int64_t> after;  ///< The last answer's `sequence`; nullopt: from now on.
@@ -195,6 +216,31 @@ struct TailWish {
 struct UsageWish {
   Strings by;
   Strings terms;
+  std::optional<std::string> timezone = {};  ///< IANA name, of days and hours; unsaid: UTC.
+  int parts = 0;  ///< Each line also says its cost and requests in so many equal parts of the time.
+};
+
+/// What an agent's status bar shows; of everything where nothing is said.
+struct StatuslineWish {
+  std::string session;
+  std::string key;
+};
+
+/// Names that begin with `prefix`, for completion.
+struct NamesWish {
+  std::string
+      kind;  ///< `key`, `project`, `provider`, `model`, `alias`, `candidates`, `session`, ..
+  std::string prefix;
+  int limit = 200;
+};
+
+struct ConfigExportWish {
+  bool secrets = false;  ///< Over the owner's socket, for a file of mode 0600.
+};
+
+struct ConfigApplyWish {
+  std::string config;  ///< JSON, as exported.
+  bool dry_run = false;
 };
 
 /// Of the structs above, and of no others: `wishes.cpp` has them all.

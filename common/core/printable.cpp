@@ -78,6 +78,13 @@ std::string escape(char32_t c) {
 std::string printable(std::string_view untrusted, std::size_t most) {
   std::string out;
   for (std::size_t used = 0; !untrusted.empty();) {
+    if (const char first = untrusted.front(); first >= 0x20 && first < 0x7f) {
+      // Nearly all there is, and an export shows millions of it.
+      if (++used > most) break;
+      out += first;
+      untrusted.remove_prefix(1);
+      continue;
+    }
     const Decoded next = decode(untrusted);
     const std::string shown = escape(next.character);
     const bool one_wide = shown.empty() || next.character == invalid;

@@ -144,11 +144,11 @@ TEST_CASE("what is said of routes crosses whole, and what is not stays unsaid") 
 }
 
 TEST_CASE("what is asked about routes crosses whole") {
-  CHECK(to_json(ExplainWish{"auto"}) == Json{{"model", "auto"}});
-  ExplainWish explain{"auto", "web", "ci", "anthropic", Strings{"fast"}, 1000, 0};
+  CHECK(to_json(ExplainWish{"auto"}) == Json{{"model", "auto"}, {"needs", Json::array()}});
+  ExplainWish explain{"auto", "web", "ci", "anthropic", Strings{"fast"}, 1000, 0, {"tools"}};
   const Json sent = to_json(explain);
   CHECK(sent == Json::parse(R"({"model":"auto","project":"web","key":"ci","dialect":"anthropic",
-    "weights":["fast"],"input_tokens":1000,"output_tokens":0})"));
+    "weights":["fast"],"input_tokens":1000,"output_tokens":0,"needs":["tools"]})"));
   CHECK(to_json(*read<ExplainWish>(sent)) == sent);
   CHECK_FALSE(read<ExplainWish>(Json{{"model", "auto"}, {"input_tokens", "many"}}));
 
