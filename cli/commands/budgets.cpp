@@ -5,6 +5,7 @@
 #include "cli/commands/cost_file.h"
 #include "cli/commands/limit_options.h"
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 #include "common/control/contract.h"
 #include "common/core/money.h"
@@ -191,39 +192,76 @@ Result<int> reconcile(Call& call) {
 
 std::vector<Command> budget_commands() {
   using Count = Argument::Count;
+  const Value csv = {"FILE.csv", Value::Kind::file};
   return {
-      {"budgets",
-       "show",
-       "show limits, what is spent of them, held and left",
-       {{"SCOPE", Count::optional}},
-       {{"check", "", "exit with 6 if a limit or the balance is used up"}},
-       show},
-      {"budgets",
-       "set",
-       "set a spend limit; SCOPE: wallet, project:NAME, key:NAME",
-       {{"SCOPE"}, {"USD"}},
-       spend_options(),
-       set},
-      {"budgets",
-       "clear",
-       "take a spend limit away",
-       {{"SCOPE"}},
-       {{"prepaid", "", "forget the wallet's top-ups too"}},
-       clear},
-      {"budgets",
-       "topup",
-       "add to the prepaid balance; below 0: correct it",
-       {{"USD"}},
-       {{"note", "TEXT", "what it was, for the list of top-ups"}},
-       topup},
-      {"budgets",
-       "reconcile",
-       "put costs right by what a provider's books say",
-       {{"FILE.csv", Count::optional}},
-       {{"provider", "ID", "ask this provider, if it tells what a request cost"},
-        {"all", "", "all requests, not only interrupted and estimated ones"},
-        {"dry-run", "", "only show what would change"}},
-       reconcile},
+      {.noun = "budgets",
+       .verb = "show",
+       .summary = "show limits, what is spent of them, held and left",
+       .arguments = {{value::scope, Count::optional}},
+       .options = {{"check", "", "exit with 6 if a limit or the balance is used up"}},
+       .run = show,
+       .examples =
+           {{"all there are", "budgets show"},
+            {"in a script: stop before a limit stops you",
+             "routerone budgets show key:ci --check --quiet && echo 'there is money left'"}},
+       .about =
+           "Held is what requests under way could cost at most. It is given back, but for what "
+           "they came to, when they end.",
+       .prints = "budget|[budget]",
+       .rank = Command::Rank::common,
+       .exits = {{6, "with --check: a limit or the balance is used up"}}},
+      {.noun = "budgets",
+       .verb = "set",
+       .summary = "set a spend limit that holds",
+       .arguments = {{value::scope}, {value::usd}},
+       .options = spend_options(),
+       .run = set,
+       .examples = {{"a ceiling over everything", "budgets set wallet 50 --every month"},
+                    {"for one key, by the clock instead of the calendar",
+                     "budgets set key:ci 2 --every hour --rolling"}},
+       .about = "A request is held against every limit it comes under before it is sent, at the "
+                "most it could cost. So a limit is never passed, however many run at once.",
+       .prints = "budget",
+       .rank = Command::Rank::common,
+       .effect = Command::Effect::changes},
+      {.noun = "budgets",
+       .verb = "clear",
+       .summary = "take a spend limit away",
+       .arguments = {{value::scope}},
+       .options = {{"prepaid", "", "forget the wallet's top-ups too; asks"}},
+       .run = clear,
+       .examples = {{"what was spent stays in the record", "budgets clear key:ci"}},
+       .prints = "budget",
+       .effect = Command::Effect::changes},
+      {.noun = "budgets",
+       .verb = "topup",
+       .summary = "add to the prepaid balance; below 0: correct it",
+       .arguments = {{value::usd}},
+       .options = {{"note", "TEXT", "what it was, for the list of top-ups"}},
+       .run = topup,
+       .examples = {{"the wallet is prepaid from the first one on", "budgets topup 20 --note card"},
+                    {"a slip put right", "budgets topup -2.50"}},
+       .about = "Of a prepaid wallet no more can be spent than was put in: at zero all requests "
+                "stop. A correction goes down to what is left.",
+       .prints = "budget",
+       .effect = Command::Effect::changes},
+      {.noun = "budgets",
+       .verb = "reconcile",
+       .summary = "put costs right by what a provider's books say",
+       .arguments = {{csv, Count::optional,
+                      "what the provider exports: a row a request, with its id and its cost"}},
+       .options = {{"provider", value::provider,
+                    "ask this provider, if it tells what a request cost"},
+                   {"all", "", "all requests, not only interrupted and estimated ones"},
+                   {"dry-run", "", "only show what would change"}},
+       .run = reconcile,
+       .examples = {{"look first", "budgets reconcile costs.csv --dry-run"},
+                    {"then write it", "budgets reconcile costs.csv"}},
+       .about = "After a crash what was under way is charged as it was held, and marked "
+                "`interrupted`. The provider knows better: from its export, or by asking it, such "
+                "costs are put right in the record and in all limits.",
+       .prints = "reconciliation",
+       .effect = Command::Effect::changes},
   };
 }
 

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "cli/commands/command.h"
+#include "cli/commands/values.h"
 #include "cli/terminal/prompt.h"
 #include "common/core/text.h"
 
@@ -18,7 +18,7 @@ const std::vector<Option>& common_options() {
   static const std::vector<Option> options = {
       {"json", "", "print JSON: one object, or an array of them"},
       {"quiet", "", "print only what was asked for"},
-      {"color", "WHEN", "auto, always or never"},
+      {"color", value::color, "whether to colour"},
       {"yes", "", "do not ask before what cannot be undone"},
       {"help", "", "show this help"},
   };

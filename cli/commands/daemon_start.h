@@ -2,10 +2,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/commands/command.h"
+#include "cli/commands/user_service.h"
+#include "common/config/listen.h"
 
 namespace routerone::cli {
 
@@ -14,9 +17,25 @@ bool wait_until(const Clock&, Millis limit, const std::function<bool()>& is_so);
 
 Result<std::filesystem::path> find_daemon();
 
-/// Starts the daemon and waits until it answers, or until it has died of something; its status.
-Result<Json> start_and_wait(Call&, const std::filesystem::path& daemon,
-                            const std::vector<std::string>& arguments);
+/// How to start it.
+struct StartPlan {
+  std::filesystem::path daemon;
+  ListenAddresses listen;
+  std::string metrics = {};                 ///< Where to serve them; empty: nowhere.
+  std::optional<UserService> service = {};  ///< nullopt: as a process of its own.
+};
+
+/// By what was typed (--listen, --metrics, --own-process), what the environment says and what is
+/// remembered. conflict: a port is taken, and nobody wants another.
+Result<StartPlan> plan_start(Call&, const std::filesystem::path& daemon);
+
+/// Starts it and waits until it answers, or until it has died of something; its status. Of many
+/// that do this at the same time one starts it, and all get its status. Where it listens is
+/// remembered if it was said or is not the first choice.
+Result<Json> start_and_wait(Call&, StartPlan);
+
+/// What a daemon of its own is started with, in the background or not.
+std::vector<std::string> daemon_arguments(const StartPlan&);
 
 /// The status of the daemon that runs, or of one that is started now.
 Result<Json> ensure_daemon(Call&);

@@ -88,13 +88,13 @@ void print_decision(Call& call, const Json& decision) {
   call.out().line("");
   Table table({{"#", Table::Align::right},
                {"CANDIDATE" + left_out_words(decision, "candidates_left_out")},
-               {"MODEL"},
+               {"MODEL", Table::Align::left, false, 4},
                {"SCORE", Table::Align::right},
                {"LATENCY", Table::Align::right},
                {"COST", Table::Align::right},
-               {"QUALITY", Table::Align::right},
-               {"HEALTH", Table::Align::right},
-               {"NOTE"}});
+               {"QUALITY", Table::Align::right, false, 3},
+               {"HEALTH", Table::Align::right, false, 2},
+               {"NOTE", Table::Align::left, false, 1}});
   int number = 0;
   for (const Json& one : part_of(decision, "candidates"))
     table.add(row_of(++number, one, decision));

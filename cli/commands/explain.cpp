@@ -4,6 +4,7 @@
 
 #include "cli/commands/decision_view.h"
 #include "cli/commands/route_views.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 #include "cli/terminal/human.h"
 #include "cli/terminal/table.h"
@@ -101,6 +102,7 @@ Result<int> explain(Call& call) {
   wish.key = call.text("key");
   wish.dialect = call.text("dialect");
   wish.weights = call.list("weights");
+  wish.needs = call.list("needs").value_or(std::vector<std::string>());
   if (const auto tokens = call.text("tokens")) TRY_STATUS(read_tokens(*tokens, wish));
   TRY(const Json answer, call.daemon().explain_route(wish));
   if (call.printed_json(answer)) return 0;
@@ -115,16 +117,25 @@ Result<int> explain(Call& call) {
 }  // namespace
 
 Command explain_command() {
-  return {"routes",
-          "explain",
-          "show where a request would go now, and why",
-          {{"MODEL"}},
-          {{"project", "NAME", "as a key of this project asks"},
-           {"key", "NAME", "as this key asks"},
-           {"tokens", "IN,OUT", "of about this size"},
-           {"weights", "WEIGHTS", "under these: latency=.5,cost=.3 or fast, cheap, best, balanced"},
-           {"dialect", "ID", "openai-chat unless said"}},
-          explain};
+  return {.noun = "routes",
+          .verb = "explain",
+          .summary = "show where a request would go now, and why",
+          .arguments = {{value::model}},
+          .options = {{"project", value::project, "as a key of this project asks"},
+                      {"key", value::key, "as this key asks"},
+                      {"tokens", "IN,OUT", "of about this size"},
+                      {"needs",
+                       {"NEED,..", Value::Kind::choice, "tools|images|reasoning"},
+                       "that needs tools, images, .."},
+                      {"weights", value::weights,
+                       "under these: latency=.5,cost=.3 or fast, cheap, best, balanced"},
+                      {"dialect", value::dialect, "openai-chat unless said"}},
+          .run = explain,
+          .examples = {{"who would serve it, by what figures", "routes explain mybox/ok"},
+                       {"a long prompt, if cost were all that counts",
+                        "routes explain auto --tokens 20000,500 --weights cheap"}},
+          .about = "Nothing is sent. The decision is the one a request would get this moment.",
+          .prints = "explanation"};
 }
 
 }  // namespace routerone::cli

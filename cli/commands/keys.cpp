@@ -4,6 +4,7 @@
 #include "cli/commands/limit_options.h"
 #include "cli/commands/route_views.h"
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 
 namespace routerone::cli {
@@ -47,7 +48,7 @@ int print_new_key(Call& call, const Json& key, std::string_view what) {
     const auto listening = strings_of(*status, "listening");
     if (!listening.empty()) address = listening.front();
   }
-  out.note("\n" + environment_lines(address));
+  out.note(Shown::lines("\n" + environment_lines(address)));
   print_warnings(call, key);
   return 0;
 }
@@ -113,22 +114,83 @@ Result<int> revoke(Call& call) {
 }
 
 std::vector<Option> settings(bool update) {
-  std::vector<Option> options = {{"project", "NAME", "whose key it is"}};
+  std::vector<Option> options = {{"project", value::project, "whose key it is"}};
   for (const Option& option : limit_options(update)) options.push_back(option);
-  options.push_back({"weights", "WEIGHTS", "what counts for its routes: see routes set; none"});
+  options.push_back(
+      {"weights", value::weights, "what counts for its routes: see routes set; none"});
   return options;
 }
 
 }  // namespace
 
 std::vector<Command> key_commands() {
+  const Value new_name = "NAME";
   return {
-      {"keys", "create", "make a key; it is printed once", {{"NAME"}}, settings(false), create},
-      {"keys", "list", "list the keys", {}, {{"all", "", "revoked ones too"}}, list},
-      {"keys", "show", "show one key", {{"NAME"}}, {}, show},
-      {"keys", "update", "change what a key may do", {{"NAME"}}, settings(true), update},
-      {"keys", "rotate", "give a key a new secret", {{"NAME"}}, {}, rotate},
-      {"keys", "revoke", "stop a key for good", {{"NAME"}}, {}, revoke},
+      {.noun = "keys",
+       .verb = "create",
+       .summary = "make a key; it is printed once",
+       .arguments = {{new_name, Argument::Count::one, "what to call it"}},
+       .options = settings(false),
+       .run = create,
+       .examples = {{"for a shell: the key alone on stdout",
+                     "export OPENAI_API_KEY=$(routerone keys create laptop --quiet)"},
+                    {"two dollars a day, and only cheap models",
+                     "keys create ci --max-spend 2 --every day --models 'openai/*-mini'"},
+                    {"for a month, in a project, at most one request a second",
+                     "keys create guest --project web --expires 30d --rate-limit 60"}},
+       .about = "A key is what programs say to the daemon in place of a provider's key. The daemon "
+                "keeps only a hash of it, so it is shown this once; keys rotate gives it a new "
+                "secret.\n\n"
+                "Its limits hold together with those of its project and the wallet. A request that "
+                "does not fit is refused before anything is sent.",
+       .prints = "new_key",
+       .rank = Command::Rank::common,
+       .effect = Command::Effect::changes},
+      {.noun = "keys",
+       .verb = "list",
+       .summary = "list the keys",
+       .options = {{"all", "", "revoked ones too"}},
+       .run = list,
+       .examples = {{"those that can be used", "keys list"},
+                    {"revoked ones too", "keys list --all"}},
+       .prints = "[key]"},
+      {.noun = "keys",
+       .verb = "show",
+       .summary = "show what a key may do and what it has spent",
+       .arguments = {{value::key}},
+       .run = show,
+       .examples = {{"its limits, and what is left of them", "keys show ci"}},
+       .prints = "key"},
+      {.noun = "keys",
+       .verb = "update",
+       .summary = "change what a key may do",
+       .arguments = {{value::key}},
+       .options = settings(true),
+       .run = update,
+       .examples = {{"another limit, from the next request on",
+                     "keys update ci --max-spend 5 --every week"},
+                    {"no limit any more", "keys update ci --max-spend none"}},
+       .about = "What is not said stays as it is. Every limit is taken back with none, every flag "
+                "with its opposite.",
+       .prints = "key",
+       .effect = Command::Effect::changes},
+      {.noun = "keys",
+       .verb = "rotate",
+       .summary = "give a key a new secret",
+       .arguments = {{value::key}},
+       .run = rotate,
+       .examples = {{"what used the old one stops at once", "keys rotate ci"}},
+       .about = "Name, limits and what was spent stay.",
+       .prints = "new_key",
+       .effect = Command::Effect::destroys},
+      {.noun = "keys",
+       .verb = "revoke",
+       .summary = "stop a key for good",
+       .arguments = {{value::key}},
+       .run = revoke,
+       .examples = {{"it stays in the record, but opens nothing", "keys revoke ci"}},
+       .prints = "key",
+       .effect = Command::Effect::destroys},
   };
 }
 

@@ -9,6 +9,7 @@
 #include "cli/commands/port_proof.h"
 #include "cli/commands/receipt.h"
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 #include "common/platform/child.h"
 #include "common/platform/environment.h"
@@ -126,7 +127,7 @@ Status hand_over_receipt(Call& call, const Json& receipt) {
   if (const auto file = call.text("receipt"))
     TRY_STATUS(write_file_atomic(fs::absolute(*file), receipt.dump(2) + "\n"));
   if (call.json())
-    call.out().note(receipt.dump(2));
+    call.out().note(Shown::lines(receipt.dump(2)));
   else
     print_receipt(call.out(), receipt);
   return {};
@@ -185,11 +186,12 @@ Result<int> launch(Call& call) {
 }
 
 std::vector<Option> settings() {
+  const Value run = {"NAME", Value::Kind::run};
   std::vector<Option> options = {
-      {"project", "NAME", "whose run it is"},
+      {"project", value::project, "whose run it is"},
       {"name", "NAME", "what to call it; claude-1 and so on unless said"},
-      {"resume", "NAME", "go on with a run that has ended: its limits and what it spent"},
-      {"receipt", "FILE", "write the receipt there, as JSON"}};
+      {"resume", run, "go on with a run that has ended: its limits and what it spent"},
+      {"receipt", value::file, "write the receipt there, as JSON"}};
   for (const Option& option : limit_options(false)) options.push_back(option);
   return options;
 }
@@ -198,12 +200,30 @@ std::vector<Option> settings() {
 
 std::vector<Command> launch_commands() {
   return {
-      {"",
-       "run",
-       "run a program on a key of its own, which ends with it",
-       {{"CMD", Argument::Count::some}},
-       settings(),
-       launch},
+      {.noun = "",
+       .verb = "run",
+       .summary = "run a program on a key of its own, which ends with it",
+       .arguments = {{Value("CMD", Value::Kind::program), Argument::Count::some}},
+       .options = settings(),
+       .run = launch,
+       .examples = {{"an agent that cannot spend more than two dollars",
+                     "run --max-spend 2 -- claude"},
+                    {"a name, to go on with later", "run --max-spend 5 --name refactor -- codex"},
+                    {"the same budget, with what it has spent", "run --resume refactor -- codex"}},
+       .about = "The program finds the key and the daemon's address in its environment and, where "
+                "an agent needs it, in its arguments; your own logins are kept out of its way. The "
+                "daemon is started if need be.\n\n"
+                "Input, output and signals are the program's. At its end, however it ends, the key "
+                "is revoked, and a receipt goes to stderr: cost by model, tokens, share from "
+                "caches, fallbacks, refusals, what is left. --json makes it JSON, --quiet leaves "
+                "it out.\n\n"
+                "A run started inside another spends that one's budget too, and ends with it.",
+       .rank = Command::Rank::common,
+       .effect = Command::Effect::changes,
+       .exits = {{125, "the program could not be started for another reason; nothing was spent"},
+                 {126, "the program cannot be executed"},
+                 {127, "there is no such program"},
+                 {128, "and the number of the signal, if one ended the program: 130, 143"}}},
   };
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 
 namespace routerone::cli {
@@ -31,6 +32,11 @@ void add(std::vector<Option>& to, std::vector<Option> more) {
   to.insert(to.end(), more.begin(), more.end());
 }
 
+std::vector<Option> in_group(std::vector<Option> options) {
+  for (Option& option : options) option.group = "limits";
+  return options;
+}
+
 /// For a person what is set, for a program always.
 void add_if_set(Facts& facts, Call& call, const char* name, Cell cell) {
   if (!cell.plain.empty() || !call.out().terminal()) facts.emplace_back(name, std::move(cell));
@@ -39,40 +45,42 @@ void add_if_set(Facts& facts, Call& call, const char* name, Cell cell) {
 }  // namespace
 
 std::vector<Option> spend_options() {
-  return {
-      {"every", "PERIOD", "begin anew each hour, day, week or month; total: never"},
+  return in_group({
+      {"every", value::every, "begin anew each hour, day, week or month; total: never"},
       {"rolling", "", "count the last hour, day, .. instead of the calendar's"},
-      {"timezone", "ZONE", "whose calendar, like Europe/Berlin; this machine's unless said"},
-      {"warn", "PERCENT", "at how much of it to warn; 80% unless said"},
-  };
+      {"timezone", value::zone, "whose calendar, like Europe/Berlin; this machine's unless said"},
+      {"warn", value::percent, "at how much of it to warn; 80% unless said"},
+  });
 }
 
 std::vector<Option> limit_options(bool update) {
-  std::vector<Option> all = {{"max-spend", "USD", "a spend limit that holds; none: no limit"}};
+  const Value on_limit = {"WHAT", Value::Kind::choice, "clamp|refuse"};
+  const Value retention = {"WHAT", Value::Kind::choice, "zdr|none"};
+  std::vector<Option> all = {{"max-spend", value::usd, "a spend limit that holds; none: no limit"}};
   add(all, spend_options());
   add(all, {
-               {"rate-limit", "N", "requests a minute; none: no limit"},
-               {"requests-per-day", "N", "requests a day; none: no limit"},
-               {"token-limit-tpm", "N", "tokens a minute; none: no limit"},
-               {"concurrency", "N", "requests at once; none: no limit"},
-               {"models", "GLOB,..", "only these models; * for all", true},
-               {"providers", "ID,..", "only these providers; * for all", true},
-               {"expires", "WHEN", "30d, 2026-12-31, an RFC 3339 time, or never"},
-               {"require", "zdr", "only where nothing is retained; none: anywhere"},
+               {"rate-limit", value::count, "requests a minute; none: no limit"},
+               {"requests-per-day", value::count, "requests a day; none: no limit"},
+               {"token-limit-tpm", value::count, "tokens a minute; none: no limit"},
+               {"concurrency", value::count, "requests at once; none: no limit"},
+               {"models", value::model_globs, "only these models; * for all", true},
+               {"providers", value::providers, "only these providers; * for all", true},
+               {"expires", value::expiry, "30d, 2026-12-31, an RFC 3339 time, or never"},
+               {"require", retention, "zdr: only where nothing is retained; none: anywhere"},
                {"no-training", "", "only where nothing is trained on"},
                {"region", "REGION", "only in this region, like eu; none: anywhere"},
                {"unpriced", "", "models without a known price serve in spite of a spend limit"},
-               {"on-limit", "WHAT", "clamp the output cap to what is left, or refuse"},
+               {"on-limit", on_limit, "clamp the output cap to what is left, or refuse"},
                {"dry-run-limits", "", "only log what the limits would refuse"},
            });
-  if (!update) return all;
-  add(all, {
-               {"no-rolling", "", "by the calendar again"},
-               {"allow-training", "", "take --no-training back"},
-               {"no-unpriced", "", "take --unpriced back"},
-               {"no-dry-run-limits", "", "take --dry-run-limits back: the limits hold again"},
-           });
-  return all;
+  if (update)
+    add(all, {
+                 {"no-rolling", "", "by the calendar again"},
+                 {"allow-training", "", "take --no-training back"},
+                 {"no-unpriced", "", "take --unpriced back"},
+                 {"no-dry-run-limits", "", "take --dry-run-limits back: the limits hold again"},
+             });
+  return in_group(std::move(all));
 }
 
 Result<control::SpendWish> read_spend(const Call& call) {

@@ -17,7 +17,7 @@ LogPosition end_of(const std::filesystem::path& log);
 /// message if it said nothing.
 Error last_words_since(const std::filesystem::path& log, LogPosition since);
 
-/// Prints the last `lines`, then, if `follow`, what comes, until Ctrl-C.
-Result<int> print_log(Call&, const std::filesystem::path& log, int lines, bool follow);
+/// `logs`: prints the last lines that are wanted, then, with --follow, what comes, until Ctrl-C.
+Result<int> print_log(Call&, const std::filesystem::path& log);
 
 }  // namespace routerone::cli

@@ -5,69 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cli/commands/command_names.h"
 #include "cli/commands/help.h"
 #include "cli/commands/table.h"
 #include "common/core/text.h"
 
 namespace routerone::cli {
 namespace {
-
-/// The part of a command line that names the command: `keys create`.
-struct Named {
-  const Command* command = nullptr;
-  std::string noun;       ///< As far as it goes: `keys` where the verb is missing or wrong.
-  std::size_t words = 0;  ///< Of the noun, or of the whole name of a command.
-};
-
-Named find_command(const std::vector<std::string>& words) {
-  Named named;
-  std::string said;
-  for (const std::string& word : words) {
-    if (word.empty() || word.starts_with('-') || word.find(' ') != word.npos) break;
-    said += (said.empty() ? "" : " ") + word;
-    const auto& all = all_commands();
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [&](const Command& each) { return each.is_under(said); });
-    if (found == all.end()) break;
-    ++named.words;
-    if (found->name() == said) {
-      named.command = &*found;
-      break;
-    }
-    named.noun = said;
-  }
-  return named;
-}
-
-/// What may stand behind `noun`: verbs, and the second words of longer nouns.
-std::vector<std::string> words_behind(const std::string& noun) {
-  std::vector<std::string> behind;
-  for (const Command& command : all_commands()) {
-    if (!command.is_under(noun)) continue;
-    const std::string rest = command.name().substr(noun.empty() ? 0 : noun.size() + 1);
-    std::string word = rest.substr(0, rest.find(' '));
-    if (std::find(behind.begin(), behind.end(), word) == behind.end())
-      behind.push_back(std::move(word));
-  }
-  return behind;
-}
-
-/// An unknown command, with the nearest one there is, whole, so that it can be pasted.
-tl::unexpected<Error> unknown_command(const Named& named, const std::vector<std::string>& words) {
-  const std::string prefix = named.noun.empty() ? "" : named.noun + " ";
-  const std::string& wrong = words[named.words];
-  const auto near = nearest(wrong, words_behind(named.noun), 1);
-  return fail(ErrorKind::invalid,
-              fmt::format("there is no command \"{}{}\"", prefix, printable(wrong, 40)),
-              near.empty() ? fmt::format("routerone {}--help", prefix)
-                           : fmt::format("did you mean: routerone {}{}", prefix, near.front()));
-}
-
-tl::unexpected<Error> verb_missing(const std::string& noun) {
-  return fail(ErrorKind::invalid,
-              fmt::format("{} needs a command: {}", noun, fmt::join(words_behind(noun), ", ")),
-              fmt::format("routerone {} --help", noun));
-}
 
 tl::unexpected<Error> not_a_command(const std::string& option) {
   return fail(ErrorKind::invalid,
@@ -96,6 +40,9 @@ void put_command_first(std::vector<std::string>& words) {
     leading += words[leading] == "--color" ? 2 : 1;
   leading = std::min(leading, words.size());
   const auto command = words.begin() + static_cast<std::ptrdiff_t>(leading);
+  // Commands that are looked for as options.
+  if (command != words.end() && (*command == "--version" || *command == "--map"))
+    command->erase(0, 2);
   // Behind the words that name the command, and before any `--`.
   const auto named = std::find_if(command, words.end(),
                                   [](const std::string& word) { return word.starts_with('-'); });
@@ -125,7 +72,7 @@ class Reader {
       if (!word.starts_with("--")) continue;
       const Option* option = find(word);
       if (!option) return no_such_option(word);
-      if (*option->value == '\0' && word.find('=') != word.npos) return misused(word);
+      if (option->is_flag() && word.find('=') != word.npos) return misused(word);
     }
     // What stands behind the first of these is nobody's option.
     const auto end = std::find(words.begin(), words.end(), "--");
@@ -150,7 +97,7 @@ class Reader {
   void add(const Option& option) {
     const std::string letter = option.letter == '\0' ? "" : fmt::format("-{},", option.letter);
     const std::string names = fmt::format("{}--{}", letter, option.name);
-    if (*option.value == '\0') {
+    if (option.is_flag()) {
       app_.add_flag(names, flags_[option.name]);
       return;
     }
@@ -174,10 +121,11 @@ class Reader {
       using Count = Argument::Count;
       const bool needed = argument.count == Count::one || argument.count == Count::some;
       if (next == words.end() && needed)
-        return fail(ErrorKind::invalid, fmt::format("{} is missing", argument.name), see_help());
+        return fail(ErrorKind::invalid, fmt::format("{} is missing", argument.value.name),
+                    see_help());
       const bool rest = argument.count == Count::many || argument.count == Count::some;
       for (; next != words.end(); ++next) {
-        values[argument.name].push_back(*next);
+        values[argument.value.name].push_back(*next);
         if (!rest) {
           ++next;
           break;
@@ -216,9 +164,9 @@ class Reader {
     const Option* option = word.starts_with("--") ? find(word) : nullptr;
     if (!option) return fail(ErrorKind::invalid, printable(complaint, 200), see_help());
     return fail(ErrorKind::invalid,
-                *option->value == '\0'
-                    ? fmt::format("--{} takes no value", option->name)
-                    : fmt::format("--{0} takes one value: --{0} {1}", option->name, option->value),
+                option->is_flag() ? fmt::format("--{} takes no value", option->name)
+                                  : fmt::format("--{0} takes one value: --{0} {1}", option->name,
+                                                option->value.name),
                 see_help());
   }
 
@@ -235,21 +183,16 @@ class Reader {
 Result<Parsed> parse(std::vector<std::string> words) {
   Parsed parsed;
   put_command_first(words);
-  if (!words.empty() && words[0] == "--version") words[0] = "version";
-  if (!words.empty() && words[0] == "help") {
-    words.erase(words.begin());
-    words.emplace_back("--help");
-  }
   if (words.empty() || words[0].starts_with('-')) {
     if (!words.empty() && !asks_for_help(words)) return not_a_command(words[0]);
-    parsed.help = help_of_all();
+    parsed.help = help_of_common();
     return parsed;
   }
   const Named named = find_command(words);
   if (!named.command) {
     const bool verb_missing_only =
         words.size() == named.words || words[named.words].starts_with('-');
-    if (named.noun.empty() || !verb_missing_only) return unknown_command(named, words);
+    if (named.noun.empty() || !verb_missing_only) return no_such_command(named, words);
     if (!asks_for_help(words)) return verb_missing(named.noun);
     parsed.help = help_of_noun(named.noun);
     return parsed;

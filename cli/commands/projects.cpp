@@ -3,6 +3,7 @@
 #include "cli/commands/limit_options.h"
 #include "cli/commands/route_views.h"
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 
 namespace routerone::cli {
@@ -79,22 +80,54 @@ Result<int> remove(Call& call) {
 }  // namespace
 
 std::vector<Command> project_commands() {
+  const Value new_name = "NAME";
   return {
-      {"projects",
-       "create",
-       "make a project: keys that share limits",
-       {{"NAME"}},
-       limit_options(false),
-       create},
-      {"projects", "list", "list the projects", {}, {}, list},
-      {"projects", "show", "show one project", {{"NAME"}}, {}, show},
-      {"projects",
-       "update",
-       "change what a project's keys may do together",
-       {{"NAME"}},
-       limit_options(true),
-       update},
-      {"projects", "remove", "remove a project that no key is in", {{"NAME"}}, {}, remove},
+      {.noun = "projects",
+       .verb = "create",
+       .summary = "make a project: keys that share limits",
+       .arguments = {{new_name, Argument::Count::one, "what to call it"}},
+       .options = limit_options(false),
+       .run = create,
+       .examples = {{"ten dollars a day for all its keys together, by Berlin's calendar",
+                     "projects create shop --max-spend 10 --every day --timezone Europe/Berlin"},
+                    {"nothing that is said may be kept or learnt from",
+                     "projects create clinic --require zdr --no-training --region eu"}},
+       .about = "Every key is in one project; without a word it is `default`, which always exists. "
+                "A project's limits hold for the sum of its keys.",
+       .prints = "project",
+       .effect = Command::Effect::changes},
+      {.noun = "projects",
+       .verb = "list",
+       .summary = "list the projects",
+       .run = list,
+       .examples = {{"with their keys, and what they spent", "projects list"}},
+       .prints = "[project]"},
+      {.noun = "projects",
+       .verb = "show",
+       .summary = "show one project",
+       .arguments = {{value::project}},
+       .run = show,
+       .examples = {{"its limits, and what is left of them", "projects show web"}},
+       .prints = "project"},
+      {.noun = "projects",
+       .verb = "update",
+       .summary = "change what a project's keys may do together",
+       .arguments = {{value::project}},
+       .options = limit_options(true),
+       .run = update,
+       .examples = {{"at most four requests at once", "projects update web --concurrency 4"},
+                    {"no limit any more", "projects update web --concurrency none"}},
+       .about = "What is not said stays as it is.",
+       .prints = "project",
+       .effect = Command::Effect::changes},
+      {.noun = "projects",
+       .verb = "remove",
+       .summary = "remove a project that no key is in",
+       .arguments = {{value::project}},
+       .run = remove,
+       .examples = {{"its limits go with it", "projects remove web"}},
+       .prints = "project",
+       .effect = Command::Effect::destroys},
   };
 }
 

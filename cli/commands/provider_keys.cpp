@@ -4,6 +4,7 @@
 
 #include "cli/commands/provider_secret.h"
 #include "cli/commands/provider_view.h"
+#include "cli/commands/values.h"
 #include "cli/terminal/prompt.h"
 
 namespace routerone::cli {
@@ -56,20 +57,37 @@ Result<control::CredentialWish> fetched_key(const std::string& provider, const s
 }
 
 std::vector<Command> provider_key_commands() {
+  using Count = Argument::Count;
+  const Value credential = {"NAME", Value::Kind::credential};
   return {
-      {"providers keys",
-       "add",
-       "add a further key of a provider, to take turns with",
-       {{"ID"}, {"NAME", Argument::Count::optional}},
-       {{"key-from", "SOURCE", "env:VAR, file:PATH, cmd:'..', prompt, or - for stdin"}},
-       add},
-      {"providers keys", "list", "list the keys of a provider", {{"ID"}}, {}, list},
-      {"providers keys",
-       "remove",
-       "forget a further key of a provider",
-       {{"ID"}, {"NAME"}},
-       {},
-       remove},
+      {.noun = "providers keys",
+       .verb = "add",
+       .summary = "add a further key of a provider, to take turns with",
+       .arguments = {{value::provider}, {Value("NAME"), Count::optional, "what to call it"}},
+       .options = {{"key-from", value::key_source,
+                    "env:VAR, file:PATH, cmd:'..', prompt, or - for stdin"}},
+       .run = add,
+       .examples = {{"a second account, from a variable",
+                     "providers keys add mybox work --key-from env:WORK_KEY"}},
+       .about = "Requests take turns. A key that is limited or refused is left alone for a while, "
+                "and the others serve.",
+       .prints = "credential",
+       .effect = Command::Effect::changes},
+      {.noun = "providers keys",
+       .verb = "list",
+       .summary = "list the keys of a provider",
+       .arguments = {{value::provider}},
+       .run = list,
+       .examples = {{"which of them serves, and which rests", "providers keys list mybox"}},
+       .prints = "[credential_state]"},
+      {.noun = "providers keys",
+       .verb = "remove",
+       .summary = "forget a further key of a provider",
+       .arguments = {{value::provider}, {credential}},
+       .run = remove,
+       .examples = {{"the others go on", "providers keys remove mybox spare"}},
+       .prints = "credential",
+       .effect = Command::Effect::destroys},
   };
 }
 

@@ -136,16 +136,17 @@ void print_provider_keys(Call& call, const Json& keys) {
 }
 
 void print_providers(Call& call, const Json& providers) {
+  const auto left = Table::Align::left, right = Table::Align::right;
   Table table({{"ID"},
                {"STATE"},
                {"HEALTH"},
-               {"SINCE"},
-               {"DIALECTS"},
-               {"KEY FROM"},
-               {"NOTE"},
-               {"AUTH"},
-               {"PRIORITY", Table::Align::right},
-               {"WEIGHT", Table::Align::right}});
+               {"SINCE", left, false, 4},
+               {"DIALECTS", left, false, 3},
+               {"KEY FROM", left, false, 2},
+               {"NOTE", left, false, 1},
+               {"AUTH", left, false, 5},
+               {"PRIORITY", right, false, 6},
+               {"WEIGHT", right, false, 7}});
   for (const Json& provider : providers) {
     std::string note = text_of(provider, "unsupported");
     if (note.empty()) note = list_of(provider, "warnings");

@@ -7,6 +7,7 @@
 #include "cli/commands/provider_secret.h"
 #include "cli/commands/provider_view.h"
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/terminal/prompt.h"
 
 namespace routerone::cli {
@@ -138,25 +139,31 @@ Result<int> test(Call& call) {
 }
 
 std::vector<Option> settings() {
+  const Value scheme = {"SCHEME", Value::Kind::choice,
+                        "bearer|x-api-key|x-goog-api-key|api-key|none"};
+  const Value dialects = {"ID,..", Value::Kind::choice,
+                          "openai-chat|openai-responses|anthropic|gemini"};
   return {
-      {"key-from", "SOURCE", "env:VAR, file:PATH, cmd:'..', prompt, or - for stdin"},
-      {"base-url", "URL", "what comes before the dialect's own path"},
-      {"dialect", "ID,..", "openai-chat, openai-responses, anthropic"},
-      {"auth", "SCHEME", "bearer, x-api-key, x-goog-api-key, api-key or none"},
+      {"key-from", value::key_source, "env:VAR, file:PATH, cmd:'..', prompt, or - for stdin"},
+      {"base-url", value::url, "what comes before the dialect's own path"},
+      {"dialect", dialects, "what it speaks: openai-chat, openai-responses, anthropic, gemini"},
+      {"auth", scheme, "how it wants its key; by its dialect unless said"},
       {"header", "K:V", "a header sent with every request", true},
       {"set", "VAR=X", "a value for {VAR} in its base URL", true},
-      {"priority", "N", "lower is tried first; 0 unless said"},
-      {"weight", "N", "share among equal priorities; 1 unless said"},
-      {"ca-file", "PEM", "trust these certificates in place of the system's"},
-      {"proxy", "URL", "the way to it: http://HOST:PORT or socks5://HOST:PORT; empty: none"},
-      {"proxy-login-from", "SOURCE", "where user:password for the proxy is; as --key-from"},
+      {"priority", value::count, "lower is tried first; 0 unless said"},
+      {"weight", value::count, "share among equal priorities; 1 unless said"},
+      {"ca-file", {"PEM", Value::Kind::file}, "trust these certificates in place of the system's"},
+      {"proxy", value::url, "the way to it: http://HOST:PORT or socks5://HOST:PORT; empty: none"},
+      {"proxy-login-from", value::key_source,
+       "where user:password for the proxy is; as --key-from"},
   };
 }
 
 std::vector<Option> settings_and_refresh() {
+  const Value credential = {"NAME", Value::Kind::credential};
   std::vector<Option> options = settings();
   options.push_back({"refresh", "", "fetch its keys again from where they came from"});
-  options.push_back({"key", "NAME", "which of its keys --key-from or --refresh is about"});
+  options.push_back({"key", credential, "which of its keys --key-from or --refresh is about"});
   return options;
 }
 
@@ -249,26 +256,99 @@ Result<int> reset(Call& call) {
 }  // namespace
 
 std::vector<Command> provider_commands() {
+  const Value new_provider = {"ID", Value::Kind::catalog_provider};
   std::vector<Command> commands = {
-      {"providers", "add", "add a provider whose key you own", {{"ID"}}, settings(), add},
-      {"providers",
-       "list",
-       "list the providers",
-       {},
-       {{"all", "", "those of the catalog that were not added too"}},
-       list},
-      {"providers", "show", "show one provider", {{"ID"}}, {}, show},
-      {"providers",
-       "test",
-       "try a provider out with real calls",
-       {{"ID"}},
-       {{"model", "ID", "ask this model of the provider's for one token"}},
-       test},
-      {"providers", "update", "change a provider", {{"ID"}}, settings_and_refresh(), update},
-      {"providers", "enable", "use a provider again", {{"ID"}}, {}, enable},
-      {"providers", "disable", "keep a provider, but send it nothing", {{"ID"}}, {}, disable},
-      {"providers", "reset", "forget how a provider did, and ask it again", {{"ID"}}, {}, reset},
-      {"providers", "remove", "remove a provider and its keys", {{"ID"}}, {}, remove},
+      {.noun = "providers",
+       .verb = "add",
+       .summary = "add a provider whose key you own",
+       .arguments = {{new_provider}},
+       .options = settings(),
+       .run = add,
+       .examples =
+           {{"one of the catalog; takes OPENAI_API_KEY from the environment",
+             "providers add openai"},
+            {"the key from a file; tried after the others",
+             "providers add openrouter --key-from file:openrouter.key --priority 1"},
+            {"a server of your own that needs no key",
+             "providers add llama --base-url http://127.0.0.1:8080/v1 --dialect openai-chat "
+             "--auth none"}},
+       .about =
+           "The key itself is never an argument: --key-from says where it is. It goes over the "
+           "daemon's own socket into a file that only you can read. Without a word the "
+           "variable is taken that programs of this provider read, else it is asked for.",
+       .prints = "provider",
+       .rank = Command::Rank::common,
+       .effect = Command::Effect::changes},
+      {.noun = "providers",
+       .verb = "list",
+       .summary = "list the providers, and how each does at the moment",
+       .options = {{"all", "", "those of the catalog that were not added too"}},
+       .run = list,
+       .examples = {{"those that were added", "providers list"},
+                    {"those that could be", "providers list --all"}},
+       .prints = "[provider]",
+       .rank = Command::Rank::common},
+      {.noun = "providers",
+       .verb = "show",
+       .summary = "show one provider",
+       .arguments = {{value::provider}},
+       .run = show,
+       .examples = {{"where it is, its keys, how its models do", "providers show mybox"}},
+       .prints = "provider"},
+      {.noun = "providers",
+       .verb = "test",
+       .summary = "try a provider out with real calls",
+       .arguments = {{value::provider}},
+       .options = {{"model", "ID", "ask this model of the provider's for one token"}},
+       .run = test,
+       .examples = {{"does it answer, and does it take the key", "providers test mybox"},
+                    {"does it serve this model", "providers test mybox --model ok"}},
+       .prints = "trial",
+       .exits = {{7, "it does not answer, or refuses the key"}}},
+      {.noun = "providers",
+       .verb = "update",
+       .summary = "change a provider",
+       .arguments = {{value::provider}},
+       .options = settings_and_refresh(),
+       .run = update,
+       .examples = {{"tried after those with a lower number",
+                     "providers update mybox --priority 2"},
+                    {"its key has changed where it came from", "providers update mybox --refresh"}},
+       .about = "What is not said stays as it is.",
+       .prints = "provider",
+       .effect = Command::Effect::changes},
+      {.noun = "providers",
+       .verb = "enable",
+       .summary = "use a provider again",
+       .arguments = {{value::provider}},
+       .run = enable,
+       .examples = {{"from the next request on", "providers enable mybox"}},
+       .prints = "provider",
+       .effect = Command::Effect::changes},
+      {.noun = "providers",
+       .verb = "disable",
+       .summary = "keep a provider, but send it nothing",
+       .arguments = {{value::provider}},
+       .run = disable,
+       .examples = {{"requests under way may end", "providers disable mybox"}},
+       .prints = "provider",
+       .effect = Command::Effect::changes},
+      {.noun = "providers",
+       .verb = "reset",
+       .summary = "forget how a provider did, and ask it again",
+       .arguments = {{value::provider}},
+       .run = reset,
+       .examples = {{"after it was mended", "providers reset mybox"}},
+       .prints = "provider_reset",
+       .effect = Command::Effect::changes},
+      {.noun = "providers",
+       .verb = "remove",
+       .summary = "remove a provider and its keys",
+       .arguments = {{value::provider}},
+       .run = remove,
+       .examples = {{"its traces stay", "providers remove mybox"}},
+       .prints = "removed_provider",
+       .effect = Command::Effect::destroys},
   };
   for (Command& command : provider_key_commands()) commands.push_back(std::move(command));
   return commands;

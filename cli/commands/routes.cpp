@@ -5,7 +5,9 @@
 #include "cli/commands/explain.h"
 #include "cli/commands/route_views.h"
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
+#include "common/control/contract.h"
 #include "common/core/text.h"
 
 namespace routerone::cli {
@@ -29,6 +31,17 @@ void add_settings(Table& table, const Json& settings) {
   if (scope.starts_with("key ")) return;  // the rest is its project's
   table.add({"failover switches", scope, text_of(settings, "failover_switches")});
   table.add({"first byte within", scope, patience_words(settings)});
+  if (flag_of(settings, "hedge"))
+    table.add({"hedging", scope, "a second provider is asked when the first one is late"});
+}
+
+Result<std::optional<bool>> read_hedge(const Call& call) {
+  const auto word = call.text("hedge");
+  if (!word) return std::optional<bool>();
+  if (*word == "on" || *word == "off") return std::optional(*word == "on");
+  return fail(ErrorKind::invalid,
+              fmt::format("--hedge is on or off, not \"{}\"", printable(*word, 20)),
+              "routerone routes set --help");
 }
 
 Result<int> show(Call& call) {
@@ -58,6 +71,7 @@ Result<int> set(Call& call) {
   wish.switches = call.text("failover-switches");
   wish.first_byte_floor = call.text("first-byte-floor");
   wish.first_byte_ceiling = call.text("first-byte-ceiling");
+  TRY(wish.hedge, read_hedge(call));
   TRY(const Json now, call.daemon().set_routes(wish));
   if (call.printed_json(now)) return 0;
   Table table({{"WHAT"}, {"OF"}, {"IS"}});
@@ -74,7 +88,11 @@ Result<Json> find_list(Call& call, std::string name) {
   if (name.starts_with("auto:")) name.erase(0, 5);
   TRY(const Json routes, call.daemon().show_routes());
   for (const Json& list : part_of(routes, "candidates"))
-    if (text_of(list, "name") == name) return list;
+    if (text_of(list, "name") == name) {
+      Json found = {{"schema", control::schema_version}};
+      found.update(list);
+      return found;
+    }
   return fail(ErrorKind::not_found, fmt::format("there is no list \"{}\"", printable(name)),
               fmt::format("make it: routerone routes candidates {} MODEL,..", printable(name)));
 }
@@ -140,35 +158,67 @@ std::string millis_words(const Json& object, const char* field) {
 
 std::vector<Command> route_commands() {
   using Count = Argument::Count;
+  const Value list = {"NAME", Value::Kind::candidates}, chain = {"A,B", Value::Kind::model};
   std::vector<Command> commands = {
-      {"routes",
-       "show",
-       "show what is set: weights, lists, qualities, aliases, chains",
-       {},
-       {},
-       show},
-      {"routes",
-       "set",
-       "set what counts: latency=.5 cost=.3 quality=.2, or fast, cheap, best, balanced; none",
-       {{"WEIGHTS", Count::many}},
-       {{"project", "NAME", "for this project's requests only"},
-        {"key", "NAME", "for this key's requests only"},
-        {"failover-switches", "N", "other targets tried after the first; none: as for all"},
-        {"first-byte-floor", "TIME", "how long a usually quick target is awaited at least"},
-        {"first-byte-ceiling", "TIME", "how long any target is awaited at most"}},
-       set},
-      {"routes",
-       "candidates",
-       "set or show what `auto`, or by another NAME `auto:NAME`, chooses from",
-       {{"NAME"}, {"MODEL,..", Count::optional}},
-       {{"clear", "", "take the list away"}},
-       candidates},
-      {"routes",
-       "fallback",
-       "let other models stand in for one that fails",
-       {{"MODEL"}, {"A,B", Count::optional}},
-       {{"clear", "", "take the chain away"}},
-       fallback},
+      {.noun = "routes",
+       .verb = "show",
+       .summary = "show what is set: weights, lists, qualities, aliases, chains",
+       .run = show,
+       .examples = {{"all that decides where requests go", "routes show"}},
+       .prints = "routes"},
+      {.noun = "routes",
+       .verb = "set",
+       .summary = "set what counts: cost, latency, quality",
+       .arguments = {{value::weights, Count::many,
+                      "latency=.5 cost=.3 quality=.2, or fast, cheap, best, balanced; none: as for "
+                      "all"}},
+       .options =
+           {{"project", value::project, "for this project's requests only"},
+            {"key", value::key, "for this key's requests only"},
+            {"failover-switches", value::count,
+             "other targets tried after the first; none: as for all"},
+            {"first-byte-floor", value::duration,
+             "how long a usually quick target is awaited at least"},
+            {"first-byte-ceiling", value::duration, "how long any target is awaited at most"},
+            {"hedge",
+             {"on|off", Value::Kind::choice, "on|off"},
+             "ask a second provider when a stream is later than 95 of 100; may pay for both"}},
+       .run = set,
+       .examples = {{"cost goes before speed, for all", "routes set cheap"},
+                    {"for one project the other way round", "routes set --project web fast"},
+                    {"in numbers", "routes set latency=.5 cost=.3 quality=.2"},
+                    {"no waiting for the slow ones", "routes set --project web --hedge on"}},
+       .about = "What a key sets goes before its project's, that before what holds for all, and "
+                "the header x-routerone-weights of a request before all three.",
+       .prints = "route_settings",
+       .effect = Command::Effect::changes},
+      {.noun = "routes",
+       .verb = "candidates",
+       .summary = "set or show what `auto`, or `auto:NAME`, chooses from",
+       .arguments = {{list}, {value::models, Count::optional}},
+       .options = {{"clear", "", "take the list away"}},
+       .run = candidates,
+       .examples = {{"what the model `auto` chooses from",
+                     "routes candidates auto openai/gpt-5-mini,mybox/ok"},
+                    {"a list of its own, asked for as `auto:coding`",
+                     "routes candidates coding openai/gpt-5,mybox/ok"},
+                    {"look", "routes candidates coding"}},
+       .prints = "candidates",
+       .effect = Command::Effect::changes},
+      {.noun = "routes",
+       .verb = "fallback",
+       .summary = "let other models stand in for one that fails",
+       .arguments = {{value::model}, {chain, Count::optional}},
+       .options = {{"clear", "", "take the chain away"}},
+       .run = fallback,
+       .examples = {{"only because you say so: another model",
+                     "routes fallback openai/gpt-5 openai/gpt-5-mini,mybox/ok"},
+                    {"never another model", "routes fallback openai/gpt-5 --clear"}},
+       .about =
+           "Without a chain a request stays with the model it asked for, at whichever provider "
+           "serves it.",
+       .prints = "fallback",
+       .effect = Command::Effect::changes},
   };
   commands.push_back(explain_command());
   return commands;

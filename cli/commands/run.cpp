@@ -1,6 +1,9 @@
 #include "cli/commands/run.h"
 
+#include <fmt/format.h>
+
 #include "cli/commands/parser.h"
+#include "cli/terminal/agent_shell.h"
 
 namespace routerone::cli {
 namespace {
@@ -18,6 +21,15 @@ Result<int> run_command(const Parsed& parsed, Output& out) {
   const control::Client daemon(paths.control_socket());
   Call call({out, paths, clock, daemon}, parsed.values);
   return parsed.command->run(call);
+}
+
+/// An agent that reads what is meant for people is told what is meant for it.
+void hint_at_json(const Parsed& parsed, Output& out) {
+  const Command& command = *parsed.command;
+  if (*command.prints == '\0' || parsed.values.contains("json") || !in_agent_shell()) return;
+  (void)out.flush();  // what it is about stands before it
+  out.note(fmt::format("hint: for programs: routerone {0} --json; its fields: routerone schema {0}",
+                       command.name()));
 }
 
 }  // namespace
@@ -38,11 +50,14 @@ int run(const std::vector<std::string>& words, std::FILE* to, std::FILE* errors)
     return exit_code(ErrorKind::invalid);
   }
   if (!parsed->command) {
-    out.line(parsed->help.substr(0, parsed->help.find_last_not_of('\n') + 1));
+    out.line(Shown::lines(parsed->help.substr(0, parsed->help.find_last_not_of('\n') + 1)));
     return finish(out, 0);
   }
   const auto code = run_command(*parsed, out);
-  if (code) return finish(out, *code);
+  if (code) {
+    hint_at_json(*parsed, out);
+    return finish(out, *code);
+  }
   (void)out.flush();
   out.error(code.error());
   return exit_code(code.error().kind);

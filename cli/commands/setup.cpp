@@ -7,6 +7,7 @@
 #include "cli/agents/difference.h"
 #include "cli/agents/setup_record.h"
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 #include "common/core/text.h"
 #include "common/platform/environment.h"
@@ -152,11 +153,11 @@ int print_done(Call& call, const SetupPlan& plan, const std::string& key) {
     return 0;
   }
   Output& out = call.out();
-  out.note(
-      fmt::format("{0} goes through routerone with the key \"{1}\"; start it with: {2}\n"
-                  "limit it:  routerone keys update {1} --max-spend USD --every day\n"
-                  "undo:      routerone setup {0} --undo",
-                  call.word("TOOL"), key, plan.start));
+  const std::string tool = call.word("TOOL");
+  out.note(fmt::format("{} goes through routerone with the key \"{}\"; start it with: {}", tool,
+                       key, plan.start));
+  out.note(fmt::format("limit it:  routerone keys update {} --max-spend USD --every day", key));
+  out.note(fmt::format("undo:      routerone setup {} --undo", tool));
   return 0;
 }
 
@@ -234,16 +235,26 @@ Result<int> setup(Call& call) {
 }  // namespace
 
 std::vector<Command> setup_commands() {
-  return {{"",
-           "setup",
-           "point a coding agent's own configuration at routerone",
-           {{"TOOL"}},
-           {{"model", "MODEL", "the model it asks for"},
-            {"key", "NAME", "the key it gets; one that exists is given a new secret"},
-            {"dry-run", "", "show the difference and write nothing"},
-            {"undo", "", "put everything back as it was"},
-            {"force", "", "with --undo: lose what was changed since"}},
-           setup}};
+  return {
+      {.noun = "",
+       .verb = "setup",
+       .summary = "point a coding agent's own configuration at routerone",
+       .arguments = {{Value("TOOL", Value::Kind::tool)}},
+       .options = {{"model", value::model, "the model it asks for"},
+                   {"key", value::key, "the key it gets; one that exists is given a new secret"},
+                   {"dry-run", "", "show the difference and write nothing"},
+                   {"undo", "", "put everything back as it was"},
+                   {"force", "", "with --undo: lose what was changed since"}},
+       .run = setup,
+       .examples = {{"look first", "setup claude --dry-run"},
+                    {"show the difference, ask, write; makes the key `codex`",
+                     "setup codex --model openai/gpt-5"},
+                    {"byte for byte as it was; the key is revoked", "setup codex --undo"}},
+       .about = "Comments, order and spacing of your files stay. Give the key it makes a limit: "
+                "routerone keys update NAME --max-spend 10 --every day.",
+       .prints = "setup",
+       .rank = Command::Rank::common,
+       .effect = Command::Effect::destroys}};
 }
 
 }  // namespace routerone::cli

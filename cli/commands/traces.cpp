@@ -1,189 +1,66 @@
 #include <fmt/format.h>
 
-#include <csignal>
-#include <thread>
-#include <utility>
-
-#include "cli/commands/decision_view.h"
 #include "cli/commands/table.h"
+#include "cli/commands/trace_commands.h"
+#include "cli/commands/trace_view.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
-#include "cli/terminal/human.h"
 #include "common/control/contract.h"
+#include "common/core/text.h"
 
 namespace routerone::cli {
 namespace {
 
-Cell millis_cell(const Json& trace, const char* field) {
-  const Json& millis = part_of(trace, field);
-  if (!millis.is_number()) return {"", ""};
-  return {short_duration(millis.get<double>()), millis.dump()};
+/// As a shell takes it.
+std::string shell_word(const std::string& text) {
+  const bool plain = !text.empty() && text.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789/._-=:@,%") == text.npos;
+  if (plain) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
-Cell status_cell(const Json& trace) {
-  const std::int64_t status = whole_of(trace, "status");
-  const Color color = status >= 500 || status == 0 ? Color::red
-                      : status >= 400              ? Color::yellow
-                                                   : Color::green;
-  return {std::to_string(status), std::to_string(status), color};
-}
-
-std::vector<Table::Column> columns() {
-  const auto right = Table::Align::right;
-  return {{"TIME"},          {"ID", Table::Align::left, true},
-          {"KEY"},           {"MODEL"},
-          {"STATUS", right}, {"COST", right},
-          {"TOOK", right},   {"IN", right},
-          {"OUT", right},    {"PROVIDER"},
-          {"STATE"},         {"ROUTE"}};
-}
-
-/// As much of an id as tells it from the others of its millisecond; `traces show` takes that.
-constexpr std::size_t telling_id = 18;
-
-std::vector<Cell> row_of(const Json& trace, const Clock& clock) {
-  const std::string id = text_of(trace, "id");
-  const std::string model = text_of(trace, "model");
-  return {time_cell(text_of(trace, "time"), clock),
-          Cell(id.substr(0, telling_id), id),
-          text_of(trace, "key"),
-          model.empty() ? text_of(trace, "requested_model") : model,
-          status_cell(trace),
-          usd_cell(text_of(trace, "cost_usd")),
-          millis_cell(trace, "latency_ms"),
-          count_cell(trace, "input_tokens"),
-          count_cell(trace, "output_tokens"),
-          text_of(trace, "provider"),
-          state_cell(text_of(trace, "state")),
-          text_of(trace, "route")};
+/// Looking ended before it had gone through everything; this is how it goes on.
+void say_how_to_go_on(Call& call, const control::TracePageWish& wish, const Json& page) {
+  const Json& cursor = part_of(page, "cursor");
+  const auto found = static_cast<int>(part_of(page, "traces").size());
+  if (!cursor.is_number_integer() || !flag_of(page, "out_of_time", found < wish.limit)) return;
+  std::string again = "routerone traces list";
+  for (const std::string& term : wish.terms) again += " " + shell_word(term);
+  const std::string reached = text_of(page, "looked_to");
+  call.out().note(fmt::format("looked for {} ms{}; further back: {} --cursor {}", wish.patience_ms,
+                              reached.empty() ? "" : ", back to " + reached, again, cursor.dump()));
 }
 
 Result<int> list(Call& call) {
-  control::TraceListWish wish;
+  control::TracePageWish wish;
   wish.terms = call.all("FILTER");
   TRY(const auto limit, call.number("limit", 1, 10'000));
   wish.limit = limit.value_or(wish.limit);
-  TRY(const Json traces, call.daemon().list_traces(wish));
-  if (call.printed_json(traces)) return 0;
-  Table table(columns());
-  for (const Json& trace : traces) table.add(row_of(trace, call.clock()));
-  print_table(call, table, "no traces");
-  return 0;
-}
-
-std::string price_words(const Json& trace) {
-  const std::string source = text_of(trace, "price_source");
-  return source.empty() ? "" : " (price from " + source + ")";
-}
-
-void print_attempts(Call& call, const Json& trace) {
-  if (part_of(trace, "attempts").empty()) return;
-  call.out().line("");
-  Table table({{"ATTEMPT"},
-               {"PROVIDER"},
-               {"UPSTREAM MODEL"},
-               {"STATUS", Table::Align::right},
-               {"ERROR"},
-               {"CODE"},
-               {"TOOK", Table::Align::right}});
-  int number = 0;
-  for (const Json& attempt : part_of(trace, "attempts")) {
-    const std::string account = text_of(attempt, "account");
-    table.add({std::to_string(++number),
-               text_of(attempt, "provider") + (account.empty() ? "" : "#" + account),
-               text_of(attempt, "upstream_model"), status_cell(attempt), text_of(attempt, "error"),
-               text_of(attempt, "code"), millis_cell(attempt, "latency_ms")});
+  if (const auto cursor = call.text("cursor")) {
+    const auto number = parse_uint(*cursor);
+    if (!number || *number > INT64_MAX)
+      return fail(ErrorKind::invalid, "--cursor is a number that `traces list` has named");
+    wish.cursor = static_cast<std::int64_t>(*number);
   }
-  table.print(call.out());
-}
-
-/// What was held for it under a spend limit.
-Cell held_cell(const Json& trace) {
-  const std::string held = text_of(trace, "reserved_usd");
-  if (held.empty()) return {"", ""};
-  Cell cell = usd_cell(held);
-  if (!flag_of(trace, "overrun")) return cell;
-  return {cell.shown + " (the provider charged more)", cell.plain, Color::red};
-}
-
-void print_trace(Call& call, const Json& trace) {
-  const Cell cost = usd_cell(text_of(trace, "cost_usd"));
-  const Json& fallback = part_of(trace, "fallback");
-  const std::string left = text_of(fallback, "from");
-  print_facts(
-      call.out(),
-      {{"id", text_of(trace, "id")},
-       {"time", Cell(fmt::format("{} ({})", text_of(trace, "time"),
-                                 relative_time(text_of(trace, "time"), call.clock().wall())),
-                     text_of(trace, "time"))},
-       {"key", text_of(trace, "key")},
-       {"project", text_of(trace, "project")},
-       {"client", text_of(trace, "client")},
-       {"session", text_of(trace, "session")},
-       {"request", fmt::format("{} {}{}", text_of(trace, "dialect"), text_of(trace, "operation"),
-                               flag_of(trace, "stream") ? " (streamed)" : "")},
-       {"model asked for", text_of(trace, "requested_model")},
-       {"model served", text_of(trace, "model")},
-       {"provider", text_of(trace, "provider")},
-       {"route",
-        text_of(trace, "route") +
-            (left.empty() ? "" : fmt::format(" (from {}: {})", left, text_of(fallback, "reason")))},
-       {"status", status_cell(trace)},
-       {"state", state_cell(text_of(trace, "state"))},
-       {"finish reason", text_of(trace, "finish_reason")},
-       {"error", text_of(trace, "error")},
-       {"input tokens", text_of(trace, "input_tokens")},
-       {"cache read", text_of(trace, "cache_read_tokens")},
-       {"cache write", text_of(trace, "cache_write_tokens")},
-       {"output tokens", text_of(trace, "output_tokens")},
-       {"usage from", text_of(trace, "usage_source")},
-       {"cost", Cell(cost.shown + price_words(trace), cost.plain, cost.color)},
-       {"held for it", held_cell(trace)},
-       {"output cap sent", text_of(trace, "clamped")},
-       {"took", millis_cell(trace, "latency_ms")},
-       {"first token", millis_cell(trace, "ttft_ms")},
-       {"overhead", Cell(text_of(trace, "overhead_us") + " us", text_of(trace, "overhead_us"))},
-       {"bytes in", text_of(trace, "bytes_in")},
-       {"bytes out", text_of(trace, "bytes_out")},
-       {"upstream's id", text_of(trace, "upstream_request_id")}});
-  print_attempts(call, trace);
-  if (!part_of(trace, "routing").is_object()) return;
-  call.out().line("");
-  print_decision(call, part_of(trace, "routing"));
+  TRY(const Json page, call.daemon().page_traces(wish));
+  const Json& traces = part_of(page, "traces");
+  if (!call.printed_json(traces.is_array() ? traces : Json::array())) {
+    Table table(trace_columns());
+    if (call.has("wide")) table.keep_whole();
+    for (const Json& trace : traces) table.add(trace_cells(trace, call.clock(), call.has("wide")));
+    print_table(call, table, "no traces");
+  }
+  say_how_to_go_on(call, wish, page);
+  return 0;
 }
 
 Result<int> show(Call& call) {
   TRY(const Json trace, call.daemon().show_trace(call.word("ID")));
   if (!call.printed_json(trace)) print_trace(call, trace);
   return 0;
-}
-
-volatile std::sig_atomic_t interrupted = 0;
-void note_interrupt(int) { interrupted = 1; }
-
-constexpr int exit_interrupted = 130;  // as shells count SIGINT
-
-/// New traces as they come, until Ctrl-C or until nobody reads any more.
-Result<int> tail(Call& call) {
-  control::TailWish wish;
-  wish.terms = call.all("FILTER");
-  std::signal(SIGINT, note_interrupt);
-  bool headed = true;
-  while (!interrupted) {
-    TRY(const Json news, call.daemon().tail(wish));
-    wish.after = whole_of(news, "sequence");
-    Table table(columns());
-    for (const Json& trace : part_of(news, "traces")) {
-      if (call.json())
-        call.out().json_line(trace);
-      else
-        table.add(row_of(trace, call.clock()));
-    }
-    if (!table.empty()) table.print(call.out(), std::exchange(headed, false));
-    if (!call.out().flush() || call.out().reader_gone()) return 0;
-    // So many tails wait already that the daemon answered at once.
-    if (!flag_of(news, "waited", true)) std::this_thread::sleep_for(Millis(wish.wait_ms));
-  }
-  return exit_interrupted;
 }
 
 /// Works without the daemon: looking is always possible.
@@ -196,28 +73,106 @@ Result<int> path(Call& call) {
     call.out().json(out);
     return 0;
   }
-  const bool plain = file.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                         "0123456789/._-") == file.npos;
-  call.out().line(plain ? "sqlite3 -readonly " + file
-                        : fmt::format("sqlite3 -readonly '{}'", file));
+  call.out().line("sqlite3 -readonly " + shell_word(file));
   return 0;
 }
 
 }  // namespace
 
+namespace {
+
+constexpr const char* filter_about =
+    "FILTER is a field, an operator and a value, and all that are given must hold: key=ci, "
+    "model=gpt-5*, provider=openai, project=web, session=ID, status=429, \"status>=500\", "
+    "\"cost>0.01\", \"latency>2s\", route=fallback, error=rate_limited, since=2h, "
+    "until=2026-11-20. A shell takes > and * for itself, so put those into quotes.";
+
+}  // namespace
+
 std::vector<Command> trace_commands() {
   using Count = Argument::Count;
+  const Argument filters = {value::filter, Count::many};
+  const Option since = {"since", value::time, "only from then on: 2h, 7d, a date, RFC 3339"};
   return {
-      {"traces",
-       "list",
-       "list the latest requests",
-       {{"FILTER", Count::many}},
-       {{"limit", "N", "at most so many; 50 unless said"}},
-       list},
-      {"traces", "show", "show all that is known of one request", {{"ID"}}, {}, show},
-      {"traces", "tail", "show requests as they end", {{"FILTER", Count::many}}, {}, tail},
-      {"traces", "path", "say how to look into the database", {}, {}, path},
+      {.noun = "traces",
+       .verb = "list",
+       .summary = "list the latest requests",
+       .arguments = {filters},
+       .options = {{"limit", value::count, "at most so many; 50 unless said"},
+                   {"cursor", value::count, "go on where an earlier look ended"},
+                   {"wide", {}, "every column whole, however wide that is", false, 'w'}},
+       .run = list,
+       .examples = {{"the latest", "traces list"},
+                    {"what failed since yesterday", "traces list \"status>=400\" since=1d"}},
+       .about = filter_about,
+       .prints = "[trace]",
+       .rank = Command::Rank::common},
+      {.noun = "traces",
+       .verb = "show",
+       .summary = "show all that is known of one request",
+       .arguments = {{value::trace}},
+       .run = show,
+       .examples = {{"one of them; the first digits do", "traces show 01a1fc7e-a805"}},
+       .prints = "trace"},
+      {.noun = "traces",
+       .verb = "tail",
+       .summary = "show requests as they end",
+       .arguments = {filters},
+       .options = {since, {"limit", value::count, "end after so many"}},
+       .run = tail_traces,
+       .examples = {{"whatever ends, until Ctrl-C", "traces tail", 130}},
+       .about =
+           "Goes on until Ctrl-C, over restarts of the daemon too: no request is left out and "
+           "none comes twice.\n\n"
+           "A cost from $0.10 is yellow and from $1 red, a time from 10 seconds yellow and from "
+           "30 red. The last line is what they came to so far; --quiet leaves it out.",
+       .prints = "trace..",
+       .rank = Command::Rank::common},
+      {.noun = "traces",
+       .verb = "export",
+       .summary = "write requests out, the oldest first",
+       .arguments = {filters},
+       .options = {{"format", value::format, "jsonl unless said"},
+                   {"output", value::file, "into this file in place of stdout"}},
+       .run = export_traces,
+       .examples = {{"for a spreadsheet", "traces export --format csv --output traces.csv"},
+                    {"for jq, one object a line", "traces export key=ci since=7d"}},
+       .about =
+           "jsonl and json are what `traces show --json` prints, one a line or as one array. "
+           "csv has a heading and a row a request with the fields that have no parts of their "
+           "own (RFC 4180, UTF-8). A text that a spreadsheet would take for a formula, since it "
+           "begins with = + - or @, has a ' before it; control characters are written as "
+           "escapes like \\n.\n\n"
+           "The file is of mode 0600 and is there only once it is whole.",
+       .prints = "trace.."},
+      {.noun = "traces",
+       .verb = "prune",
+       .summary = "delete old requests",
+       .options = {{"older-than", value::time, "90d, a date or an RFC 3339 time"},
+                   {"dry-run", {}, "say how many they are and delete none"}},
+       .run = prune_traces,
+       .examples = {{"keep the last quarter", "traces prune --older-than 90d"},
+                    {"how many that would be", "traces prune --older-than 90d --dry-run"}},
+       .about = "What they cost is kept: `usage` still knows it by day, model, key, project and "
+                "provider, and budgets count it.",
+       .prints = "pruned",
+       .effect = Command::Effect::destroys},
+      {.noun = "traces",
+       .verb = "backup",
+       .summary = "copy the database while the daemon runs",
+       .arguments = {{value::file}},
+       .run = back_up_traces,
+       .examples = {{"a copy of today", "traces backup routerone-backup.db"}},
+       .about = "The copy is a whole SQLite database of mode 0600 with every request, budget and "
+                "sum of one moment; no credential of a provider is in it. FILE must not be there "
+                "yet.",
+       .prints = "trace_backup"},
+      {.noun = "traces",
+       .verb = "path",
+       .summary = "say how to look into the database",
+       .run = path,
+       .examples = {{"a shell of SQL that can change nothing", "traces path"}},
+       .prints = "trace_path"},
   };
 }
 

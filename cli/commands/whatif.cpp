@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 #include "cli/terminal/human.h"
 
@@ -167,17 +168,25 @@ Result<int> whatif(Call& call) {
 
 std::vector<Command> whatif_commands() {
   return {
-      {"",
-       "whatif",
-       "replay past routing decisions under other settings",
-       {{"FILTER", Argument::Count::many}},
-       {{"since", "TIME", "7d unless said; 2h, or an RFC 3339 time"},
-        {"until", "TIME", "the same"},
-        {"weights", "WEIGHTS",
-         "cost=.8,latency=.2 and nothing else, or fast, cheap, best, balanced"},
-        {"without", "ID,..", "as if these providers had not been there", true},
-        {"limit", "SCOPE=USD/PERIOD", "as if there had been this limit: key:ci=2/day", true}},
-       whatif},
+      {.noun = "",
+       .verb = "whatif",
+       .summary = "replay past routing decisions under other settings",
+       .arguments = {{value::filter, Argument::Count::many}},
+       .options = {{"since", value::time, "7d unless said; 2h, or an RFC 3339 time"},
+                   {"until", value::time, "the same"},
+                   {"weights", value::weights,
+                    "cost=.8,latency=.2 and nothing else, or fast, cheap, best, balanced"},
+                   {"without", value::providers, "as if these providers had not been there", true},
+                   {"limit", "SCOPE=USD/PERIOD", "as if there had been this limit: key:ci=2/day",
+                    true}},
+       .run = whatif,
+       .examples = {{"what last week would have cost", "whatif --weights cheap --since 7d"},
+                    {"what a limit would have refused", "whatif --limit key:ci=2/day"},
+                    {"how a day without one provider looks", "whatif --without mybox --since 1d"}},
+       .about =
+           "Nothing is sent and nothing is written. What would have moved is estimated by what "
+           "its decision expected then.",
+       .prints = "replay"},
   };
 }
 

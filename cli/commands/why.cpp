@@ -1,4 +1,5 @@
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "cli/commands/views.h"
 #include "cli/commands/why_words.h"
 #include "common/control/contract.h"
@@ -28,8 +29,14 @@ Result<int> why(Call& call) {
 }  // namespace
 
 std::vector<Command> why_commands() {
-  return {
-      {"", "why", "say in a few sentences why a request went where it went", {{"ID"}}, {}, why}};
+  return {{.noun = "",
+           .verb = "why",
+           .summary = "say in a few sentences why a request went where it went",
+           .arguments = {{value::trace}},
+           .run = why,
+           .examples = {{"an id from traces list, or its beginning", "why 01a1fc7e-a805"}},
+           .about = "Every answer carries its id as the header x-request-id.",
+           .prints = "reasons"}};
 }
 
 }  // namespace routerone::cli

@@ -80,11 +80,27 @@ std::string server_of(const Json& trace) {
   return attempts.is_array() && !attempts.empty() ? target_of(attempts.back()) : "another one";
 }
 
+/// Two were asked at once, and this one came second.
+void tell_race(Sentences& out, const Json& trace, const Json& loser) {
+  const std::string cost = text_of(loser, "cost_usd");
+  const bool first = text_of(part_of(trace, "fallback"), "reason") == "late";
+  std::string words =
+      first ? fmt::format("But {} was later than usual; so {} was asked too and was quicker",
+                          target_of(loser), server_of(trace))
+            : fmt::format("It was later than usual; so {} was asked too, but came second",
+                          target_of(loser));
+  if (!cost.empty()) words += fmt::format(" (that may cost {})", usd_cell(cost).shown);
+  out.push_back(words + ".");
+}
+
 void tell_failures(Sentences& out, const Json& trace) {
   std::vector<std::string> failed;
   for (const Json& attempt : part_of(trace, "attempts")) {
     const std::string error = text_of(attempt, "error");
-    if (!error.empty() && error != "cancelled") failed.push_back(attempt_words(attempt));
+    if (text_of(attempt, "code") == "hedged")
+      tell_race(out, trace, attempt);
+    else if (!error.empty() && error != "cancelled")
+      failed.push_back(attempt_words(attempt));
   }
   if (failed.empty()) return;
   const std::string list = list_some(failed);

@@ -7,6 +7,7 @@
 
 #include "cli/secrets/command_output.h"
 #include "cli/secrets/read_secret.h"
+#include "cli/secrets/split_words.h"
 #include "common/core/text.h"
 
 namespace routerone::cli {

@@ -38,8 +38,4 @@ struct ResolvedKey {
 /// came out of it.
 Result<ResolvedKey> resolve_key(const KeySource&, const std::function<Result<Secret>()>& ask);
 
-/// A command line cut into words as a shell would, with '..', ".." and \x for quoting, and nothing
-/// else: no variable, glob, pipe or substitution is looked at.
-Result<std::vector<std::string>> split_words(std::string_view command_line);
-
 }  // namespace routerone::cli

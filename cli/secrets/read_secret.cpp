@@ -6,8 +6,7 @@
 
 namespace routerone::cli {
 
-Result<Secret> read_secret(int fd, const std::string& source) {
-  constexpr std::size_t most = 64 << 10;
+Result<Secret> read_secret(int fd, const std::string& source, std::size_t most) {
   std::string bytes(most + 1, '\0');
   std::size_t filled = 0;
   while (filled < bytes.size()) {
@@ -19,7 +18,9 @@ Result<Secret> read_secret(int fd, const std::string& source) {
   }
   bytes.resize(filled);
   Secret secret(std::move(bytes));
-  if (filled > most) return fail(ErrorKind::invalid, source + ": that is more than a key");
+  if (filled > most)
+    return fail(ErrorKind::invalid,
+                source + ": that is more than " + std::to_string(most) + " bytes");
   return secret;
 }
 

@@ -8,7 +8,7 @@
 namespace routerone::cli {
 
 /// Everything `fd` gives until its end, in one buffer that is never copied on the way. invalid, in
-/// the words of `source`, if it is more than 64 KiB or cannot be read.
-Result<Secret> read_secret(int fd, const std::string& source);
+/// the words of `source`, if it is more than `most` bytes or cannot be read.
+Result<Secret> read_secret(int fd, const std::string& source, std::size_t most = 64 << 10);
 
 }  // namespace routerone::cli

@@ -1,16 +1,19 @@
-#include "cli/secrets/key_source.h"
+#include "cli/secrets/split_words.h"
+
+#include <utility>
 
 namespace routerone::cli {
 
-Result<std::vector<std::string>> split_words(std::string_view text) {
-  std::vector<std::string> words;
+CutLine cut_line(std::string_view line, bool comments) {
+  CutLine cut;
   std::string word;
   bool inside = false;  // of a word, which may be empty if quoted
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
-      const char next = text[i + 1];
+  char& quote = cut.open_quote;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (comments && c == '#' && !inside) break;
+    if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
+      const char next = line[i + 1];
       // Inside "..", as in a shell, it only takes the meaning from these.
       const bool escapes = quote == '\0' || next == '"' || next == '\\' || next == '$';
       if (!escapes) word += c;
@@ -26,19 +29,24 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
       quote = c;
       inside = true;
     } else if (c == ' ' || c == '\t' || c == '\n') {
-      if (inside) words.push_back(std::move(word));
-      word.clear();
+      if (inside) cut.words.push_back(std::exchange(word, {}));
       inside = false;
     } else {
       word += c;
       inside = true;
     }
   }
-  if (quote != '\0') return fail(ErrorKind::invalid, "cmd: a quote is not closed");
-  if (inside) words.push_back(std::move(word));
-  if (words.empty())
+  if (inside) cut.words.push_back(std::move(word));
+  cut.ends_in_word = inside;
+  return cut;
+}
+
+Result<std::vector<std::string>> split_words(std::string_view text) {
+  CutLine cut = cut_line(text);
+  if (cut.open_quote != '\0') return fail(ErrorKind::invalid, "cmd: a quote is not closed");
+  if (cut.words.empty())
     return fail(ErrorKind::invalid, "cmd: there is no command", "cmd:'pass show key'");
-  return words;
+  return std::move(cut.words);
 }
 
 }  // namespace routerone::cli

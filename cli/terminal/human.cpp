@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <ctime>
 
 #include "common/core/text.h"
 
@@ -44,6 +45,34 @@ std::string short_duration(double milliseconds) {
   if (milliseconds < 60'000) return fmt::format("{:.2f}s", milliseconds / 1e3);
   const auto seconds = static_cast<std::int64_t>(milliseconds / 1e3);
   return fmt::format("{}m {:02}s", seconds / 60, seconds % 60);
+}
+
+std::string short_usd(Money money) {
+  constexpr std::uint64_t dollar = 1'000'000'000'000, least = dollar / 10'000;
+  const bool negative = money.picousd < 0;
+  const auto value = static_cast<std::uint64_t>(money.picousd);
+  const std::uint64_t amount = negative ? 0 - value : value;
+  const char* const sign = negative ? "-" : "";
+  if (amount == 0) return "$0";
+  if (amount < least) return negative ? ">-$0.0001" : "<$0.0001";
+  const std::uint64_t step = amount < 100 * dollar ? least : dollar / 100;
+  const std::uint64_t rounded = (amount + step / 2) / step;
+  const std::uint64_t whole = dollar / step;
+  std::string text =
+      fmt::format("{}${}.{:0{}}", sign, rounded / whole, rounded % whole, whole == 100 ? 2 : 4);
+  for (const auto cents = text.find('.') + 3; text.size() > cents && text.back() == '0';)
+    text.pop_back();
+  return text;
+}
+
+std::string local_time_of_day(std::string_view rfc3339) {
+  const auto at = parse_rfc3339(rfc3339);
+  if (!at) return std::string(rfc3339);
+  const auto since_epoch = std::chrono::floor<std::chrono::seconds>(*at).time_since_epoch();
+  const std::time_t seconds = since_epoch.count();
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min, local.tm_sec);
 }
 
 }  // namespace routerone::cli

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/terminal/agent_shell.h"
 #include "common/core/text.h"
 
 namespace routerone::cli {
@@ -20,32 +21,28 @@ bool set(const char* name) {
   return value && *value != '\0';
 }
 
-std::string_view code(Color color) {
-  switch (color) {
-    case Color::none:
-      return "";
-    case Color::red:
-      return "\x1b[31m";
-    case Color::green:
-      return "\x1b[32m";
-    case Color::yellow:
-      return "\x1b[33m";
-    case Color::cyan:
-      return "\x1b[36m";
-    case Color::dim:
-      return "\x1b[2m";
-    case Color::bold:
-      return "\x1b[1m";
-  }
-  return "";
+/// A terminal that a person looks at; those that agents have are for programs.
+bool person_at(std::FILE* file) { return ::isatty(::fileno(file)) == 1 && !in_agent_shell(); }
+
+bool dumb() {
+  const char* kind = std::getenv("TERM");
+  return kind && std::strcmp(kind, "dumb") == 0;
 }
 
-std::string painted(Color color, std::string_view text) {
-  return std::string(code(color)) + std::string(text) + "\x1b[0m";
+int columns_of(std::FILE* file) {
+  constexpr int usual = 80;
+  winsize size{};
+  if (::ioctl(::fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return usual;
 }
 
 std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
+}
+
+void put(std::FILE* file, const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), file);
+  std::fputc('\n', file);
 }
 
 }  // namespace
@@ -63,49 +60,66 @@ bool decide_color(ColorMode mode, bool terminal) {
   const char* force = std::getenv("CLICOLOR_FORCE");
   if (force && *force != '\0' && std::strcmp(force, "0") != 0) return true;
   if (set("NO_COLOR") || !terminal) return false;
-  const char* kind = std::getenv("TERM");
-  return !(kind && std::strcmp(kind, "dumb") == 0);
+  return !dumb();
 }
 
 Output::Output(std::FILE* out, std::FILE* err, Options options)
     : out_(out),
       err_(err),
-      terminal_(::isatty(::fileno(out)) == 1),
+      terminal_(person_at(out)),
       quiet_(options.quiet),
       color_(decide_color(options.color, terminal_)),
-      error_color_(decide_color(options.color, ::isatty(::fileno(err)) == 1)) {}
+      error_color_(decide_color(options.color, person_at(err))),
+      error_moves_(person_at(err) && !dumb()) {}
 
-int Output::width() const {
-  constexpr int usual = 80;
-  winsize size{};
-  if (::ioctl(::fileno(out_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return usual;
+int Output::width() const { return columns_of(out_); }
+
+void Output::take_status_away() {
+  if (!status_shown_) return;
+  status_shown_ = false;
+  std::fputs("\r\x1b[K", err_);
+  std::fflush(err_);
 }
 
-void Output::line(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), out_);
-  std::fputc('\n', out_);
+void Output::put_out(const std::string& line) {
+  if (terminal_) take_status_away();
+  put(out_, line);
 }
 
-void Output::json(const Json& value) { line(dump(value, 2)); }
-void Output::json_line(const Json& value) { line(dump(value, -1)); }
+void Output::put_err(const std::string& line) {
+  if (terminal_) std::fflush(out_);  // they are seen in the order they were said
+  take_status_away();
+  put(err_, line);
+}
 
-void Output::note(std::string_view text) {
-  if (quiet_) return;
-  std::fwrite(text.data(), 1, text.size(), err_);
-  std::fputc('\n', err_);
+void Output::line(const Shown& text) { put_out(text.bytes(color_)); }
+
+void Output::json(const Json& value) { put_out(dump(value, 2)); }
+void Output::json_line(const Json& value, const Shown& before) {
+  put_out(before.bytes(false) + dump(value, -1));
+}
+
+void Output::note(const Shown& text) {
+  if (!quiet_) put_err(text.bytes(error_color_));
 }
 
 void Output::error(const Error& error) {
   std::fflush(out_);
-  const std::string what = "routerone: " + printable(error.message, longest_line);
-  std::fprintf(err_, "%s\n", error_color_ ? painted(Color::red, what).c_str() : what.c_str());
+  put_err(Shown("routerone: " + printable(error.message, longest_line), Color::red)
+              .bytes(error_color_));
   if (!error.hint.empty())
-    std::fprintf(err_, "hint: %s\n", printable(error.hint, longest_line).c_str());
+    put_err(Shown("hint: " + printable(error.hint, longest_line)).bytes(false));
 }
 
-std::string Output::paint(Color color, std::string_view text) const {
-  return color_ && color != Color::none ? painted(color, text) : std::string(text);
+void Output::status(const Shown& text) {
+  if (!error_moves_ || quiet_) return;
+  std::fflush(out_);
+  take_status_away();
+  if (text.empty()) return;
+  const auto room = static_cast<std::size_t>(columns_of(err_));
+  std::fputs(text.cut(room - 1).bytes(error_color_).c_str(), err_);
+  std::fflush(err_);
+  status_shown_ = true;
 }
 
 bool Output::reader_gone() const {

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "cli/terminal/agent_shell.h"
 #include "common/core/text.h"
 #include "common/platform/descriptor.h"
 
@@ -63,7 +64,11 @@ Read read_line(int fd, std::string& line) {
 
 }  // namespace
 
-bool can_ask() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
+bool can_ask() {
+  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1 && !in_agent_shell();
+}
+
+void show_prompt(const Shown& prompt) { say(STDERR_FILENO, prompt.bytes(false)); }
 
 bool confirm(const std::string& question) {
   say(STDERR_FILENO, question + " [y/N] ");

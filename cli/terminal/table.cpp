@@ -8,44 +8,8 @@ namespace routerone::cli {
 namespace {
 
 constexpr std::size_t longest_cell = 256;
-constexpr std::string_view gap = "  ";
-constexpr std::size_t least_column = 12;
-
-/// The next code point of well-formed UTF-8 (what `printable` gives out is).
-char32_t next_character(std::string_view& text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const std::size_t length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  char32_t value = length == 1 ? first : first & (0x7fu >> length);
-  for (std::size_t i = 1; i < std::min(length, text.size()); ++i)
-    value = value << 6 | (static_cast<unsigned char>(text[i]) & 0x3fu);
-  text.remove_prefix(std::min(length, text.size()));
-  return value;
-}
-
-std::size_t width_of(char32_t c) {
-  if (c >= 0x300 && c <= 0x36f) return 0;
-  const bool wide = (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
-                    (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
-                    (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
-                    (c >= 0x1f300 && c <= 0x1faff) || (c >= 0x20000 && c <= 0x3fffd);
-  return wide ? 2 : 1;
-}
-
-/// At most `most` columns; what is cut shows as `~`.
-std::string cut(std::string_view text, std::size_t most) {
-  if (shown_width(text) <= most) return std::string(text);
-  std::string out;
-  std::size_t used = 0;
-  while (!text.empty()) {
-    std::string_view rest = text;
-    const std::size_t wide = width_of(next_character(rest));
-    if (used + wide + 1 > most) break;
-    out.append(text.substr(0, text.size() - rest.size()));
-    used += wide;
-    text = rest;
-  }
-  return out + "~";
-}
+constexpr std::size_t gap = 2;
+constexpr std::size_t least_column = 12, readable_column = 20;
 
 std::string shown_text(const Cell& cell) {
   std::string text = printable(cell.shown, longest_cell);
@@ -54,17 +18,12 @@ std::string shown_text(const Cell& cell) {
 
 std::size_t line_width(const std::vector<std::size_t>& widths) {
   std::size_t sum = 0;
-  for (const std::size_t width : widths) sum += width + (sum == 0 ? 0 : gap.size());
+  for (const std::size_t width : widths)
+    if (width > 0) sum += width + (sum == 0 ? 0 : gap);
   return sum;
 }
 
 }  // namespace
-
-std::size_t shown_width(std::string_view text) {
-  std::size_t width = 0;
-  while (!text.empty()) width += width_of(next_character(text));
-  return width;
-}
 
 void Table::print(Output& out, bool headed) const {
   if (out.terminal())
@@ -75,57 +34,80 @@ void Table::print(Output& out, bool headed) const {
 
 void Table::print_plain(Output& out) const {
   for (const auto& row : rows_) {
-    std::string line;
+    Shown line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i > 0) line += '\t';
-      line += out.paint(row[i].color, printable(row[i].plain, longest_cell));
+      if (i > 0) line += Shown::tab();
+      line += Shown(printable(row[i].plain, longest_cell), row[i].color);
     }
     out.line(line);
   }
 }
 
-/// Takes from the widest columns until a row fits the line; then leaves out the last ones.
-std::vector<std::size_t> Table::fitting_widths(std::size_t line) const {
+std::vector<std::size_t> Table::own_widths() const {
   std::vector<std::size_t> widths;
-  for (const Column& column : columns_) widths.push_back(shown_width(column.title));
+  for (const Column& column : columns_)
+    widths.push_back(std::max<std::size_t>(1, shown_width(printable(column.title))));
   for (const auto& row : rows_)
     for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
       widths[i] = std::max(widths[i], shown_width(shown_text(row[i])));
-  while (line_width(widths) > line) {
-    std::size_t* widest = nullptr;
-    for (std::size_t i = 0; i < widths.size(); ++i)
-      if (!columns_[i].whole && (!widest || widths[i] > *widest)) widest = &widths[i];
-    if (widest && *widest > least_column)
+  return widths;
+}
+
+/// 0 for a column that is left out.
+std::vector<std::size_t> Table::fitting_widths(std::size_t line) const {
+  std::vector<std::size_t> widths = own_widths();
+  const auto too_wide = [&] { return !whole_ && line_width(widths) > line; };
+  const auto cut_down_to = [&](std::size_t least) {
+    while (too_wide()) {
+      std::size_t* widest = nullptr;
+      for (std::size_t i = 0; i < widths.size(); ++i)
+        if (!columns_[i].whole && (!widest || widths[i] > *widest)) widest = &widths[i];
+      if (!widest || *widest <= least) return;
       --*widest;
-    else if (widths.size() > 1)
-      widths.pop_back();
-    else
-      break;
+    }
+  };
+  const auto leave_out = [&] {
+    std::size_t* spare = nullptr;
+    int most = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      if (widths[i] > 0 && columns_[i].spare > most) {
+        most = columns_[i].spare;
+        spare = &widths[i];
+      }
+    if (spare) *spare = 0;
+    return spare != nullptr;
+  };
+  cut_down_to(readable_column);
+  while (too_wide() && leave_out()) {
   }
+  cut_down_to(least_column);
+  for (std::size_t last = widths.size(); too_wide() && last > 1;) widths[--last] = 0;
   return widths;
 }
 
 void Table::print_aligned(Output& out, bool headed) const {
   const auto widths = fitting_widths(static_cast<std::size_t>(out.width()));
   const auto print_row = [&](const std::vector<std::pair<std::string, Color>>& cells) {
-    std::string line;
+    Shown line;
+    std::size_t owed = 0;  // Spaces before the next cell; none are left at the end of a line.
     for (std::size_t i = 0; i < cells.size() && i < widths.size(); ++i) {
-      const std::string text = cut(cells[i].first, widths[i]);
-      const std::string space(widths[i] - shown_width(text), ' ');
-      const std::string painted = out.paint(cells[i].second, text);
-      const bool last = i + 1 == widths.size();
-      if (columns_[i].align == Align::right)
-        line += space + painted;
-      else
-        line += last ? painted : painted + space;
-      if (!last) line += gap;
+      if (widths[i] == 0) continue;
+      const std::string text = cut_to(cells[i].first, widths[i]);
+      if (text.find_first_not_of(' ') == text.npos) {
+        owed += widths[i] + gap;
+        continue;
+      }
+      const std::size_t rest = widths[i] - shown_width(text);
+      const bool right = columns_[i].align == Align::right;
+      line += Shown::spaces(owed + (right ? rest : 0)) + Shown(text, cells[i].second);
+      owed = gap + (right ? 0 : rest);
     }
     out.line(line);
   };
 
   std::vector<std::pair<std::string, Color>> titles;
   titles.reserve(columns_.size());
-  for (const Column& column : columns_) titles.emplace_back(column.title, Color::bold);
+  for (const Column& column : columns_) titles.emplace_back(printable(column.title), Color::bold);
   if (headed) print_row(titles);
   for (const auto& row : rows_) {
     std::vector<std::pair<std::string, Color>> cells;
@@ -138,16 +120,16 @@ void Table::print_aligned(Output& out, bool headed) const {
 void print_facts(Output& out, const std::vector<std::pair<std::string, Cell>>& facts) {
   constexpr std::size_t longest_value = 1'000;
   std::size_t widest = 0;
-  for (const auto& [name, value] : facts) widest = std::max(widest, name.size());
+  for (const auto& [name, value] : facts) widest = std::max(widest, Shown(name).width());
   for (const auto& [name, cell] : facts) {
     if (!out.terminal()) {
-      out.line(name + "\t" + out.paint(cell.color, printable(cell.plain, longest_value)));
+      out.line(name + Shown::tab() + Shown(printable(cell.plain, longest_value), cell.color));
       continue;
     }
     std::string shown = printable(cell.shown, longest_value);
     if (shown.empty()) shown = "-";
-    out.line(out.paint(Color::bold, name) + std::string(widest - name.size() + 2, ' ') +
-             out.paint(cell.color, shown));
+    const Shown title(name, Color::bold);
+    out.line(title + Shown::spaces(widest - title.width() + 2) + Shown(shown, cell.color));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/terminal/output.h"
+#include "cli/terminal/width.h"
 
 namespace routerone::cli {
 
@@ -19,9 +20,10 @@ struct Cell {
       : shown(std::move(for_people)), plain(std::move(for_programs)), color(painted) {}
 };
 
-/// Rows in columns. On a terminal: aligned, headed, long cells cut so that a row fits one line, and
-/// if they still do not, the last columns left out. In a pipe: one line a row,
-/// fields separated by tabs, no heading. Every cell passes `printable`, so no field can hold a tab.
+/// Rows in columns. On a terminal: aligned, headed, and a row fits one line: long cells are cut as
+/// long as enough of them is left to read, then columns that can be spared are left out, then more
+/// is cut, and then the last columns go. In a pipe: one line a row, fields separated by tabs, no
+/// heading. Every cell passes `printable`, so no field can hold a tab.
 class Table {
  public:
   enum class Align { left, right };
@@ -29,11 +31,14 @@ class Table {
     std::string title;
     Align align = Align::left;
     bool whole = false;  ///< Never cut: what it shows is to be pasted.
+    int spare = 0;       ///< Where it is narrow, those with the highest go first; 0: only at last.
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
+  /// Nothing is cut or left out, however narrow the terminal is.
+  void keep_whole() { whole_ = true; }
   /// `headed`: on a terminal, whether the titles come first.
   void print(Output&, bool headed = true) const;
 
@@ -41,16 +46,14 @@ class Table {
   void print_plain(Output&) const;
   void print_aligned(Output&, bool headed) const;
   std::vector<std::size_t> fitting_widths(std::size_t line) const;
+  std::vector<std::size_t> own_widths() const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
+  bool whole_ = false;
 };
 
 /// `name: value` lines of one thing; in a pipe `name<TAB>value`.
 void print_facts(Output&, const std::vector<std::pair<std::string, Cell>>& facts);
-
-/// Columns a text takes on a terminal: one a code point, none for combining marks, two for wide
-/// East Asian characters.
-std::size_t shown_width(std::string_view);
 
 }  // namespace routerone::cli

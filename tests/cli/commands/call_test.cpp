@@ -78,7 +78,7 @@ TEST_CASE("a wrong word is a usage error, and nothing is asked of the daemon") {
   CHECK(run_cli({"keys", "list", "--color", "blue"}).code == 2);
   CHECK(run_cli({"traces", "list", "--limit", "many"}).code == 2);
   CHECK(daemon.asked(control::path::key_list).is_null());
-  CHECK(daemon.asked(control::path::trace_list).is_null());
+  CHECK(daemon.asked(control::path::trace_page).is_null());
 }
 
 TEST_CASE("what cannot be undone needs --yes where nobody can be asked") {
@@ -125,7 +125,6 @@ TEST_CASE("--json prints the daemon's answer, field for field") {
       {{"models", "price", "m", "--clear"}, control::path::model_price},
       {{"routes", "show"}, control::path::route_show},
       {{"routes", "fallback", "m", "n"}, control::path::route_fallback},
-      {{"traces", "list"}, control::path::trace_list},
       {{"traces", "show", "t"}, control::path::trace_show},
       {{"usage"}, control::path::usage}};
   const Json told = Json::parse(R"({"schema":1,"later":["a field nobody knows yet"],"n":null})");

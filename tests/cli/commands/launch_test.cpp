@@ -39,7 +39,7 @@ TEST_CASE("a run needs a program, and does not take the program's options for it
 
 TEST_CASE("help shows where the options stand: before the program's own words") {
   const Ran ran = run_cli({"run", "--help"});
-  CHECK(ran.out.starts_with("usage: routerone run [OPTION..] -- CMD [ARG..]\n"));
+  CHECK(ran.out.find("\nusage: routerone run [OPTION..] -- CMD [ARG..]\n") != std::string::npos);
 }
 
 TEST_CASE("a program that is not there or cannot be run is told before a key is made") {

@@ -18,14 +18,15 @@ namespace path = control::path;
 TEST_CASE("a filter, a limit and groups go to the daemon as they were typed") {
   const Home home;
   FakeDaemon daemon(home);
-  for (const char* each : {path::trace_list, path::usage, path::model_list})
-    daemon.answer(each, "[]");
+  for (const char* each : {path::usage, path::model_list}) daemon.answer(each, "[]");
+  daemon.answer(path::trace_page, R"({"schema":1,"traces":[],"cursor":null})");
   CHECK(run_cli({"traces", "list", "status>=400", "model=a/*", "--limit", "7"}).code == 0);
-  CHECK(daemon.asked(path::trace_list) ==
-        Json::parse(R"({"terms":["status>=400","model=a/*"],"limit":7})"));
+  CHECK(daemon.asked(path::trace_page) ==
+        Json::parse(R"({"terms":["status>=400","model=a/*"],"limit":7,"oldest_first":false,
+                        "patience_ms":250})"));
   CHECK(run_cli({"usage", "key=ci", "--by", "model,day", "--since", "7d"}).code == 0);
   CHECK(daemon.asked(path::usage) ==
-        Json::parse(R"({"by":["model","day"],"terms":["key=ci","since=7d"]})"));
+        Json::parse(R"({"by":["model","day"],"terms":["key=ci","since=7d"],"parts":0})"));
   CHECK(run_cli({"models", "list", "--search", "gpt", "--all"}).code == 0);
   CHECK(daemon.asked(path::model_list) == Json::parse(R"({"search":"gpt","all":true})"));
 }
@@ -214,10 +215,10 @@ TEST_CASE("a catalog provider that cannot be added is listed with the reason") {
 TEST_CASE("an unknown cost is shown as unknown or empty, never as 0") {
   const Home home;
   FakeDaemon daemon(home);
-  daemon.answer(path::trace_list, R"([{"id":"01a1fc7e-a805-7b00-8000-000000000000",
+  daemon.answer(path::trace_page, R"({"traces":[{"id":"01a1fc7e-a805-7b00-8000-000000000000",
     "time":"2026-11-20T12:00:00.000000Z","key":"ci","model":"a/b","status":200,
     "cost_usd":null,"input_tokens":null,"output_tokens":3,"latency_ms":12.5,"state":"completed",
-    "provider":"p","route":"primary"}])");
+    "provider":"p","route":"primary"}]})");
   CHECK(run_cli({"traces", "list"}).out ==
         "2026-11-20T12:00:00.000000Z\t01a1fc7e-a805-7b00-8000-000000000000\tci\ta/b\t200\t\t12.5\t"
         "\t3\tp\tcompleted\tprimary\n");
@@ -252,7 +253,7 @@ TEST_CASE("whatever an answer holds, printing it for a person ends well") {
       {{"models", "list"}, path::model_list},
       {{"models", "show", "m"}, path::model_show},
       {{"routes", "show"}, path::route_show},
-      {{"traces", "list"}, path::trace_list},
+      {{"traces", "list"}, path::trace_page},
       {{"traces", "show", "t"}, path::trace_show},
       {{"usage", "--by", "model"}, path::usage}};
   const bool held = rc::check("any answer", [&] {

@@ -132,7 +132,7 @@ TEST_CASE("a route is explained as it was asked, every figure of each candidate"
   CHECK(ran.code == 0);
   CHECK(daemon.asked(path::route_explain) ==
         Json::parse(R"({"model":"auto","project":"web","key":"ci","dialect":"anthropic",
-          "weights":["cheap"],"input_tokens":2000,"output_tokens":500})"));
+          "weights":["cheap"],"input_tokens":2000,"output_tokens":500,"needs":[]})"));
   CHECK(ran.out.find("weights\tlatency=1 cost=8 quality=1\n") != std::string::npos);
   CHECK(ran.out.find("1\tp/one\t") < ran.out.find("2\tq/two\t"));
   CHECK(ran.out.find("lab/three\tr\ttools\n") != std::string::npos);
@@ -152,7 +152,7 @@ TEST_CASE("tokens that are none are refused before the daemon is asked") {
   CHECK(daemon.asked(path::route_explain).is_null());
   CHECK(run_cli({"routes", "explain", "auto", "--tokens", "2000"}).code == 0);
   CHECK(daemon.asked(path::route_explain) ==
-        Json::parse(R"({"model":"auto","input_tokens":2000})"));
+        Json::parse(R"({"model":"auto","input_tokens":2000,"needs":[]})"));
 }
 
 }  // namespace

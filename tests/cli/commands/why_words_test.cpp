@@ -195,6 +195,29 @@ TEST_CASE("what failed before the one that served is told in its order") {
         "be reached after 3ms; so acme/gpt-5 was asked.");
 }
 
+TEST_CASE("of two that were asked at once, both are told, and what the loser may cost") {
+  Json trace = served();
+  trace["route"] = "fallback";
+  trace["fallback"] = {{"from", "beta/gpt-5"}, {"reason", "late"}};
+  trace["attempts"] = Json::parse(R"([
+    {"provider": "beta", "account": null, "upstream_model": "gpt-5", "status": 0,
+     "error": "cancelled", "code": "hedged", "latency_ms": 900.0, "cost_usd": "0.0021"},
+    {"provider": "acme", "account": null, "upstream_model": "gpt-5", "status": 200, "error": null,
+     "code": null, "latency_ms": 1057.0, "cost_usd": null}])");
+  const auto says = [&](const std::string& sentence) {
+    const auto all = why_sentences(trace);
+    return std::find(all.begin(), all.end(), sentence) != all.end();
+  };
+  CHECK(
+      says("But beta/gpt-5 was later than usual; so acme/gpt-5 was asked too and was quicker "
+           "(that may cost $0.0021)."));
+  trace["route"] = "primary";
+  trace["fallback"] = nullptr;
+  CHECK(
+      says("It was later than usual; so beta/gpt-5 was asked too, but came second (that may "
+           "cost $0.0021)."));
+}
+
 TEST_CASE("a request that nobody served says what each did") {
   Json trace = served();
   trace["state"] = "upstream_failed";

@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "cli/secrets/split_words.h"
 #include "tests/support/temp_dir.h"
 
 namespace routerone::cli {

@@ -67,6 +67,26 @@ TEST_CASE("a pipe whose reader has gone is noticed without writing to it") {
   std::fclose(file);
 }
 
+TEST_CASE("a running line is written over by what follows, and is nowhere but on a terminal") {
+  const Colors plain("1", nullptr, "xterm");
+  const auto body = [] {
+    Output out(stdout, stderr, {});
+    out.status("12 rows");
+    out.line("a row");
+    out.status("13 rows");
+    out.status("");
+    out.note("done");
+    return 0;
+  };
+  CHECK(test::on_terminal(80, body).text == "12 rows\r\x1b[Ka row\r\n13 rows\r\x1b[Kdone\r\n");
+  CHECK(test::on_terminal(6, body).text.starts_with("12 r~\r"));
+  std::FILE* const file = std::tmpfile();
+  Output quiet(stdout, file, {});
+  quiet.status("12 rows");
+  CHECK(std::ftell(file) == 0);
+  std::fclose(file);
+}
+
 TEST_CASE("times, counts and spans are told in a few characters") {
   const WallTime now = *parse_rfc3339("2026-11-20T12:00:00Z");
   CHECK(relative_time("2026-11-20T11:59:59.5Z", now) == "just now");

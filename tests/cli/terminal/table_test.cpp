@@ -47,6 +47,28 @@ TEST_CASE("where it is narrow, long cells are cut, then the last columns go; an 
         "b             0123456789-9876543210\r\n");
 }
 
+TEST_CASE("columns that can be spared go before others are cut to what nobody can read") {
+  Table table({{"NAME"},
+               {"NOTE", Table::Align::left, false, 1},
+               {"COUNT", Table::Align::right},
+               {"MORE", Table::Align::left, false, 2}});
+  table.add({"a-rather-long-name-of-a-thing", "noted", "7", "and more"});
+  CHECK(shown_at(54, table) ==
+        "NAME                           NOTE   COUNT  MORE\r\n"
+        "a-rather-long-name-of-a-thing  noted      7  and more\r\n");
+  CHECK(shown_at(44, table) ==
+        "NAME                  NOTE   COUNT  MORE\r\n"
+        "a-rather-long-name-~  noted      7  and more\r\n");
+  CHECK(shown_at(40, table) ==
+        "NAME                  NOTE   COUNT\r\n"
+        "a-rather-long-name-~  noted      7\r\n");
+  CHECK(shown_at(30, table) ==
+        "NAME                  COUNT\r\n"
+        "a-rather-long-name-~      7\r\n");
+  table.keep_whole();
+  CHECK(shown_at(30, table).find("and more") != std::string::npos);
+}
+
 TEST_CASE("off a terminal a row is a line, and no field can add a tab or a line of its own") {
   const bool held = rc::check("any cells", [](const std::vector<std::string>& cells) {
     RC_PRE(!cells.empty());
@@ -68,12 +90,6 @@ TEST_CASE("off a terminal a row is a line, and no field can add a tab or a line 
     RC_ASSERT(text.find('\x1b') == std::string::npos);
   });
   CHECK(held);
-}
-
-TEST_CASE("wide and combining characters count as the columns they take") {
-  CHECK(shown_width("abc") == 3);
-  CHECK(shown_width("\u65e5\u672c") == 4);
-  CHECK(shown_width("e\u0301") == 1);
 }
 
 }  // namespace
