@@ -32,7 +32,7 @@ FENCES = [
     (r'#\s*include\s+<(boost/)', ["daemon/net", "daemon/http", "daemon/upstream", "daemon/listener", "daemon/sandbox"]),
     (r'#\s*include\s+<openssl/', ["daemon/upstream", "daemon/websocket", "daemon/auth"]),
     (r'#\s*include\s+<SQLiteCpp/|#\s*include\s+<sqlite3', ["daemon/store"]),
-    (r'#\s*include\s+<httplib', ["daemon/control", "common/control"]),
+    (r'#\s*include\s+<httplib', ["daemon/control"]),
     (r'#\s*include\s+<CLI/', ["cli/commands"]),
     (r'#\s*include\s+<histedit|#\s*include\s+<editline', ["cli/terminal"]),
     (r'#\s*include\s+<spdlog/', ["daemon/observe"]),
@@ -43,6 +43,9 @@ FENCES = [
     (r'\bsqlite3_exec\(|\.exec\([^"R]', ["daemon/store"]),
     (r'"[^"]*\b(anthropic|gemini|openrouter|deepseek|mistral|groq|xai|fireworks|together)\b[^"]*"',
      ["daemon/dialect", "daemon/sandbox", "common/catalog", "common/control", "daemon/control", "cli"]),
+    # Only Output may print: what it takes is clean.
+    (r'\b(?:fwrite|fprintf|fputs|fputc|puts|putchar|v?printf)\(|std::c(?:out|err)\b',
+     ["cli/terminal", "daemon", "common"]),
 ]
 
 # What no line may have, and why.

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/routing/decide.h"
@@ -100,7 +101,8 @@ void run() {
           }
         }));
   print("plan of 1", median_us([&] { plan("auto:one"); }));
-  print("how 20 targets do", median_us([&] { world.health.view(world.targets); }));
+  const std::vector<std::string_view> watched(world.targets.begin(), world.targets.end());
+  print("how 20 targets do", median_us([&] { world.health.view(watched); }));
   print("deciding between 20", median_us([&] {
           decision.dice = ++dice;
           routing::decide(decision);

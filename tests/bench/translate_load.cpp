@@ -110,7 +110,7 @@ void measure_request(std::size_t bytes, double aim_us) {
     endpoint.dialect = to.id;
     Target target;
     target.endpoint = &endpoint;
-    target.model = target.upstream_model = "m";
+    target.name = name_target({"", "", "m", "m"});
     std::size_t written = 0;
     const double took = median_us(times, [&] {
       const auto asked = from.translation()->read_request(operation, "/v1/messages", body);

@@ -258,12 +258,13 @@ class World:
                 self.read(f"SELECT {', '.join(names)} FROM traces ORDER BY sequence", database)]
 
     def check_books(self):
-        """The ledger is what rows, roll-ups and corrections add up to, scope by scope."""
+        """The ledger is what roll-ups and corrections add up to, scope by scope."""
         due = collections.Counter()
-        for table in ("traces", "rollups"):
-            for key, project, cost in self.read(f"SELECT key_id, project, cost FROM {table}"):
-                for scope in (f"key:{key}", f"project:{project}", "wallet"):
-                    due[scope] += cost or 0
+        for key, project, cost in self.read(
+                "SELECT key_id, project, cost FROM usage_quarters JOIN usage_groups ON id = whose "
+                "UNION ALL SELECT key_id, project, cost FROM rollups"):
+            for scope in (f"key:{key}", f"project:{project}", "wallet"):
+                due[scope] += cost
         for scope, amount in self.read("SELECT scope, amount FROM corrections"):
             due[scope] += amount
         ledger = dict(self.read("SELECT scope, settled FROM ledger"))

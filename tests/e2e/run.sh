@@ -2,6 +2,7 @@
 # End-to-end tests of the binaries in build/PRESET/bin: the tours of the SDKs, then every *_test.py.
 # Usage: run.sh PRESET [NAME ..]   only tests whose file name holds one of the NAMEs
 # One line a case; fails if a case does. What it installs is kept in build/e2e.
+# E2E_LANES of them (2) run at a time: they wait for most of theirs. Each one's lines come together.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -31,7 +32,7 @@ make_venv() {
 }
 
 # What hangs is ended, and is a failure.
-limited() { timeout -k 10 "${E2E_SECONDS:-180}" "$@"; }
+limited() { timeout -k 10 "${E2E_SECONDS:-300}" "$@"; }
 
 python_tour() { limited "$cache/venv/bin/python" "$here/sdk_python.py"; }
 
@@ -43,21 +44,34 @@ python_test() {
   limited "$cache/$venv/bin/python" "$1"
 }
 
-failed=()
-run() {
-  local name=$1
-  shift
-  if [ ${#selected[@]} -gt 0 ]; then
-    local word wanted=
-    for word in "${selected[@]}"; do [[ $name == *"$word"* ]] && wanted=yes; done
-    [ -n "$wanted" ] || return 0
-  fi
-  local began=$SECONDS
-  printf -- '--- %s\n' "$name"
-  "$@" || failed+=("$name")
-  printf -- '--- %s: %d s\n' "$name" $((SECONDS - began))
-}
 selected=("$@")
+is_wanted() {
+  [ ${#selected[@]} -eq 0 ] && return 0
+  local word
+  for word in "${selected[@]}"; do [[ $1 == *"$word"* ]] && return 0; done
+  return 1
+}
+
+# In the background: everything it prints, and NAME in $failures if it failed.
+run() {
+  local name=$1 began=$SECONDS
+  shift
+  local lines=$work/$name.log
+  {
+    printf -- '--- %s\n' "$name"
+    "$@" || touch "$failures/$name"
+    printf -- '--- %s: %d s\n' "$name" $((SECONDS - began))
+  } >"$lines" 2>&1
+  # One writer at a time, so that two never mix.
+  flock "$work/lock" cat "$lines"
+}
+
+lanes=${E2E_LANES:-2}
+start() {
+  is_wanted "$1" || return 0
+  while [ "$(jobs -rp | wc -l)" -ge "$lanes" ]; do wait -n; done
+  run "$@" &
+}
 
 mkdir -p "$cache"
 installing=()
@@ -74,14 +88,22 @@ E2E_NODE=$(find_node "$cache") || exit 1
 export E2E_NODE E2E_NODE_HOME=$cache/node
 cp "$here"/*.mjs "$cache/node/" # beside the modules they import
 
-run sdk_python python_tour
-run sdk_node node_tour
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=$work/failed
+mkdir "$failures"
+
+start sdk_python python_tour
+start sdk_node node_tour
 for test in "$here"/*_test.py; do
   [ -e "$test" ] || continue
-  run "$(basename "$test" .py)" python_test "$test"
+  start "$(basename "$test" .py)" python_test "$test"
 done
+wait
 
+shopt -s nullglob
+failed=("$failures"/*)
 if [ ${#failed[@]} -gt 0 ]; then
-  echo "failed: ${failed[*]}" >&2
+  echo "failed: ${failed[*]##*/}" >&2
   exit 1
 fi

@@ -64,8 +64,8 @@ inline Target target_for(const Samples& to, std::size_t which) {
   endpoints[place].dialect = to.dialect;
   Target out;
   out.endpoint = &endpoints[place];
-  out.upstream_model = models[place][which % 4];
-  out.model = "lab/" + out.upstream_model;
+  const std::string& model = models[place][which % 4];
+  out.name = name_target({"p", "", "lab/" + model, model});
   out.quirks.max_completion_tokens = (which & 4) != 0;
   if ((which & 8) != 0) out.max_output = 1000;
   return out;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/exchange/decision.h"
+#include "daemon/exchange/health_name.h"
 
 namespace routerone::test {
 
@@ -31,9 +32,10 @@ inline bool same(const Score& a, const Score& b) {
          same(a.health, b.health) && same(a.total, b.total);
 }
 inline bool same(const DecidedCandidate& a, const DecidedCandidate& b) {
-  return a.provider == b.provider && a.account == b.account && a.model == b.model &&
-         a.upstream_model == b.upstream_model && a.tier == b.tier && a.out == b.out &&
-         same(a.point, b.point) && same(a.score, b.score);
+  const TargetName &x = *a.name, &y = *b.name;
+  return x.provider == y.provider && x.account == y.account && x.model == y.model &&
+         x.upstream_model == y.upstream_model && x.health == y.health && a.tier == b.tier &&
+         a.out == b.out && same(a.point, b.point) && same(a.score, b.score);
 }
 inline bool same(const Exclusion& a, const Exclusion& b) {
   return a.model == b.model && a.provider == b.provider && a.reason == b.reason;
@@ -78,10 +80,12 @@ inline DecidedCandidate some_candidate() {
     return drawn ? std::optional(*drawn) : std::nullopt;
   };
   DecidedCandidate one;
-  one.provider = *any_name();
-  one.account = *any_name();
-  one.model = *any_name();
-  one.upstream_model = *any_name();
+  TargetName name;
+  name.provider = *any_name();
+  name.account = *any_name();
+  name.model = *any_name();
+  name.upstream_model = *any_name();
+  one.name = name_target(std::move(name));
   one.tier = *rc::gen::arbitrary<int>();
   one.out = *rc::gen::arbitrary<bool>();
   one.point = {maybe_number(),

@@ -30,6 +30,7 @@ struct RelayFixture {
   };
 
   RelayFixture() {
+    upstream.loop = &loop;
     store::StoreOptions options;
     options.database = dir.path() / "t.db";
     options.spend_floor = dir.path() / "floor";

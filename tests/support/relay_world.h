@@ -35,6 +35,7 @@ struct Script {
   std::vector<std::pair<std::string, std::string>> fields = {};
   std::vector<std::string> pieces = {};
   std::optional<upstream::FaultKind> broken_by = {};
+  bool silent = false;  ///< Until it is released or stopped.
 };
 
 /// Answers from scripts, in order, and remembers what it was asked.
@@ -46,7 +47,7 @@ class ScriptedUpstream final : public upstream::Upstream {
   };
 
   net::Task<upstream::Sent> send(const upstream::Request& request, const upstream::Timeouts&,
-                                 net::StopSignal&) override {
+                                 net::StopSignal& stop) override {
     Asked question{request.endpoint.provider, std::string(request.path), "", {}};
     for (const std::string_view piece : request.body) question.body.append(piece);
     for (const http::Field& field : request.fields)
@@ -55,6 +56,19 @@ class ScriptedUpstream final : public upstream::Upstream {
     Script script =
         scripts.empty() ? Script{upstream::FaultKind::connect_refused} : scripts.front();
     if (!scripts.empty()) scripts.pop_front();
+    if (script.silent) {
+      net::Event over(*loop);
+      const net::StopSignal::Listener stopped(stop, [&] { over.set(); });
+      silent.push_back(&over);
+      if (on_silence) on_silence();
+      co_await over.wait();
+      std::erase(silent, &over);
+      if (stop.requested()) {
+        upstream::Fault fault{upstream::FaultKind::cancelled, ""};
+        fault.sent = true;
+        co_return tl::unexpected(fault);
+      }
+    }
     if (script.refuse) co_return tl::unexpected(upstream::Fault{*script.refuse, ""});
     std::unique_ptr<upstream::Reply> reply =
         std::make_unique<ScriptedReply>(std::move(script), *this);
@@ -63,7 +77,10 @@ class ScriptedUpstream final : public upstream::Upstream {
 
   std::deque<Script> scripts;
   std::vector<Asked> asked;
+  net::Loop* loop = nullptr;          ///< Where silence is waited out.
   std::function<void()> before_read;  ///< Runs before each read of a body.
+  std::function<void()> on_silence;   ///< Runs when a silent one was asked.
+  std::vector<net::Event*> silent;    ///< Set one, and it goes on; in the order they were asked.
 
  private:
   struct ScriptedReply final : upstream::Reply {
