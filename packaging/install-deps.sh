@@ -8,7 +8,8 @@ build=(build-essential ccache cmake ninja-build pkg-config libboost1.81-dev libs
   libhowardhinnant-date-dev tzdata
   doctest-dev librapidcheck-dev curl ca-certificates)
 test=(clang clang-format clang-tidy libclang-rt-14-dev mandoc shellcheck sqlite3 python3
-  python3-venv openssl git tmux iproute2 util-linux)
+  python3-venv openssl git tmux iproute2 util-linux
+  lintian fakeroot binutils faketime zsh fish bash-completion)
 bench=(nginx-light wrk procps)
 # The Node tests bring their own Node; Debian's npm is there to fetch it, where there is none yet.
 command -v npm >/dev/null || test+=(nodejs npm)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and passes every test. Usage: test.sh [SECTION ..]
-# Sections, in this order: gates build lint headers unit e2e agents quickstart tsan fuzz (default: all).
+# Sections, in this order: gates build lint headers unit e2e agents quickstart deb tsan fuzz
+# (default: all); deb packs what quickstart built.
 # Unit and end-to-end tests run on the build with AddressSanitizer and UBSan.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -29,7 +30,7 @@ section() {
 selected=("$@")
 
 sources() { git ls-files '*.cpp' '*.h'; }
-scripts() { git ls-files '*.sh' '.ci/run'; }
+scripts() { git ls-files '*.sh' '*.bash' '.ci/run'; }
 
 check_format() { sources | xargs clang-format --dry-run -Werror; }
 check_shell() { scripts | xargs shellcheck -x; }
@@ -112,6 +113,7 @@ section unit ctest --preset asan
 section e2e tests/e2e/run.sh asan
 section agents env ROUTERONE_BIN="$PWD/build/asan/bin" tests/agents/table.sh ci
 section quickstart packaging/quickstart.sh
+section deb packaging/deb/check.sh
 section tsan tsan_tests
 section fuzz fuzz_smoke
 

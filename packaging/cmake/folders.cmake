@@ -12,6 +12,11 @@ endif()
 if(ROUTERONE_WERROR)
   target_compile_options(routerone_options INTERFACE -Werror)
 endif()
+# What is given to others: the same bytes from whatever folder it was built in, and the compiler's
+# guards against writing where one should not. Other builds are left alone: they have sanitizers.
+target_compile_options(routerone_options INTERFACE
+  $<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+target_link_options(routerone_options INTERFACE $<$<CONFIG:Release>:-Wl,-z,relro,-z,now>)
 target_compile_definitions(routerone_options INTERFACE ROUTERONE_VERSION="${PROJECT_VERSION}")
 target_link_libraries(routerone_options INTERFACE tl::expected Threads::Threads)
 if(ROUTERONE_SANITIZE)
