@@ -12,20 +12,28 @@ packaging/install-deps.sh build test || exit 1
 passed=0
 failed=0
 names=()
+logs=build/test-logs # what each section printed; told again at the end if it failed
+mkdir -p "$logs"
 section() {
   local name=$1
   shift
   if [ ${#selected[@]} -gt 0 ] && [[ ! " ${selected[*]} " == *" $name "* ]]; then return; fi
   printf '\n=== %s: %s\n' "$name" "$*"
-  local began=$SECONDS
-  if "$@"; then
+  local began=$SECONDS log=$logs/$name-$((passed + failed)).log
+  if "$@" > >(tee "$log") 2>&1; then
     passed=$((passed + 1))
     printf '=== %s ok (%d s)\n' "$name" $((SECONDS - began))
   else
     failed=$((failed + 1))
-    names+=("$name: $*")
+    names+=("$name: $*" "$log")
     printf '=== %s FAILED (%d s)\n' "$name" $((SECONDS - began))
   fi
+}
+# The lines of a long log that tell what went wrong, and how it ended.
+reasons() {
+  grep -n -A 12 -E '(error|ERROR|FAILED|FATAL|WARNING: ThreadSanitizer|ERROR: .*Sanitizer|^not ok|Traceback)' "$1" | head -n 80
+  echo ...
+  tail -n 12 "$1"
 }
 selected=("$@")
 
@@ -118,6 +126,10 @@ section tsan tsan_tests
 section fuzz fuzz_smoke
 
 printf '\n'
-for name in "${names[@]}"; do printf 'failed: %s\n' "$name"; done
+for ((i = 0; i < ${#names[@]}; i += 2)); do
+  printf '\n=== why %s failed\n' "${names[i]}"
+  reasons "${names[i + 1]}"
+done
+for ((i = 0; i < ${#names[@]}; i += 2)); do printf 'failed: %s\n' "${names[i]}"; done
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
