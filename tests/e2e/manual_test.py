@@ -1,7 +1,6 @@
 """The manual is what the program says of itself: generated again it is the same, mandoc finds nothing
 to say of it, and every variable that the code reads stands in it."""
 import filecmp
-import json
 import pathlib
 import re
 import subprocess
@@ -45,21 +44,6 @@ def test_every_variable_that_the_code_reads_is_told():
     for source in (path for folder in folders for path in (ROOT / folder).glob("*.cpp")):
         for name in reading.findall(source.read_text()):
             assert re.search(rf"\b{name}\b", told), f"{source.name} reads {name}"
-
-
-def test_every_line_of_the_readme_names_commands_and_options_that_there_are():
-    told = subprocess.run([binary_dir() / "routerone", "--map", "--json"], check=True, capture_output=True)
-    table = json.loads(told.stdout)
-    common = {option["name"] for option in table["common_options"]} | {"--version", "--map"}
-    lines = re.findall(r"^(?:export \w+=\$\()?routerone (.*)$", (ROOT / "README.md").read_text(), re.M)
-    assert len(lines) > 40, "the README's examples are not found"
-    for line in lines:
-        words = re.split(r" -- | #|\)$| \| ", line)[0].split()
-        name = [each for each in table["commands"] if words[:len(each["name"].split())] == each["name"].split()]
-        assert name or words[0].startswith("-"), f"README: routerone {line}"
-        known = common | {option["name"] for each in name for option in each["options"]}
-        wrong = [word for word in words if word.startswith("--") and word.split("=")[0].rstrip(")") not in known]
-        assert not wrong, f"README: routerone {line}: {wrong}"
 
 
 if __name__ == "__main__":
