@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -13,6 +12,7 @@
 #include "tests/cli/commands/cli_world.h"
 #include "tests/cli/terminal/terminal.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/source_tree.h"
 
 namespace routerone::cli::test {
 
@@ -118,8 +118,7 @@ inline std::string difference(const std::string& wanted, const std::string& got)
 
 /// Compares with tests/cli/golden/NAME.txt; ROUTERONE_REWRITE_GOLDEN=1 writes it instead.
 inline std::string golden_difference(const std::string& name, const std::string& got) {
-  const auto file =
-      std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / (name + ".txt");
+  const auto file = routerone::test::source_tree() / "tests/cli/golden" / (name + ".txt");
   if (std::getenv("ROUTERONE_REWRITE_GOLDEN")) {
     std::ofstream(file) << got;
     return {};

@@ -5,15 +5,16 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/source_tree.h"
+
 namespace routerone::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
 std::string packaged(const std::string& name) {
-  const fs::path root = fs::path(__FILE__).parent_path() / ".." / ".." / "..";
   std::ostringstream text;
-  text << std::ifstream(root / "packaging" / "systemd" / name).rdbuf();
+  text << std::ifstream(test::source_tree() / "packaging/systemd" / name).rdbuf();
   return text.str();
 }
 

@@ -4,7 +4,6 @@
 #include <rapidcheck.h>
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -12,6 +11,7 @@
 
 #include "common/core/text.h"
 #include "common/json/json.h"
+#include "tests/support/source_tree.h"
 
 namespace routerone {
 namespace {
@@ -24,9 +24,8 @@ const catalog::Catalog& shipped() {
 }
 
 std::string file_text() {
-  const auto root = std::filesystem::path(__FILE__).parent_path() / "../../..";
   std::ostringstream text;
-  text << std::ifstream(root / "common/catalog/catalog.json").rdbuf();
+  text << std::ifstream(test::source_tree() / "common/catalog/catalog.json").rdbuf();
   return text.str();
 }
 

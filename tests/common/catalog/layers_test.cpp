@@ -1,12 +1,12 @@
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
 #include "common/catalog/catalog.h"
 #include "common/json/json.h"
+#include "tests/support/source_tree.h"
 
 namespace routerone {
 namespace {
@@ -109,9 +109,8 @@ TEST_CASE("a price tells its own table's day, whichever layer it is from") {
 }
 
 TEST_CASE("the shipped file is an update of itself that changes nothing") {
-  const auto root = std::filesystem::path(__FILE__).parent_path() / "../../..";
   std::ostringstream text;
-  text << std::ifstream(root / "common/catalog/catalog.json").rdbuf();
+  text << std::ifstream(test::source_tree() / "common/catalog/catalog.json").rdbuf();
   const auto made = Catalog::built_in_with(text.str());
   REQUIRE_MESSAGE(made, made.error().message);
   const Catalog shipped = Catalog::built_in();

@@ -1,16 +1,16 @@
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "tests/daemon/dialect/scan_support.h"
+#include "tests/support/source_tree.h"
 
 namespace routerone {
 namespace {
 
 std::string stream(const std::string& name) {
-  const auto file = std::filesystem::path(__FILE__).parent_path() / "streams" / name;
+  const auto file = test::source_tree() / "tests/daemon/dialect/streams" / name;
   std::ifstream in(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   REQUIRE_MESSAGE(!text.empty(), name);

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -12,12 +11,13 @@
 #include "daemon/dialect/gemini/usage.h"
 #include "daemon/dialect/registry.h"
 #include "daemon/metering/cost.h"
+#include "tests/support/source_tree.h"
 
 namespace routerone {
 namespace {
 
 Json read_vectors() {
-  const auto file = std::filesystem::path(__FILE__).parent_path() / "price_vectors.json";
+  const auto file = test::source_tree() / "tests/daemon/metering/price_vectors.json";
   std::ostringstream text;
   text << std::ifstream(file).rdbuf();
   const auto json = parse_json(text.str());
