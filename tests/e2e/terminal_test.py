@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The REPL, its tail and `init` as a person has them: in real terminals of three sizes, whose screens are
-compared, under a flood of lines, pastes, new sizes, Ctrl-Z, kills and a daemon that is restarted."""
+"""The REPL and its tail as a person has them: in real terminals of three sizes, whose screens are compared,
+under a flood of lines, pastes, new sizes, Ctrl-Z, kills and a daemon that is restarted."""
 import contextlib
 import http.client
 import json
 import os
+import re
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -13,10 +15,9 @@ import time
 
 import cases
 from daemon import Daemon, binary_dir
-from tmux_terminal import SHELL_PROMPT, Terminal, compare_screen
+from tmux_terminal import PATIENCE, SHELL_PROMPT, SIZES, Terminal, compare_screen
 from trace_source import EPOCH_ID, TraceSource
 
-SIZES = [(40, 15), (80, 24), (200, 50)]
 PROMPT, TAIL_PROMPT, PAUSED_PROMPT = "routerone>", "routerone tail>", "routerone paused>"
 HISTORY = "state/repl-history"
 
@@ -88,30 +89,47 @@ def test_the_tail_looks_as_it_should_at_three_sizes():
 # -- a line that is being edited
 
 
+def told(rows):
+    """How many lines of a tail stand there, and how many it says that it has skipped."""
+    skipped = [re.fullmatch(r"\.\. (\d+) lines skipped", row) for row in rows]
+    return (sum(bool(re.match(r"\d\d:\d\d:\d\d +\d{3} ", row)) for row in rows),
+            sum(int(found[1]) for found in skipped if found))
+
+
+def type_and_edit(terminal, words, end="C-u"):
+    """Letter by letter, with something put before them and taken away again."""
+    for count, letter in enumerate(words, 1):
+        terminal.type(letter)
+        if count % 6 == 0:
+            terminal.wait_last(f"{TAIL_PROMPT} {words[:count]}".rstrip())
+    terminal.keys("C-a")
+    terminal.type("XY")
+    terminal.wait_last(f"{TAIL_PROMPT} XY{words}")
+    terminal.keys("BSpace", "BSpace")
+    terminal.wait_last(f"{TAIL_PROMPT} {words}")
+    terminal.keys(end)
+    if end == "C-u":
+        terminal.wait_last(TAIL_PROMPT)
+
+
 def test_what_is_typed_under_a_thousand_lines_a_second_stands_there_and_runs():
     with TraceSource(rate=1000) as source, repl(source.home) as terminal:
         start_tail(terminal, source)
         source.begin()
         wanted = f"open {EPOCH_ID}00000000002a"
-        for count, letter in enumerate(wanted, 1):
-            terminal.type(letter)
-            if count % 6 == 0:
-                terminal.wait_last(f"{TAIL_PROMPT} {wanted[:count]}".rstrip())
-        terminal.keys("C-a")
-        terminal.type("XY")
-        terminal.wait_last(f"{TAIL_PROMPT} XY{wanted}")
-        terminal.keys("BSpace", "BSpace")
-        terminal.wait_last(f"{TAIL_PROMPT} {wanted}")
-        terminal.until(lambda _: source.handed_out > 1000, "a thousand lines")
-        terminal.keys("Enter")
+        while source.handed_out < 4_000:
+            type_and_edit(terminal, wanted)
+        type_and_edit(terminal, wanted, "Enter")
         terminal.until(lambda _: source.bodies("/traces/show"), "the line being run")
         assert source.bodies("/traces/show") == [{"name": wanted.split()[1]}]
         assert history(source.home) == ["tail", wanted]
         source.end()
+        terminal.until(lambda _: source.handed_out == source.newest(), "the last part")
+        terminal.until(lambda _: sum(told(terminal.all_rows())) == source.handed_out, "all lines, or a word of them")
+        print(f"{source.handed_out} lines at 1000 a second, {told(terminal.all_rows())[1]} of them skipped")
         terminal.line("untail")
+        terminal.wait(f"{source.handed_out} requests,")
         terminal.wait_last(PROMPT)
-        total = terminal.wait(" requests,") and next(row for row in reversed(terminal.screen()) if " requests," in row)
-        assert int(total.split()[0].replace(",", "")) > 1000, total
 
 
 def test_after_a_pause_the_tail_comes_to_the_newest_and_has_counted_all():
@@ -304,15 +322,56 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines():
 # -- with a real daemon
 
 
-def ask(daemon, key, words="hi"):
-    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=30)
+def ask_on(connection, key):
     connection.request("POST", "/v1/chat/completions",
-                       json.dumps({"model": "sandbox/echo", "messages": [{"role": "user", "content": words}]}),
+                       json.dumps({"model": "sandbox/echo", "messages": [{"role": "user", "content": "hi"}]}),
                        {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
     answer = connection.getresponse()
     answer.read()
-    connection.close()
     assert answer.status == 200
+
+
+def ask(daemon, key):
+    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=30)
+    ask_on(connection, key)
+    connection.close()
+
+
+def copy_trace(daemon, count):
+    """So many requests as if they had been like the one there is, written while the daemon is down."""
+    daemon.terminate()
+    with contextlib.closing(sqlite3.connect(daemon.database)) as database, database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(traces)") if row[1] not in ("sequence", "id")]
+        same = ", ".join(columns)
+        database.execute("WITH RECURSIVE copies(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM copies WHERE n < ?) "
+                         f"INSERT INTO traces (id, {same}) SELECT printf('{EPOCH_ID}%012x', n), {same} "
+                         "FROM traces, copies", (count,))
+    daemon.start()
+
+
+def test_of_a_flood_from_a_daemon_no_line_is_lost_without_a_word_nor_what_is_typed_meanwhile():
+    count, typed = 6_000, "keys show flood"
+    with Daemon() as daemon:
+        ask(daemon, daemon.create_key("flood"))
+        daemon.wait_traces(1)
+        copy_trace(daemon, count)
+        with repl(daemon.home) as terminal:
+            began = time.monotonic()
+            terminal.line("tail since=1d")
+            while (there := sum(told(terminal.all_rows()))) < count:
+                assert time.monotonic() < began + PATIENCE, f"{there} of {count} lines came"
+                type_and_edit(terminal, typed)
+            took = time.monotonic() - began
+            type_and_edit(terminal, typed, "Enter")
+            terminal.until(lambda rows: any(re.match("name +flood", row) for row in rows), "the key")
+            terminal.wait_last(TAIL_PROMPT)
+            shown, skipped = told(terminal.all_rows())
+            assert shown + skipped == count
+            terminal.line("untail")
+            terminal.wait(f"{count} requests,")
+            terminal.wait_last(PROMPT)
+            assert history(daemon.home) == ["tail since=1d", typed, "untail"]
+            print(f"{count / took:.0f} lines a second for {took:.1f} s, {skipped} of {count} skipped")
 
 
 def test_the_tail_goes_on_after_the_daemon_was_restarted_without_loss_or_repeat():
@@ -354,21 +413,6 @@ def test_commands_have_the_terminal_to_themselves():
         terminal.wait_last(PROMPT)
         terminal.line("repl")
         terminal.wait("this is one already")
-
-
-def test_init_asks_and_leads_to_a_first_answer_at_three_sizes():
-    for columns, rows in SIZES:
-        variable = {"OPENAI_API_KEY": "sk-nobodys-0123456789abcdef", "PATH": f"{binary_dir()}:/usr/bin:/bin"}
-        with Daemon() as daemon, Terminal(columns, rows, daemon.home, variable) as terminal:
-            terminal.line("clear; routerone init --no-setup")
-            terminal.wait("[y/N]")
-            compare_screen(terminal, "init_asks", "-J")
-            terminal.line("n")
-            terminal.wait_last(SHELL_PROMPT)
-            compare_screen(terminal, "init", "-J")
-            traces = daemon.wait_traces(1)
-            assert [(trace["model"], trace["status"]) for trace in traces] == [("sandbox/echo", 200)]
-            assert not [each for each in daemon.control("/providers/list", {"all": False}) if each["id"] == "openai"]
 
 
 # -- history and scripts

@@ -12,6 +12,8 @@ from daemon import binary_dir
 
 PATIENCE = 60.0  # of a slow machine with sanitizers
 SHELL_PROMPT = "shell$"
+SIZES = [(40, 15), (80, 24), (200, 50)]
+ROWS_KEPT = 50_000  # of those that have left the screen
 
 
 class Terminal:
@@ -31,8 +33,8 @@ class Terminal:
         (self.folder / "inputrc").write_text("set enable-bracketed-paste off\n", encoding="utf-8")
         words = ["env", "-i", *(f"{name}={value}" for name, value in self.env.items()), "TERM=screen",
                  "bash", "--norc", "--noprofile"]
-        self.tmux("new-session", "-d", "-x", str(self.columns), "-y", str(self.rows), "-c", str(self.folder),
-                  *words)
+        self.tmux("set-option", "-g", "history-limit", str(ROWS_KEPT), ";", "new-session", "-d",
+                  "-x", str(self.columns), "-y", str(self.rows), "-c", str(self.folder), *words)
         self.wait(SHELL_PROMPT)
         return self
 
@@ -79,6 +81,10 @@ class Terminal:
             rows.pop()
         return rows
 
+    def all_rows(self):
+        """Those that have left the screen, too."""
+        return self.screen("-S", "-")
+
     def text(self):
         return "\n".join(self.screen())
 
@@ -99,6 +105,14 @@ class Terminal:
 
     def wait(self, words):
         return self.until(lambda rows: any(words in row for row in rows), repr(words))
+
+    def wait_question(self, words):
+        """Until that is asked, over however many rows, and nothing stands behind it."""
+        def is_asked(_):
+            last = (self.screen("-J") or [""])[-1]
+            return words in last and last.endswith("[y/N]")
+
+        return self.until(is_asked, f"the question {words!r}")
 
     def wait_last(self, row):
         return self.until(lambda rows: rows and rows[-1] == row, f"as the last row {row!r}")
@@ -126,6 +140,8 @@ MASKS = [
     (re.compile(r"\brouterone \d+\.\d+\.\d+\b"), "routerone VERSION"),
     (re.compile(r"\bsk-rk-\w+"), "sk-rk-KEY"),
     (re.compile(r"\b127\.0\.0\.1:\d+\b"), "127.0.0.1:PORT"),
+    (re.compile(r"\bport \d+\b"), "port PORT"),
+    (re.compile(r"\bby \S+ \(pid \d+, user \S+\)"), "by PROGRAM (pid PID, user NAME)"),
 ]
 
 
@@ -142,7 +158,7 @@ def masked(rows):
 def compare_screen(terminal, name, *how):
     """With tests/e2e/screens/NAME_COLUMNSxROWS.txt, which UPDATE_SCREENS=1 writes anew."""
     file = pathlib.Path(__file__).with_name("screens") / f"{name}_{terminal.columns}x{terminal.rows}.txt"
-    rows = masked(terminal.screen(*how))
+    rows = masked(row.replace(str(terminal.folder), "HOME") for row in terminal.screen(*how))
     if os.environ.get("UPDATE_SCREENS"):
         file.parent.mkdir(exist_ok=True)
         file.write_text("\n".join(rows) + "\n", encoding="utf-8")
