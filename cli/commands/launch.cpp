@@ -218,6 +218,7 @@ std::vector<Command> launch_commands() {
                 "caches, fallbacks, refusals, what is left. --json makes it JSON, --quiet leaves "
                 "it out.\n\n"
                 "A run started inside another spends that one's budget too, and ends with it.",
+       .prints = "receipt",
        .rank = Command::Rank::common,
        .effect = Command::Effect::changes,
        .exits = {{125, "the program could not be started for another reason; nothing was spent"},

@@ -79,14 +79,14 @@ std::vector<Command> provider_key_commands() {
        .arguments = {{value::provider}},
        .run = list,
        .examples = {{"which of them serves, and which rests", "providers keys list mybox"}},
-       .prints = "[credential_state]"},
+       .prints = "[credential]"},
       {.noun = "providers keys",
        .verb = "remove",
        .summary = "forget a further key of a provider",
        .arguments = {{value::provider}, {credential}},
        .run = remove,
        .examples = {{"the others go on", "providers keys remove mybox spare"}},
-       .prints = "credential",
+       .prints = "removed_credential",
        .effect = Command::Effect::destroys},
   };
 }

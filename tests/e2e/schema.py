@@ -1,4 +1,5 @@
-"""As much of JSON Schema as `routerone schema` writes; what it does not know is an error."""
+"""As much of JSON Schema as `routerone schema` writes; what it does not know is an error. A field that the
+schema does not tell of is one too: programs may take more fields, but are to be told of those there are."""
 import re
 
 KNOWN = {"$schema", "$comment", "$defs", "$ref", "description", "type", "properties", "required", "items",
@@ -40,4 +41,6 @@ def breaches(value, schema, root=None, where="$"):
             inner = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
             if isinstance(inner, dict):
                 found += breaches(each, inner, root, f"{where}.{name}")
+            elif "properties" in schema:
+                found.append(f"{where}: {name} is not told of")
     return found
