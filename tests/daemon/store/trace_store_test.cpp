@@ -129,11 +129,12 @@ TEST_CASE("rows of many threads are all committed, each thread's in its own orde
   Query all;
   all.limit = 10'000;
   all.oldest_first = true;
-  const auto rows = f.store->query(all);
-  REQUIRE(rows->size() == threads * each);
+  const auto page = f.store->page(all, Millis(60'000));  // a slow machine is no failure
+  REQUIRE(page);
+  REQUIRE(page->traces.size() == threads * each);
   std::map<std::string, std::uint64_t> next;
   std::int64_t last = 0;
-  for (const auto& stored : *rows) {
+  for (const auto& stored : page->traces) {
     CHECK(stored.sequence == last + 1);
     last = stored.sequence;
     CHECK(stored.row.bytes_in == next[stored.row.session]++);
