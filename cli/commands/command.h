@@ -53,11 +53,12 @@ struct Value {
   const char* name = "";  ///< As help shows it: `USD`; `ID,..` if it is a list with commas.
   Kind kind = Kind::text;
   const char* choices = "";  ///< `auto|always|never`
+  const char* also = "";     ///< Other spellings of choices: taken, and not offered.
 
   // NOLINTNEXTLINE(*-explicit-*)
   Value(const char* shown = "") : name(shown), kind(*shown == '\0' ? Kind::none : Kind::text) {}
-  Value(const char* shown, Kind what, const char* words = "")
-      : name(shown), kind(what), choices(words) {}
+  Value(const char* shown, Kind what, const char* words = "", const char* spelled = "")
+      : name(shown), kind(what), choices(words), also(spelled) {}
 
   bool is_list() const { return std::string_view(name).ends_with(",.."); }
 };

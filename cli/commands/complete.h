@@ -43,6 +43,9 @@ Completion complete(const std::vector<std::string>& words, const std::vector<Com
 Completion complete(const std::vector<std::string>& words, const control::Client& daemon,
                     const Paths& paths);
 
+/// The names of what a FILTER can ask for.
+std::vector<std::string> filter_fields();
+
 /// What may stand in a value's place: the half of the above that knows the kinds. `lead` is what
 /// stands before the value in the same word: `--from=`.
 class ValueCompleter {

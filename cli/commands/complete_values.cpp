@@ -112,6 +112,12 @@ Candidates with_lead(const std::string& lead, Candidates candidates) {
 
 }  // namespace
 
+std::vector<std::string> filter_fields() {
+  std::vector<std::string> names;
+  for (const Field& field : fields) names.emplace_back(field.name);
+  return names;
+}
+
 Candidates ValueCompleter::filter_values(const std::string& name, const std::string& typed) const {
   const auto field = std::find_if(fields.begin(), fields.end(),
                                   [&](const Field& one) { return one.name == name; });

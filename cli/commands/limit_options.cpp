@@ -19,6 +19,15 @@ Result<std::optional<bool>> read_flag(const Call& call, const char* on, const ch
   return std::optional<bool>();
 }
 
+/// `--models "$M"` where M is empty must not become a key for everything.
+Result<std::optional<std::vector<std::string>>> read_names(const Call& call, const char* option) {
+  auto names = call.list(option);
+  if (names && names->empty())
+    return fail(ErrorKind::invalid, fmt::format("--{} names none", option),
+                fmt::format("for all of them: --{} '*'", option));
+  return names;
+}
+
 std::string every_words(const Json& limit) {
   const std::string every = text_of(limit, "every");
   if (every == "total" || every.empty()) return "in total";
@@ -100,8 +109,8 @@ Result<control::LimitsWish> read_limits(const Call& call) {
   wish.requests_per_day = call.text("requests-per-day");
   wish.token_limit_tpm = call.text("token-limit-tpm");
   wish.concurrency = call.text("concurrency");
-  wish.models = call.list("models");
-  wish.providers = call.list("providers");
+  TRY(wish.models, read_names(call, "models"));
+  TRY(wish.providers, read_names(call, "providers"));
   wish.expires = call.text("expires");
   wish.require = call.text("require");
   TRY(wish.no_training, read_flag(call, "no-training", "allow-training"));

@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "cli/commands/command_names.h"
+#include "cli/commands/complete.h"
 #include "cli/commands/help.h"
 #include "cli/commands/table.h"
+#include "cli/commands/values.h"
 #include "common/core/text.h"
 
 namespace routerone::cli {
@@ -90,6 +92,7 @@ class Reader {
     for (const auto& [name, given] : flags_)
       if (given) values[name];
     TRY_STATUS(place(app_.remaining(), literal, values));
+    TRY_STATUS(check(values));
     return values;
   }
 
@@ -138,6 +141,25 @@ class Reader {
                 see_help());
   }
 
+  /// Values that can only be some few words; what else there is to say of a value is the command's
+  /// or the daemon's.
+  Status check(const Call::Values& values) const {
+    const auto check_all = [&](const Value& what, const std::string& name,
+                               const std::string& called) -> Status {
+      const auto given = values.find(name);
+      if (what.kind != Value::Kind::choice || given == values.end()) return {};
+      for (const std::string& one : given->second)
+        TRY_STATUS(value::check_choice(what, called, one, see_help()));
+      return {};
+    };
+    for (const auto* options : {&command_.options, &common_options()})
+      for (const Option& option : *options)
+        TRY_STATUS(check_all(option.value, option.name, fmt::format("--{}", option.name)));
+    for (const Argument& argument : command_.arguments)
+      TRY_STATUS(check_all(argument.value, argument.value.name, command_.name()));
+    return {};
+  }
+
   /// The option a `--word` or `--word=value` speaks of.
   const Option* find(const std::string& word) const {
     const std::string name = word.substr(2, word.find('=') - 2);
@@ -150,12 +172,23 @@ class Reader {
   tl::unexpected<Error> no_such_option(const std::string& word) const {
     std::vector<std::string> known;
     for (const auto* options : {&command_.options, &common_options()})
-      for (const Option& option : *options) known.push_back(fmt::format("--{}", option.name));
+      for (const Option& option : *options) known.emplace_back(option.name);
     const std::string wrong = word.substr(0, word.find('='));
-    const auto near = nearest(wrong, known, 1);
+    const std::string name = wrong.substr(std::min(wrong.size(), wrong.find_first_not_of('-')));
+    const auto near = nearest(name, known, 1);
     return fail(ErrorKind::invalid,
                 fmt::format("{} has no option {}", command_.name(), printable(wrong, 40)),
-                near.empty() ? see_help() : fmt::format("did you mean {}?", near.front()));
+                is_filter(name) ? fmt::format("did you mean {}=VALUE, without dashes?", name)
+                : near.empty()  ? see_help()
+                                : fmt::format("did you mean --{}?", near.front()));
+  }
+
+  /// `traces list --since 2h` means a filter, which is no option there.
+  bool is_filter(const std::string& name) const {
+    const auto fields = filter_fields();
+    return std::any_of(command_.arguments.begin(), command_.arguments.end(),
+                       [](const Argument& one) { return one.value.kind == Value::Kind::filter; }) &&
+           std::find(fields.begin(), fields.end(), name) != fields.end();
   }
 
   /// What CLI11 says begins with the option it is about; the rest we know better.

@@ -105,8 +105,11 @@ void print_checks(Call& call, const Json& checks) {
   const bool several = std::any_of(checks.begin(), checks.end(), [](const Json& check) {
     return !text_of(check, "credential").empty();
   });
-  std::vector<Table::Column> columns = {
-      {"DIALECT"}, {"CALL"}, {"RESULT"}, {"TIME", Table::Align::right}, {"WHAT"}};
+  std::vector<Table::Column> columns = {{"DIALECT"},
+                                        {"CALL", Table::Align::left, false, 1},
+                                        {"RESULT"},
+                                        {"TIME", Table::Align::right, false, 2},
+                                        {"WHAT"}};
   if (several) columns.push_back({"KEY"});
   Table table(std::move(columns));
   for (const Json& check : checks) {
@@ -141,12 +144,11 @@ Result<int> test(Call& call) {
 std::vector<Option> settings() {
   const Value scheme = {"SCHEME", Value::Kind::choice,
                         "bearer|x-api-key|x-goog-api-key|api-key|none"};
-  const Value dialects = {"ID,..", Value::Kind::choice,
-                          "openai-chat|openai-responses|anthropic|gemini"};
   return {
       {"key-from", value::key_source, "env:VAR, file:PATH, cmd:'..', prompt, or - for stdin"},
       {"base-url", value::url, "what comes before the dialect's own path"},
-      {"dialect", dialects, "what it speaks: openai-chat, openai-responses, anthropic, gemini"},
+      {"dialect", value::dialects,
+       "what it speaks: openai-chat, openai-responses, anthropic, gemini"},
       {"auth", scheme, "how it wants its key; by its dialect unless said"},
       {"header", "K:V", "a header sent with every request", true},
       {"set", "VAR=X", "a value for {VAR} in its base URL", true},

@@ -35,15 +35,6 @@ void add_settings(Table& table, const Json& settings) {
     table.add({"hedging", scope, "a second provider is asked when the first one is late"});
 }
 
-Result<std::optional<bool>> read_hedge(const Call& call) {
-  const auto word = call.text("hedge");
-  if (!word) return std::optional<bool>();
-  if (*word == "on" || *word == "off") return std::optional(*word == "on");
-  return fail(ErrorKind::invalid,
-              fmt::format("--hedge is on or off, not \"{}\"", printable(*word, 20)),
-              "routerone routes set --help");
-}
-
 Result<int> show(Call& call) {
   TRY(const Json routes, call.daemon().show_routes());
   if (call.printed_json(routes)) return 0;
@@ -71,7 +62,7 @@ Result<int> set(Call& call) {
   wish.switches = call.text("failover-switches");
   wish.first_byte_floor = call.text("first-byte-floor");
   wish.first_byte_ceiling = call.text("first-byte-ceiling");
-  TRY(wish.hedge, read_hedge(call));
+  if (const auto hedge = call.text("hedge")) wish.hedge = *hedge == "on";
   TRY(const Json now, call.daemon().set_routes(wish));
   if (call.printed_json(now)) return 0;
   Table table({{"WHAT"}, {"OF"}, {"IS"}});

@@ -37,17 +37,15 @@ void hint_at_json(const Parsed& parsed, Output& out) {
 int run(const std::vector<std::string>& words, std::FILE* to, std::FILE* errors) {
   const auto parsed = parse(words);
   Output::Options options;
-  Result<ColorMode> color = ColorMode::automatic;
   if (parsed) {
     options.quiet = parsed->values.contains("quiet");
     if (const auto given = parsed->values.find("color"); given != parsed->values.end())
-      color = parse_color(given->second.back());
-    if (color) options.color = *color;
+      options.color = parse_color(given->second.back()).value_or(options.color);
   }
   Output out(to, errors, options);
-  if (!parsed || !color) {
-    out.error(parsed ? color.error() : parsed.error());
-    return exit_code(ErrorKind::invalid);
+  if (!parsed) {
+    out.error(parsed.error());
+    return exit_code(parsed.error().kind);
   }
   if (!parsed->command) {
     out.line(Shown::lines(parsed->help.substr(0, parsed->help.find_last_not_of('\n') + 1)));

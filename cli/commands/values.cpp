@@ -1,6 +1,43 @@
 #include "cli/commands/values.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/core/text.h"
+
 namespace routerone::cli::value {
+namespace {
+
+/// Above that a line of them helps nobody; `--help` has them all.
+constexpr std::size_t most_listed = 10;
+
+bool is_among(std::string_view word, std::string_view words) {
+  const auto all = split(words, '|');
+  return !word.empty() && std::find(all.begin(), all.end(), word) != all.end();
+}
+
+}  // namespace
+
+Status check_choice(const Value& value, const std::string& called, const std::string& given,
+                    const std::string& see) {
+  const auto words = value.is_list() ? split(given, ',') : std::vector{std::string_view(given)};
+  for (const std::string_view said : words) {
+    const std::string_view word = value.is_list() ? trim(said) : said;
+    const bool nothing = value.is_list() && word.empty();  // as in `a,,b`
+    if (nothing || is_among(word, value.choices) || is_among(word, value.also)) continue;
+    std::vector<std::string> known;
+    for (const std::string_view choice : split(value.choices, '|')) known.emplace_back(choice);
+    const auto near = nearest(word, known, 1);
+    return fail(
+        ErrorKind::invalid,
+        fmt::format(
+            "{} does not take \"{}\"{}", called, printable(word, 40),
+            known.size() > most_listed ? "" : fmt::format(", only {}", fmt::join(known, ", "))),
+        near.empty() ? see : fmt::format("did you mean {} {}?", called, near.front()));
+  }
+  return {};
+}
 
 const char* word_of(Value::Kind kind) {
   using Kind = Value::Kind;

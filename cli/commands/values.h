@@ -4,6 +4,12 @@
 
 namespace routerone::cli::value {
 
+/// Of a choice: is what was given, or each word of it, one of those there are? `called` is how the
+/// error names it: `--every`. invalid: says what was given, what may be, and hints at the nearest,
+/// else at `see`.
+Status check_choice(const Value&, const std::string& called, const std::string& given,
+                    const std::string& see);
+
 /// As `--map` has it, and the daemon of the kinds whose names it knows.
 const char* word_of(Value::Kind);
 
@@ -27,7 +33,9 @@ inline const Value model = {"MODEL", Value::Kind::model};
 inline const Value models = {"MODEL,..", Value::Kind::model};
 inline const Value model_globs = {"GLOB,..", Value::Kind::model};
 inline const Value dialect = {"ID", Value::Kind::choice,
-                              "openai-chat|openai-responses|anthropic|gemini"};
+                              "openai-chat|openai-responses|anthropic|gemini",
+                              "anthropic-messages"};
+inline const Value dialects = {"ID,..", Value::Kind::choice, dialect.choices, dialect.also};
 inline const Value session = {"ID", Value::Kind::session};
 inline const Value trace = {"ID", Value::Kind::trace};
 inline const Value scope = {"SCOPE", Value::Kind::scope};

@@ -372,7 +372,7 @@ def test_fresh():
 def test_words():
     """a misspelt check is exit 2 with the nearest; a list and a pipe are plain"""
     refused = world.run("doctor", "--only", "databse", code=2)
-    assert "routerone doctor --only database" in refused.stderr, refused
+    assert "did you mean --only database?" in refused.stderr, refused
     listed = world.run("doctor", "--list").stdout.splitlines()
     assert len(listed) >= 25 and all(line.count("\t") == 3 for line in listed), listed
     told = world.run("doctor", "--only", "programs").stdout.splitlines()

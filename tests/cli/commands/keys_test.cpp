@@ -189,5 +189,15 @@ TEST_CASE("an update that changes nothing is a slip") {
         Json::parse(R"({"name":"ci","expires":"never"})"));
 }
 
+TEST_CASE("a list with nothing in it is no list of all") {
+  const Home home;
+  for (const char* option : {"--models", "--providers"})
+    for (const char* names : {"", ",", " , "}) {
+      const Ran refused = run_cli({"keys", "create", "ci", option, names});
+      CHECK(refused.code == 2);
+      CHECK(refused.err.find(std::string(option) + " '*'") != std::string::npos);
+    }
+}
+
 }  // namespace
 }  // namespace routerone::cli

@@ -20,12 +20,18 @@ Strings words_of(const Command& command) {
   return {words.begin(), words.end()};
 }
 
+/// What can stand for this value: of a choice the first there is.
+std::string value_of(const Value& value, const char* otherwise = "v w") {
+  if (value.kind != Value::Kind::choice) return otherwise;
+  return std::string(split(value.choices, '|').front());
+}
+
 /// The command's words, and one for each argument it must have.
 Strings least_words(const Command& command) {
   Strings words = words_of(command);
   for (const Argument& argument : command.arguments)
     if (argument.count == Argument::Count::one || argument.count == Argument::Count::some)
-      words.emplace_back("x");
+      words.push_back(value_of(argument.value, "x"));
   return words;
 }
 
@@ -88,13 +94,14 @@ TEST_CASE("every option of every command is read, in both ways to write it") {
           CHECK_FALSE(parse(with(least_words(command), {flag + "=1"})));
           continue;
         }
-        for (const Strings& said : {Strings{flag, "v w"}, Strings{flag + "=v w"}}) {
+        const std::string value = value_of(option.value);
+        for (const Strings& said : {Strings{flag, value}, Strings{flag + "=" + value}}) {
           const auto parsed = parse(with(least_words(command), said));
           REQUIRE(parsed);
-          CHECK(parsed->values.at(option.name) == Strings{"v w"});
+          CHECK(parsed->values.at(option.name) == Strings{value});
         }
         CHECK_FALSE(parse(with(least_words(command), {flag})));
-        CHECK(parse(with(least_words(command), {flag, "1", flag, "2"})).has_value() ==
+        CHECK(parse(with(least_words(command), {flag, value, flag, value})).has_value() ==
               option.repeats);
       }
   }
@@ -158,6 +165,11 @@ TEST_CASE("a slip is told with the word that is wrong, and the nearest right one
                {"keys", "delete", "ci"}, "\"keys delete\"", "did you mean: routerone keys revoke"},
            Wrong{{"keys", "xyzzy"}, "\"keys xyzzy\"", "routerone keys --help"},
            Wrong{{"xyzzy"}, "\"xyzzy\"", "routerone --help"},
+           Wrong{{"traces", "list", "--since", "2h"},
+                 "--since",
+                 "did you mean since=VALUE, without dashes?"},
+           Wrong{{"traces", "list", "--wid"}, "--wid", "did you mean --wide?"},
+           Wrong{{"keys", "list", "--since=2h"}, "--since", "routerone keys list --help"},
            Wrong{{"run", "--max-spned", "2"}, "--max-spned", "did you mean --max-spend?"},
        }) {
     CAPTURE(wrong.message);
@@ -167,6 +179,45 @@ TEST_CASE("a slip is told with the word that is wrong, and the nearest right one
     CHECK(parsed.error().message.find(wrong.message) != std::string::npos);
     CHECK(parsed.error().hint == wrong.hint);
   }
+}
+
+TEST_CASE("of every choice only its words are taken, each of them, and the nearest is told") {
+  for (const Command& command : all_commands())
+    for (const auto* options : {&command.options, &common_options()})
+      for (const Option& option : *options) {
+        if (option.value.kind != Value::Kind::choice) continue;
+        CAPTURE(command.name());
+        CAPTURE(option.name);
+        const std::string flag = "--" + std::string(option.name);
+        for (const std::string_view choice : split(option.value.choices, '|')) {
+          const std::string word(choice);
+          CHECK(parse(with(least_words(command), {flag, word})));
+          const auto slipped = parse(with(least_words(command), {flag, word + "e"}));
+          REQUIRE_FALSE(slipped);
+          CHECK(slipped.error().kind == ErrorKind::invalid);
+          CHECK(slipped.error().message.starts_with(flag + " does not take \"" + word + "e\""));
+          CHECK(slipped.error().hint.starts_with("did you mean " + flag + " "));
+        }
+        CHECK(parse(with(least_words(command), {flag, ""})).has_value() == option.value.is_list());
+      }
+}
+
+TEST_CASE("the words of a list are looked at one by one, and other spellings of them are taken") {
+  const auto added = [](const std::string& dialects) {
+    return parse({"providers", "add", "mybox", "--dialect", dialects});
+  };
+  CHECK(added("openai-chat, anthropic-messages,,gemini"));
+  const auto refused = added("openai-chat,antropic");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message ==
+        "--dialect does not take \"antropic\", only openai-chat, openai-responses, anthropic, "
+        "gemini");
+  CHECK(refused.error().hint == "did you mean --dialect anthropic?");
+  CHECK(parse({"keys", "create", "ci", "--every", "xyzzy"}).error().hint ==
+        "routerone keys create --help");
+  CHECK(parse({"completion", "zhs"}).error().message ==
+        "completion does not take \"zhs\", only bash, zsh, fish");
+  CHECK_FALSE(parse({"logs", "--level", "error,warning"}));  // it is no list
 }
 
 TEST_CASE("help is there for the program, for a noun and for a command") {
