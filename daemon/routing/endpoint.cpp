@@ -12,7 +12,7 @@ Error bad_url(const ProviderRecord& provider, std::string_view url, std::string_
   return {
       ErrorKind::invalid,
       "provider '" + provider.id + "': base URL " + printable(url, 200) + ": " + std::string(why),
-      "routerone providers update " + provider.id + " --base-url https://HOST/v1"};
+      "write --base-url https://HOST/v1; on this machine: http://127.0.0.1:PORT/v1"};
 }
 
 Result<std::string> with_variables(const ProviderRecord& provider, std::string_view url) {

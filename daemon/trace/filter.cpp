@@ -89,8 +89,12 @@ Result<Condition> text_condition(const Term& term, const Field& field, Condition
   if (is_order(term.op)) return bad(term.whole, "texts are compared with = or !=");
   if (!field.words.empty()) {
     const auto words = split(field.words, ' ');
-    if (std::find(words.begin(), words.end(), term.value) == words.end())
-      return bad(term.whole, fmt::format("{} is one of: {}", field.name, field.words));
+    if (std::find(words.begin(), words.end(), term.value) == words.end()) {
+      const auto near =
+          nearest(term.value, std::vector<std::string>(words.begin(), words.end()), 1);
+      return bad(term.whole, fmt::format("{} is one of: {}", field.name, field.words),
+                 near.empty() ? "" : fmt::format("did you mean {}={}?", field.name, near.front()));
+    }
   }
   out.text = std::string(term.value);
   if (term.op == Op::equal && out.text.find_first_of("*?") != out.text.npos) out.op = Op::glob;
@@ -136,12 +140,12 @@ Result<std::int64_t> parse_number(const Term& term, Kind kind) {
   }
   if (kind == Kind::yes_no) {
     if (is_order(term.op) || (term.value != "true" && term.value != "false"))
-      return bad(term.whole, "it is true or false");
+      return bad(term.whole, "it is true or false", "write stream=true or stream=false");
     return term.value == "true" ? 1 : 0;
   }
   const auto count = parse_uint(term.value);
   if (!count || *count > static_cast<std::uint64_t>(INT64_MAX))
-    return bad(term.whole, "not a whole number");
+    return bad(term.whole, "not a whole number", "for example status>=400");
   return static_cast<std::int64_t>(*count);
 }
 

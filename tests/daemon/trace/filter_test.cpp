@@ -68,6 +68,7 @@ TEST_CASE("what is wrong with a term is said, and what would be right") {
   CHECK(refused("modell=gpt").hint.find("did you mean model") != std::string::npos);
   CHECK(refused("modell=gpt").hint.find("since") != std::string::npos);
   CHECK(refused("route=sideways").message.find("primary fallback auto") != std::string::npos);
+  CHECK(refused("route=primry").hint == "did you mean route=primary?");
   for (const char* term :
        {"", "gpt-5", "=x", "status", "status=abc", "status=-1", "cost=cheap", "cost>1e-13",
         "latency>2", "latency>fast", "latency>-1s", "stream=yes", "stream>true", "key<ci",
