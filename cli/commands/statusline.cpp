@@ -56,6 +56,17 @@ Shown words_of(const Json& answer) {
   return fmt::format("{}", fmt::join(words, " | "));
 }
 
+const char* words_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::not_running:
+      return "routerone is down";
+    case ErrorKind::unavailable:
+      return "routerone does not answer";
+    default:
+      return "routerone cannot say";
+  }
+}
+
 }  // namespace
 
 /// One call, one line, and never a failure: a status bar has no place for one.
@@ -66,8 +77,7 @@ Result<int> statusline(Call& call) {
   const auto answer = call.daemon().statusline(wish);
   if (!answer && call.json()) return tl::unexpected(answer.error());
   if (!answer)
-    call.out().line(answer.error().kind == ErrorKind::not_running ? "routerone is down"
-                                                                  : "routerone cannot say");
+    call.out().line(words_of(answer.error().kind));
   else if (!call.printed_json(*answer))
     call.out().line(words_of(*answer));
   return 0;

@@ -120,7 +120,8 @@ std::vector<Command> usage_commands() {
            "that served last. For Claude Code put {\"statusLine\": {\"type\": \"command\", "
            "\"command\": \"routerone statusline\"}} into its settings.json: it writes the "
            "session's id to stdin, which is read unless --session says another.\n\n"
-           "It never fails: where the daemon does not run it says so and exits 0.",
+           "It never fails: if the daemon does not run, or does not answer within half a second, "
+           "it says so and exits 0.",
        .prints = "statusline"},
   };
 }

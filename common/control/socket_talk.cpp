@@ -72,8 +72,11 @@ Result<Descriptor> connect_to(const std::filesystem::path& socket, const Patienc
   const timeval connect = timeval_of(patience.connect), silence = timeval_of(patience.silence);
   ::setsockopt(made.get(), SOL_SOCKET, SO_SNDTIMEO, &connect, sizeof connect);
   ::setsockopt(made.get(), SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
-  if (::connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  if (::connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    // Its queue is full: it is there, and takes no call.
+    if (errno == EAGAIN || errno == EINPROGRESS) return went_away();
     return daemon_not_running();
+  }
   return made;
 }
 

@@ -20,7 +20,7 @@ struct Patience {
 };
 
 /// A close-on-exec connection, made blocking, that waits as long as it is told. not_running: nobody
-/// listens, or nobody took the call in time; unauthorized: the socket is another's.
+/// listens; unavailable: nobody took the call in time; unauthorized: the socket is another's.
 Result<Descriptor> connect_to(const std::filesystem::path& socket, const Patience&);
 
 /// False: the other side has gone.

@@ -1,5 +1,12 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "common/control/contract.h"
@@ -168,8 +175,30 @@ Result<Json> prune(Desk desk, const Json& body) {
   return out;
 }
 
+/// Said before any page is copied, and as what it is: trying again later would not help.
+Status check_folder_of(const std::filesystem::path& file) {
+  const std::string folder = file.parent_path().string();
+  const auto refuse = [&](ErrorKind kind, const std::string& why, const std::string& hint) {
+    return fail(kind, fmt::format("no copy was made: {}: {}", printable(folder, 200), why), hint);
+  };
+  struct stat info {};
+  if (::stat(folder.c_str(), &info) != 0) {
+    const int error = errno;
+    return refuse(ErrorKind::not_found, std::strerror(error),
+                  error == ENOENT ? "mkdir -p " + printable(folder, 200) : "");
+  }
+  if (!S_ISDIR(info.st_mode))
+    return refuse(ErrorKind::invalid, "it is not a folder", "name a file in a folder");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    return refuse(ErrorKind::unauthorized, std::strerror(errno),
+                  "name a file in a folder that you may write to");
+  return {};
+}
+
 Result<Json> back_up(Desk desk, const Json& body) {
   TRY(const auto wish, read<BackupWish>(body));
+  if (std::filesystem::path(wish.file).is_absolute())  // the store refuses all else
+    TRY_STATUS(check_folder_of(wish.file));
   TRY(const auto done, desk.services.traces.back_up(wish.file));
   Json out = Json::object();
   out["schema"] = schema_version;

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pathlib
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -181,6 +182,15 @@ def test_pruning_and_a_backup():
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert database.execute("SELECT count(*) FROM traces").fetchone() == (2,)
         assert world.cli("traces", "backup", "copy.db", code=1).stderr.startswith("routerone: ")
+        refused = world.cli("traces", "backup", "new/copy.db", code=5).stderr
+        assert f"{world.folder}/new: No such file" in refused, refused
+        assert f"hint: mkdir -p {world.folder}/new\n" in refused, refused
+        refused = world.cli("traces", "backup", "copy.db/x", code=2).stderr
+        assert f"{copy}: it is not a folder" in refused, refused
+        closed = world.folder / "closed"
+        closed.mkdir(mode=0o500)
+        if not os.access(closed, os.W_OK):  # root may write there
+            world.cli("traces", "backup", "closed/copy.db", code=4)
 
         assert world.cli("traces", "prune", "--older-than", "1h", "--dry-run").stdout.startswith("0 ")
         world.cli("traces", "prune", code=2)
@@ -193,7 +203,7 @@ def test_pruning_and_a_backup():
 
 
 def test_a_status_line_never_fails():
-    """one line for an agent's bar, by the session it names; without a daemon a word and still 0"""
+    """one line for an agent's bar, by the session it names; of a daemon that is down or hangs a word, and 0"""
     with stage() as world:
         world.ask(session="0b3ecb2e-0000-4000-8000-000000000001")
         world.ask(session="0b3ecb2e-0000-4000-8000-000000000002")
@@ -210,6 +220,11 @@ def test_a_status_line_never_fails():
         os.close(idle)
         os.close(held)
         assert "today" in done.stdout
+        # It takes the call, and then its queue is full: it is there, and that is what the line says.
+        world.daemon.process.send_signal(signal.SIGSTOP)
+        for _ in range(8):
+            assert world.cli("statusline", stdin=told).stdout == "routerone does not answer\n"
+        world.daemon.process.send_signal(signal.SIGCONT)
         world.daemon.terminate()
         assert world.cli("statusline", stdin=told).stdout == "routerone is down\n"
         world.daemon.start()

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <cstring>
+#include <functional>
 #include <thread>
 
 #include "common/control/client.h"
@@ -102,13 +103,39 @@ TEST_CASE("what is no answer of ours is said to be none") {
   }
 }
 
-TEST_CASE("completion does not wait for a daemon that is busy with something else") {
+TEST_CASE("a daemon whose queue is full is there, and takes no call") {
   test::TempDir dir;
   const auto socket = dir.path() / "s";
-  Scripted daemon(socket, {}, false);
-  const auto got = Client(socket).names({"key", ""});
-  REQUIRE_FALSE(got);
-  CHECK(got.error().kind == ErrorKind::unavailable);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
+  const Descriptor listening(::socket(AF_UNIX, SOCK_STREAM, 0));
+  REQUIRE(::bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+          0);
+  REQUIRE(::listen(listening.get(), 0) == 0);
+  const Patience little{Millis(20), Millis(20)};
+  std::vector<Result<Descriptor>> calls;
+  while (calls.empty() || (calls.back() && calls.size() < 100))
+    calls.push_back(connect_to(socket, little));
+  REQUIRE_FALSE(calls.back());
+  CHECK(calls.back().error().kind == ErrorKind::unavailable);
+}
+
+TEST_CASE("completion and status bars do not wait for a daemon that is busy with something else") {
+  test::TempDir dir;
+  const auto socket = dir.path() / "s";
+  const Client client(socket);
+  for (const auto& ask : std::initializer_list<std::function<Result<Json>()>>{
+           [&] {
+             return client.names({"key", ""});
+           },
+           [&] { return client.statusline({}); }}) {
+    const Scripted daemon(socket, {}, false);
+    const auto got = ask();
+    REQUIRE_FALSE(got);
+    CHECK(got.error().kind == ErrorKind::unavailable);
+    std::filesystem::remove(socket);
+  }
 }
 
 }  // namespace
