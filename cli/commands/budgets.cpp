@@ -41,21 +41,22 @@ int code_of(Call& call, bool reached) {
 }
 
 void print_budgets(Call& call, const Json& budgets) {
+  const auto left = Table::Align::left;
   Table table({{"SCOPE"},
                {"LIMIT"},
-               {"EVERY"},
-               {"SPENT", right},
-               {"HELD", right},
+               {"EVERY", left, false, 4},
+               {"SPENT", right, false, 1},
+               {"HELD", right, false, 5},
                {"LEFT", right},
-               {"RESETS"},
-               {"USED"}});
+               {"RESETS", left, false, 3},
+               {"USED", left, false, 2}});
   for (const Json& budget : budgets) {
     const Json& limit = part_of(budget, "limit");
-    const std::string usd = text_of(limit, "usd"), left = text_of(budget, "left_usd");
+    const std::string usd = text_of(limit, "usd"), rest = text_of(budget, "left_usd");
     table.add({text_of(budget, "scope"), usd.empty() ? Cell("none", "") : usd_cell(usd),
                text_of(limit, "every"), usd_cell(text_of(budget, "spent_usd")),
                usd_cell(text_of(budget, "reserved_usd")),
-               left.empty() ? Cell("", "") : usd_cell(left),
+               rest.empty() ? Cell("", "") : usd_cell(rest),
                time_cell(text_of(budget, "resets"), call.clock()), used_cell(budget)});
   }
   print_table(call, table, "no budgets; make one: routerone budgets set wallet 20 --every month");
@@ -143,12 +144,13 @@ Result<Json> reconcile_file(Call& call, const std::string& file, control::Reconc
 }
 
 void print_reconciled(Call& call, const Json& done) {
-  Table table({{"TRACE", Table::Align::left, true},
-               {"KEY"},
-               {"MODEL"},
-               {"STATE"},
-               {"WAS", right},
-               {"COST", right},
+  const auto aligned = Table::Align::left;
+  Table table({{"TRACE", aligned, true},
+               {"KEY", aligned, false, 5},
+               {"MODEL", aligned, false, 3},
+               {"STATE", aligned, false, 4},
+               {"WAS", right, false, 2},
+               {"COST", right, false, 1},
                {"DIFFERENCE", right}});
   for (const Json& row : part_of(done, "changed"))
     table.add({text_of(row, "id"), text_of(row, "key"), text_of(row, "model"),

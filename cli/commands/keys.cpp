@@ -62,16 +62,17 @@ Result<int> create(Call& call) {
 Result<int> list(Call& call) {
   TRY(const Json keys, call.daemon().list_keys(call.has("all")));
   if (call.printed_json(keys)) return 0;
+  const auto left = Table::Align::left, right = Table::Align::right;
   Table table({{"NAME"},
                {"STATE"},
-               {"KEY"},
-               {"PROJECT"},
-               {"MODELS"},
-               {"PROVIDERS"},
-               {"CREATED"},
-               {"EXPIRES"},
-               {"SPENT", Table::Align::right},
-               {"KIND"}});
+               {"KEY", left, false, 3},
+               {"PROJECT", left, false, 1},
+               {"MODELS", left, false, 4},
+               {"PROVIDERS", left, false, 6},
+               {"CREATED", left, false, 5},
+               {"EXPIRES", left, false, 2},
+               {"SPENT", right},
+               {"KIND", left, false, 7}});
   for (const Json& key : keys) {
     table.add({text_of(key, "name"), state_cell(text_of(key, "state")), text_of(key, "hint") + "..",
                text_of(key, "project"), list_of(key, "models", "all"),

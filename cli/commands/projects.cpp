@@ -43,7 +43,11 @@ Result<int> list(Call& call) {
   TRY(const Json projects, call.daemon().list_projects());
   if (call.printed_json(projects)) return 0;
   const auto right = Table::Align::right;
-  Table table({{"NAME"}, {"KEYS"}, {"SPEND LIMIT"}, {"LEFT", right}, {"SPENT", right}});
+  Table table({{"NAME"},
+               {"KEYS", Table::Align::left, false, 2},
+               {"SPEND LIMIT", Table::Align::left, false, 1},
+               {"LEFT", right},
+               {"SPENT", right}});
   for (const Json& project : projects) {
     const std::string left = text_of(part_of(project, "budget"), "left_usd");
     table.add({text_of(project, "name"), list_of(project, "keys"),

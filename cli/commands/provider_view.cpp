@@ -128,7 +128,8 @@ void print_provider(Call& call, const Json& provider) {
 }
 
 void print_provider_keys(Call& call, const Json& keys) {
-  Table table({{"KEY"}, {"FROM"}, {"HEALTH"}, {"ADDED"}});
+  const auto left = Table::Align::left;
+  Table table({{"KEY"}, {"FROM", left, false, 1}, {"HEALTH"}, {"ADDED", left, false, 2}});
   for (const Json& key : keys)
     table.add({key_name(key), key_origin(key), health_cell(part_of(key, "health"), call.clock()),
                time_cell(text_of(key, "created"), call.clock())});

@@ -119,7 +119,11 @@ void print_moves(Call& call, const Json& out) {
   if (moves.empty()) return;
   call.out().line("");
   const auto right = Table::Align::right;
-  Table table({{"FROM"}, {"TO"}, {"REQUESTS", right}, {"SHARE", right}, {"COST", right}});
+  Table table({{"FROM"},
+               {"TO"},
+               {"REQUESTS", right, false, 1},
+               {"SHARE", right, false, 2},
+               {"COST", right}});
   for (const Json& move : moves)
     table.add(
         {text_of(move, "from"), text_of(move, "to"), text_of(move, "requests"),

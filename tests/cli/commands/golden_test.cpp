@@ -93,6 +93,21 @@ constexpr const char* budgets = R"json([
    "spent_usd":"1.000000","running_usd":"0.000000","reserved_usd":"0.000000","left_usd":"0.000000",
    "used_percent":100,"resets":null}])json";
 
+constexpr const char* keys = R"json([
+  {"schema":1,"name":"a-laptop-with-a-long-name","kind":"key","state":"active","hint":"sk-rk-3fQa",
+   "project":"default","models":["openai/*"],"providers":[],"created":"2026-11-13T12:00:00.000000Z",
+   "expires":null,"spent_usd":"12.500000"},
+  {"schema":1,"name":"\u9375","kind":"run","state":"expired","hint":"sk-rk-9zZz","project":"web",
+   "models":[],"providers":["openai","mybox"],"created":"2026-11-19T12:00:00.000000Z",
+   "expires":"2026-11-20T11:00:00.000000Z","spent_usd":"0.004200"}])json";
+
+constexpr const char* projects = R"json([
+  {"schema":1,"name":"default","keys":["a-laptop-with-a-long-name","ci","nightly"],
+   "max_spend":null,"budget":{},"spent_usd":"12.500000"},
+  {"schema":1,"name":"web","keys":["\u9375"],"max_spend":{"usd":"10.000000","every":"day",
+   "rolling":false,"timezone":"Europe/Berlin","warn_percent":80},
+   "budget":{"left_usd":"9.995800"},"spent_usd":"0.004200"}])json";
+
 constexpr const char* decision = R"json({"schema":1,"model":"auto","weights_from":"project",
   "weights":{"latency":0.5,"cost":0.3,"quality":0.2},"sticky":"openai/gpt-5","as_good":1,
   "candidates":[
@@ -138,6 +153,8 @@ std::vector<Case> all_cases() {
       {"usage", {"usage", "--by", "model"}, {{path::usage, usage_lines}}},
       {"providers-list", {"providers", "list"}, {{path::provider_list, providers}}},
       {"budgets-show", {"budgets", "show"}, {{path::budget_list, budgets}}},
+      {"keys-list", {"keys", "list"}, {{path::key_list, keys}}},
+      {"projects-list", {"projects", "list"}, {{path::project_list, projects}}},
       {"routes-explain", {"routes", "explain", "auto"}, {{path::route_explain, decision}}},
       {"statusline",
        {"statusline", "--session", "s-1"},
@@ -169,7 +186,10 @@ TEST_CASE("a table fits each width it is shown at, whatever is in it") {
   for (const auto& [words, path, body] :
        {std::tuple{std::vector<std::string>{"traces", "list"}, path::trace_page, list_of(traces)},
         {{"usage"}, path::usage, usage_lines},
-        {{"providers", "list"}, path::provider_list, providers}}) {
+        {{"providers", "list"}, path::provider_list, providers},
+        {{"keys", "list"}, path::key_list, keys},
+        {{"projects", "list"}, path::project_list, projects},
+        {{"budgets", "show"}, path::budget_list, budgets}}) {
     const Home home;
     FakeDaemon daemon(home);
     daemon.answer(path, body);
@@ -177,7 +197,8 @@ TEST_CASE("a table fits each width it is shown at, whatever is in it") {
          columns = static_cast<unsigned short>(columns + 20)) {
       const std::string text = test::seen_by({"", columns, {{"NO_COLOR", "1"}}}, words);
       for (const std::string_view line : split(text, '\n')) {
-        if (line.starts_with("looked for")) break;  // a note, which a terminal folds
+        // From here on notes, which a terminal folds.
+        if (line.starts_with("looked for") || line.starts_with("prepaid balance")) break;
         if (line.starts_with("+ ")) break;
         CAPTURE(columns);
         CAPTURE(std::string(line));
