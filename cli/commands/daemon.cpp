@@ -67,6 +67,11 @@ Result<int> up(Call& call) {
   }
   if (call.printed_json(*running)) return 0;
   call.out().note(fmt::format("it runs already and listens on {}", list_of(*running, "listening")));
+  if (call.has("metrics"))
+    call.out().note(
+        fmt::format("--metrics counts from its next start on: routerone down, then: "
+                    "routerone up --metrics {}",
+                    call.word("metrics")));
   return 0;
 }
 
@@ -98,12 +103,13 @@ Result<Json> stop(Call& call) {
 }
 
 Result<int> down(Call& call) {
-  const auto answer = stop(call);
+  auto answer = stop(call);
   if (!answer && answer.error().kind == ErrorKind::not_running) {
     call.out().note("the daemon was not running");
     return 0;
   }
   if (!answer) return tl::unexpected(answer.error());
+  (*answer)["running"] = false;  // what is told of it is of the moment before
   if (!call.printed_json(*answer)) call.out().note("stopped");
   return 0;
 }

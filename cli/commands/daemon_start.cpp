@@ -133,7 +133,10 @@ Strings daemon_arguments(const StartPlan& plan) {
 
 Result<StartPlan> plan_start(Call& call, const fs::path& daemon) {
   StartPlan plan{daemon, {}, call.word("metrics")};
-  if (!plan.metrics.empty()) TRY_STATUS(parse_listen_address(plan.metrics));
+  if (!plan.metrics.empty()) {
+    TRY(const ListenAddress metrics, parse_listen_address(plan.metrics));
+    TRY_STATUS(check_metrics_address(metrics));
+  }
   TRY(const ListenAddresses said, said_addresses(call));
   TRY(plan.listen, choose_addresses(call.paths(), said));
   if (!call.has("own-process") && can_be_activated(plan.listen))

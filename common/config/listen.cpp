@@ -38,6 +38,17 @@ Result<ListenAddresses> choose_addresses(const Paths& paths, const ListenAddress
   return with_hosts(remembered.empty() ? ListenAddresses{{"", default_port}} : remembered);
 }
 
+Status check_metrics_address(const ListenAddress& address) {
+  const std::string& host = address.host;
+  if (!host.empty() && host != "127.0.0.1" && host != "::1" && host != "localhost")
+    return fail(ErrorKind::invalid,
+                fmt::format("--metrics {} is not a loopback address", printable(host, 64)),
+                "use 127.0.0.1:PORT or [::1]:PORT; a collector elsewhere reads it through ssh -L");
+  if (address.port == 0)
+    return fail(ErrorKind::invalid, "--metrics needs a port", "for example 127.0.0.1:9464");
+  return {};
+}
+
 Result<ListenAddresses> remembered_addresses(const Paths& paths) {
   const auto text = read_file(paths.listen_file(), longest_file);
   if (!text && text.error().kind == ErrorKind::not_found) return ListenAddresses();

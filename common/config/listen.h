@@ -18,6 +18,9 @@ std::string to_text(const ListenAddress&);
 /// default. A port without a host becomes both loopback addresses, so no host is empty.
 Result<ListenAddresses> choose_addresses(const Paths&, const ListenAddresses& said);
 
+/// Where metrics may be served: to this machine only, at a port that is said. invalid.
+Status check_metrics_address(const ListenAddress&);
+
 /// What `up` was last told and got, one address a line: programs were given it since. Kept until
 /// `up` is told another. Empty if there is nothing. invalid: somebody wrote something else there.
 Result<ListenAddresses> remembered_addresses(const Paths&);

@@ -8,6 +8,7 @@
 #include <array>
 #include <thread>
 
+#include "common/config/listen.h"
 #include "common/core/text.h"
 #include "daemon/control/metrics.h"
 
@@ -15,10 +16,6 @@ namespace routerone::control {
 namespace {
 
 constexpr std::array<std::string_view, 3> loopback_names = {"127.0.0.1", "::1", "localhost"};
-
-bool is_loopback(const std::string& host) {
-  return std::find(loopback_names.begin(), loopback_names.end(), host) != loopback_names.end();
-}
 
 /// A page in a browser can be led here by a name of its own; then the Host tells.
 bool is_stranger(const httplib::Request& request, std::uint16_t port) {
@@ -44,12 +41,7 @@ MetricsPort::MetricsPort() : impl_(std::make_unique<Impl>()) {}
 Result<std::unique_ptr<MetricsPort>> MetricsPort::start(const ListenAddress& address,
                                                         const Router& router) {
   const std::string host = address.host.empty() ? "127.0.0.1" : address.host;
-  if (!is_loopback(host))
-    return fail(ErrorKind::invalid,
-                fmt::format("--metrics {} is not a loopback address", printable(host, 64)),
-                "use 127.0.0.1:PORT or [::1]:PORT; a collector elsewhere reads it through ssh -L");
-  if (address.port == 0)
-    return fail(ErrorKind::invalid, "--metrics needs a port", "for example 127.0.0.1:9464");
+  TRY_STATUS(check_metrics_address(address));
   std::unique_ptr<MetricsPort> made(new MetricsPort);
   Impl& impl = *made->impl_;
   httplib::Server& http = impl.http;

@@ -6,22 +6,16 @@ import contextlib
 import decimal
 import http.client
 import json
-import socket
 import subprocess
 import sys
 
 from prometheus_client.parser import text_string_to_metric_families
 
 import cases
+from command_home import ask, free_port, home, port_of, until
 from daemon import Daemon, UnixConnection, binary_dir
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def get(connection, path="/metrics", **headers):
@@ -192,6 +186,31 @@ def test_port_is_off_unless_asked_for_and_never_beyond_this_machine():
                 assert ended.returncode == 1, (address, ended)
                 assert words in ended.stderr and "hint:" in ended.stderr, ended.stderr
                 spare.start()
+
+
+def test_up_serves_it_where_it_was_asked_to():
+    """routerone up --metrics: valid text there, over a restart too, until the daemon is stopped"""
+    def look():
+        return get(http.client.HTTPConnection("127.0.0.1", port, timeout=30))
+
+    port = free_port()
+    with home() as one:
+        for address, word in (("0.0.0.0:9464", "loopback"), ("127.0.0.1:0", "port"), ("9464x", "9464x")):
+            refused = one.cli("up", "--listen", "127.0.0.1:0", "--metrics", address, code=2).stderr
+            assert word in refused and "hint:" in refused, refused
+            one.cli("status", code=3)
+        one.cli("up", "--listen", "127.0.0.1:0", "--metrics", f"127.0.0.1:{port}")
+        key = one.cli("keys", "create", "ci", "--quiet").stdout.strip()
+        assert ask(port_of(one.status()), key) == 200
+        until(lambda: Page(look()[2]).total("routerone_requests_total") == 1, "the request to be counted")
+        assert look()[:2] == (200, TYPE) and key not in look()[2]
+        one.cli("restart")
+        assert one.status()["metrics_port"] == port and look()[0] == 200
+        told = one.cli("up", "--metrics", f"127.0.0.1:{free_port()}").stderr
+        assert "routerone down" in told, told
+        one.cli("down")
+        one.cli("up", "--listen", "127.0.0.1:0")
+        assert one.status()["metrics_port"] is None
 
 
 if __name__ == "__main__":

@@ -72,6 +72,14 @@ TEST_CASE("whatever was remembered is chosen again") {
   }));
 }
 
+TEST_CASE("metrics are served to this machine only, at a port that is said") {
+  for (const char* host : {"", "127.0.0.1", "::1", "localhost"})
+    CHECK(check_metrics_address({host, 9464}));
+  for (const char* host : {"0.0.0.0", "::", "192.0.2.1"})
+    CHECK(check_metrics_address({host, 9464}).error().kind == ErrorKind::invalid);
+  CHECK(check_metrics_address({"127.0.0.1", 0}).error().kind == ErrorKind::invalid);
+}
+
 TEST_CASE("what is remembered is the user's own file") {
   const Home home;
   REQUIRE(remember_addresses(home.paths, {"127.0.0.1:7420"}));
