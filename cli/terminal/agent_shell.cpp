@@ -14,8 +14,10 @@ constexpr const char* marks[] = {
     "CLAUDE_CODE_ENTRYPOINT",  // Claude Code
     "CODEX_SANDBOX",
     "CODEX_SANDBOX_NETWORK_DISABLED",
+    "CODEX_SESSION_ID",
     "CODEX_THREAD_ID",
-    "CODEX_CI",
+    "CODEX_TOOL_CALL_ID",
+    "CODEX_CI",  // Codex
     "GEMINI_CLI",
     "QWEN_CODE",
     "OPENCODE",
