@@ -303,6 +303,7 @@ bool Daemon::Impl::wait_until_idle(SteadyTime end) {
 Daemon::Impl::~Impl() {
   if (pages) pages->close();
   heartbeat.reset();
+  if (traces) traces->stop_backing_up();  // a call that waits for it would hold the next line up
   control.reset();
   if (sandbox) {
     on_each_loop([this](Worker& worker) {

@@ -122,11 +122,25 @@ Result<Writer::PruneStep> Writer::prune_now(WallTime before) {
   return PruneStep{*deleted, *deleted > 0 || *unsummed || *undigested};
 }
 
+Status Writer::stopping() {
+  return fail(ErrorKind::unavailable, "the daemon is stopping: no copy was made");
+}
+
+/// What there is of it goes with the connection.
+void Writer::stop_copying() {
+  do_on_thread([this] {
+    copies_ = false;
+    end_copy(stopping());
+  });
+}
+
 Status Writer::back_up(const std::filesystem::path& file) {
   std::future<Status> done;
   Status begun;
   do_on_thread([&] {
-    if (copying_) {
+    if (!copies_) {
+      begun = stopping();
+    } else if (copying_) {
       begun =
           fail(ErrorKind::conflict, "another copy is being made just now", "wait until it is done");
     } else if (!connection_) {

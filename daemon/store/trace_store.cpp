@@ -209,6 +209,8 @@ Result<TraceStore::BackedUp> TraceStore::back_up(const std::filesystem::path& fi
   return done;
 }
 
+void TraceStore::stop_backing_up() { impl_->writer.stop_copying(); }
+
 Status TraceStore::visit_past(const Query& query,
                               const std::function<void(const PastRequest&)>& visit) const {
   return store::visit_past(impl_->readers, query, visit);

@@ -221,6 +221,9 @@ class TraceStore {
   /// another copy is being made; `unavailable`: it cannot be written there, or the database not be
   /// read.
   Result<BackedUp> back_up(const std::filesystem::path& file);
+  /// Ends a copy that is being made, `unavailable` to who waits for it, and makes no other: whoever
+  /// stops the daemon does not wait for gigabytes.
+  void stop_backing_up();
 
   /// Takes effect at the next look; for when the settings change.
   void set_retention(int days, std::uint64_t bytes);

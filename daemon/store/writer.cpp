@@ -62,7 +62,7 @@ void Writer::run() {
     look_after();
   }
   check_.stop();
-  end_copy(fail(ErrorKind::unavailable, "the daemon is stopping: no copy was made"));
+  end_copy(stopping());
   if (!health_.writable) try_again();
   if (floor_is_old_) save_floor_now();
   readers_.close();

@@ -47,6 +47,7 @@ class Writer {
   };
   Result<PruneStep> prune(WallTime before);
   Status back_up(const std::filesystem::path& file);
+  void stop_copying();
 
   /// Any thread: somebody found the database of that generation damaged.
   void suspect(std::uint64_t generation);
@@ -60,6 +61,7 @@ class Writer {
   Result<PruneStep> prune_now(WallTime before);
   void copy_step();
   void end_copy(Status);
+  static Status stopping();
   void add_waiting(std::int64_t first, std::vector<SpendMinute>&) const;
   Result<TraceStore::Reconciled> reprice_now(const std::vector<Repricing>&, bool only_doubtful);
   void shift_floor(const Shifts&, int sign);
@@ -119,6 +121,7 @@ class Writer {
     std::promise<Status> done;
   };
   std::optional<Copying> copying_;
+  bool copies_ = true;  // until we are about to stop
   Ring ring_;
   StoreHealth health_;
   std::int64_t newest_ = 0;

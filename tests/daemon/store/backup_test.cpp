@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <future>
 
 #include "tests/daemon/store/fixture.h"
 
@@ -111,6 +112,23 @@ TEST_CASE("a copy never takes the place of a file, a link or a folder that is th
   const auto nowhere = f.store->back_up(f.folder / "no-such-folder" / "copy.db");
   REQUIRE_FALSE(nowhere.has_value());
   CHECK(nowhere.error().message.find("No such file") != std::string::npos);
+}
+
+TEST_CASE("a copy ends where the daemon is about to stop, and leaves nothing that is not whole") {
+  Filled f;
+  const auto file = f.place / "copy.db";
+  std::future<Result<TraceStore::BackedUp>> copy =
+      std::async(std::launch::async, [&] { return f.store->back_up(file); });
+  CHECK(eventually([&] { return files_in(f.place) > 0; }));
+  f.store->stop_backing_up();
+  const auto done = copy.get();
+  if (!done) CHECK(done.error().kind == ErrorKind::unavailable);
+  CHECK(fs::exists(file) == done.has_value());
+  const auto late = f.store->back_up(f.place / "late.db");
+  REQUIRE_FALSE(late.has_value());
+  CHECK(late.error().message.find("stopping") != std::string::npos);
+  f.store.reset();
+  CHECK(files_in(f.place) == (done ? 1 : 0));
 }
 
 TEST_CASE("a disk that is full leaves no half copy, says so, and the daemon goes on writing") {
