@@ -71,7 +71,8 @@ inline int run_at_noon(const std::vector<std::string>& words, std::FILE* to, std
 inline std::string seen_by(const Look& look, const std::vector<std::string>& words) {
   set_environment(look);
   if (look.columns > 0)
-    return on_terminal(look.columns, [&] { return run_at_noon(words, stdout, stderr); }).text;
+    return written_to_terminal(
+        look.columns, [&](std::FILE* out, std::FILE* err) { (void)run_at_noon(words, out, err); });
   std::FILE* const out = std::tmpfile();
   std::FILE* const err = std::tmpfile();
   REQUIRE(out);

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <thread>
 
 namespace routerone::cli::test {
 
@@ -19,6 +20,7 @@ struct Shown {
 };
 
 /// Runs `body` in a child on a new terminal of `columns`; types `typed` once it has shown `until`.
+/// Not in a test that has threads: a child is born with whatever locks they hold.
 inline Shown on_terminal(unsigned short columns, const std::function<int()>& body,
                          const std::string& typed = {}, const std::string& until = {}) {
   winsize size{};
@@ -48,6 +50,32 @@ inline Shown on_terminal(unsigned short columns, const std::function<int()>& bod
   ::waitpid(child, &how, 0);
   if (WIFEXITED(how)) shown.code = WEXITSTATUS(how);
   return shown;
+}
+
+/// What `body` writes to a new terminal of `columns`, of which it is given stdout and stderr. Here,
+/// without a child.
+inline std::string written_to_terminal(
+    unsigned short columns, const std::function<void(std::FILE* out, std::FILE* err)>& body) {
+  winsize size{};
+  size.ws_col = columns;
+  size.ws_row = 24;
+  int fd = -1, out_fd = -1;
+  REQUIRE(::openpty(&fd, &out_fd, nullptr, nullptr, &size) == 0);
+  std::string text;
+  std::thread reader([&] {
+    char part[1024];
+    for (ssize_t got = 0; (got = ::read(fd, part, sizeof part)) > 0;)
+      text.append(part, static_cast<std::size_t>(got));
+  });
+  std::FILE* const err = ::fdopen(::dup(out_fd), "w");
+  std::FILE* const out = ::fdopen(out_fd, "w");
+  std::setvbuf(err, nullptr, _IONBF, 0);
+  body(out, err);
+  std::fclose(err);
+  std::fclose(out);
+  reader.join();
+  ::close(fd);
+  return text;
 }
 
 }  // namespace routerone::cli::test
