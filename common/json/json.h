@@ -12,8 +12,8 @@ using Json = nlohmann::ordered_json;
 
 inline constexpr std::size_t max_json_depth = 512;
 
-/// Parses text that is not ours. simdjson validates it whole and bounds its depth first;
-/// nlohmann/json, which would recurse, only sees what passed. Error names the byte offset if known.
+/// Parses text that is not ours, by simdjson, which validates it whole and bounds its depth; of a
+/// key that stands twice the last value counts. What the error says of the place is simdjson's.
 Result<Json> parse_json(std::string_view text, std::size_t max_depth = max_json_depth);
 
 }  // namespace routerone

@@ -31,6 +31,43 @@ TEST_CASE("nesting is bounded before anything recurses") {
   CHECK(parse_json(nested(600)).error().message.find("512") != std::string::npos);
 }
 
+TEST_CASE(
+    "each value is read as what it is, and of a key that stands twice the last value counts") {
+  for (const char* text : {"0",
+                           "-0",
+                           "-1",
+                           "9223372036854775807",
+                           "9223372036854775808",
+                           "18446744073709551615",
+                           "-9223372036854775808",
+                           "1.0",
+                           "-0.0",
+                           "1e3",
+                           "0.1",
+                           "2.2250738585072014e-308",
+                           "1.7976931348623157e308",
+                           "true",
+                           "false",
+                           "null",
+                           "\"\"",
+                           R"("\u0000\u20ac\ud83d\ude00\n")",
+                           "[]",
+                           "{}",
+                           "[[],{}]",
+                           R"({"a":1,"b":[2],"a":{"c":3}})",
+                           R"({"":0,"a":1,"":2})"}) {
+    CAPTURE(text);
+    const auto parsed = parse_json(text);
+    REQUIRE(parsed.has_value());
+    const Json wanted = Json::parse(text);
+    CHECK(*parsed == wanted);
+    CHECK(parsed->dump() == wanted.dump());
+    CHECK(parsed->is_number_float() == wanted.is_number_float());
+  }
+  CHECK(parse_json("1")->is_number_unsigned());
+  CHECK_FALSE(parse_json("18446744073709551616").has_value());
+}
+
 TEST_CASE("any text at all is answered with a value or an error") {
   CHECK(rc::check([](const std::string& text) {
     const auto parsed = parse_json(text);
