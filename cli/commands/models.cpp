@@ -20,12 +20,13 @@ Cell price_cell(const Json& model, const char* rate) {
 Result<int> list(Call& call) {
   TRY(const Json models, call.daemon().list_models({call.word("search"), call.has("all")}));
   if (call.printed_json(models)) return 0;
+  const auto left = Table::Align::left, right = Table::Align::right;
   Table table({{"MODEL"},
-               {"PROVIDERS"},
-               {"CONTEXT", Table::Align::right},
-               {"INPUT", Table::Align::right},
-               {"OUTPUT", Table::Align::right},
-               {"PRICE FROM"}});
+               {"PROVIDERS", left, false, 2},
+               {"CONTEXT", right, false, 1},
+               {"INPUT", right},
+               {"OUTPUT", right},
+               {"PRICE FROM", left, false, 3}});
   for (const Json& model : models) {
     const std::string alias = text_of(model, "alias_of");
     table.add(

@@ -108,6 +108,15 @@ constexpr const char* projects = R"json([
    "rolling":false,"timezone":"Europe/Berlin","warn_percent":80},
    "budget":{"left_usd":"9.995800"},"spent_usd":"0.004200"}])json";
 
+constexpr const char* models = R"json([
+  {"schema":1,"id":"openai/gpt-4.1-nano-2025-04-14","name":"GPT-4.1 nano","lab":"openai",
+   "alias_of":null,"released":"2025-04-14","context":1047576,"max_output":32768,
+   "providers":["openai","azure","openrouter"],"price":{"input":"0.1","output":"0.4"},
+   "price_source":"catalog"},
+  {"schema":1,"id":"fast","name":"\u6a21\u578b","lab":"mybox","alias_of":"mybox/\u6a21\u578b",
+   "released":null,"context":null,"max_output":null,"providers":["mybox"],"price":null,
+   "price_source":"unknown"}])json";
+
 constexpr const char* decision = R"json({"schema":1,"model":"auto","weights_from":"project",
   "weights":{"latency":0.5,"cost":0.3,"quality":0.2},"sticky":"openai/gpt-5","as_good":1,
   "candidates":[
@@ -155,6 +164,7 @@ std::vector<Case> all_cases() {
       {"budgets-show", {"budgets", "show"}, {{path::budget_list, budgets}}},
       {"keys-list", {"keys", "list"}, {{path::key_list, keys}}},
       {"projects-list", {"projects", "list"}, {{path::project_list, projects}}},
+      {"models-list", {"models", "list"}, {{path::model_list, models}}},
       {"routes-explain", {"routes", "explain", "auto"}, {{path::route_explain, decision}}},
       {"statusline",
        {"statusline", "--session", "s-1"},
