@@ -113,26 +113,6 @@ class Stage:
 
 def type_in(stage, command, line, code):
     """Types a line that is to end with `code`; None, or what went wrong."""
-    typed = stage.as_typed(line)
-    try:
-        if code == 130:
-            return stage.until_interrupted(typed)
-        if command and command["asks"] and "--yes" not in typed:
-            asking = stage.run(typed, check=False)
-            quiet = asking.returncode == 0 and re.search(r"--dry-run|--list", typed)
-            if not quiet and (asking.returncode != 2 or "--yes" not in asking.stderr):
-                return f"{line}\nshould ask, but ends with {asking.returncode}\n{asking.stderr[-800:]}"
-            typed += " --yes"
-        done = stage.run(typed, check=False)
-        if done.returncode != code:
-            return f"{line}\nends with {done.returncode}\n{done.stdout[-300:]}{done.stderr[-800:]}"
-    except Exception as trouble:
-        return f"{line}\n{trouble}"
-    return None
-
-
-def type_in(stage, command, line, code):
-    """Types a line that is to end with `code`; None, or what went wrong."""
     try:
         stage.furnish(line)
         typed = stage.as_typed(line)
