@@ -29,8 +29,9 @@ void even_out_group(std::span<DecidedCandidate> group) {
 
 void even_out(std::vector<DecidedCandidate>& candidates) {
   for (auto first = candidates.begin(); first != candidates.end();) {
-    const auto end = std::find_if(
-        first, candidates.end(), [&first](const auto& one) { return !of_one_target(*first, one); });
+    const auto end = std::find_if(first + 1, candidates.end(), [&first](const auto& one) {
+      return !of_one_target(*first, one);
+    });
     if (end - first > 1) even_out_group({first, end});
     first = end;
   }

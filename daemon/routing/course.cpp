@@ -19,10 +19,13 @@ constexpr Suffix suffixes[] = {
     {":free", [](RouteWords& words) { words.max_prompt = words.max_completion = 0; }},
 };
 
+bool is_same(const Resolved& a, const Resolved& b) {
+  return a.model == b.model && a.pinned == b.pinned;
+}
+
 bool stands_in(const Course& course, const Resolved& model) {
-  return std::any_of(course.steps.begin(), course.steps.end(), [&](const Step& step) {
-    return step.model->model == model.model && step.model->pinned == model.pinned;
-  });
+  return std::any_of(course.steps.begin(), course.steps.end(),
+                     [&](const Step& step) { return is_same(*step.model, model); });
 }
 
 }  // namespace
@@ -32,7 +35,10 @@ Courses::Courses(const NameTable& names, const ControlData& data) : names_(names
     List& list = lists_.emplace_back();
     list.name = record.name == "auto" ? record.name : "auto:" + record.name;
     for (const std::string& name : record.models) {
-      if (auto resolved = names_.resolve(name)) list.models.push_back(*std::move(resolved));
+      auto resolved = names_.resolve(name);
+      const auto is_it = [&](const Resolved& one) { return is_same(one, *resolved); };
+      if (resolved && std::none_of(list.models.begin(), list.models.end(), is_it))
+        list.models.push_back(*std::move(resolved));
     }
   }
   for (const FallbackRecord& fallback : data.fallbacks) {
@@ -58,8 +64,9 @@ void Courses::add_steps(std::string_view name, Course& course) const {
   if (const List* const list = is_alias(name) ? nullptr : list_of(name)) {
     course.chosen = true;
     course.steps.reserve(list->models.size());
+    const bool first = course.steps.empty();  // none stands twice in a list
     for (const Resolved& model : list->models) {
-      if (!stands_in(course, model)) course.steps.push_back({&model, 0});
+      if (first || !stands_in(course, model)) course.steps.push_back({&model, 0});
     }
   } else {
     add_step(name, 0, course);

@@ -166,6 +166,14 @@ TEST_CASE("a list of candidates is asked for as auto, and each of its models may
   CHECK(world.plan()->targets.size() == 2);
 }
 
+TEST_CASE("a model that stands in a list twice, by whatever names, is one candidate") {
+  PlanWorld world;
+  world.data.aliases = {{"pair", "acme/duo"}};
+  world.data.candidates = {{"auto", {"acme/duo", "pair", "acme/duo", "acme/solo"}}};
+  world.wish.model = "auto";
+  CHECK(world.plan()->decision->candidates.size() == 2);
+}
+
 TEST_CASE("quality as the user sees it decides where it has the weight") {
   PlanWorld world;
   world.data.candidates = {{"auto", {"acme/duo", "acme/solo"}}};
