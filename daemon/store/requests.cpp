@@ -37,9 +37,12 @@ std::vector<SpendMinute> Writer::spend_since(WallTime since) {
   do_on_thread([&] {
     auto read = connection_ ? connection_->spend_since(since)
                             : tl::unexpected(Problem{fault_, health_.trouble});
-    // The floor's days have what waits in memory too.
-    found = read ? *std::move(read) : floor_.days.since(minute_of(since));
-    if (read) add_waiting(minute_of(since), found);
+    if (!read) {
+      found = floor_.days.since(minute_of(since));  // has what waits in memory too
+      return;
+    }
+    found = *std::move(read);
+    add_waiting(minute_of(since), found);
   });
   return found;
 }
