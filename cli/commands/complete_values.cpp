@@ -114,6 +114,7 @@ Candidates with_lead(const std::string& lead, Candidates candidates) {
 
 std::vector<std::string> filter_fields() {
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const Field& field : fields) names.emplace_back(field.name);
   return names;
 }

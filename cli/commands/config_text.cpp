@@ -26,6 +26,7 @@ void add_setting(const std::string& name, const Json& value,
 
 std::vector<std::pair<std::string, std::string>> config_facts(const Json& control) {
   std::vector<std::pair<std::string, std::string>> facts;
+  facts.reserve(counted.size());
   for (const char* section : counted)
     facts.emplace_back(section, std::to_string(part_of(control, section).size()));
   for (const auto& [name, value] : part_of(control, "settings").items())

@@ -100,6 +100,7 @@ int list_checks(Call& call, const std::vector<const Check*>& checks) {
 
 std::vector<Outcome> look_at(const std::vector<const Check*>& checks, const Findings& found) {
   std::vector<Outcome> outcomes;
+  outcomes.reserve(checks.size());
   for (const Check* check : checks) outcomes.push_back({check, check->look(found)});
   return outcomes;
 }

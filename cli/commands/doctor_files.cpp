@@ -32,6 +32,7 @@ std::vector<FileFacts> shared_of(const std::vector<FileFacts>& files) {
 
 std::string names_of(const std::vector<FileFacts>& files) {
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const FileFacts& file : files) names.push_back(mode_of(file));
   return some_of(names);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "cli/commands/views.h"
 #include "cli/terminal/bars.h"
@@ -140,6 +141,7 @@ void print_usage_chart(Call& call, const std::vector<std::string>& by, const Jso
                        const Json& total) {
   const auto measures = measures_of(lines, total, call.out().width());
   std::vector<Table::Column> heads;
+  heads.reserve(by.size() + measures.size());
   for (const std::string& group : by) heads.push_back({upper(group)});
   for (const Measure& measure : measures) heads.push_back(measure.head);
   Table table(heads);
@@ -154,17 +156,17 @@ void print_usage_chart(Call& call, const std::vector<std::string>& by, const Jso
 }
 
 void print_usage_rows(Call& call, const std::vector<std::string>& by, const Json& lines) {
-  std::vector<Table::Column> columns(by.size());
-  columns.resize(by.size() + 12);
+  constexpr const char* fields[] = {
+      "requests",     "errors",        "cost_usd",          "unknown_cost_requests",
+      "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
+      "p50_ms",       "p95_ms",        "error_share",       "cache_hit_share"};
+  const std::vector<Table::Column> columns(by.size() + std::size(fields));
   Table table(columns);
   for (const Json& line : lines) {
     std::vector<Cell> row;
+    row.reserve(columns.size());
     for (const std::string& group : by) row.emplace_back(text_of(line, group.c_str()));
-    for (const char* field :
-         {"requests", "errors", "cost_usd", "unknown_cost_requests", "input_tokens",
-          "output_tokens", "cache_read_tokens", "cache_write_tokens", "p50_ms", "p95_ms",
-          "error_share", "cache_hit_share"})
-      row.emplace_back(text_of(line, field));
+    for (const char* field : fields) row.emplace_back(text_of(line, field));
     table.add(std::move(row));
   }
   table.print(call.out());

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t deepest_call = 32;
 
-std::string line_of(Json json) {
+std::string line_of(const Json& json) {
   return json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

@@ -72,6 +72,7 @@ Result<Captured> run_captured(const std::vector<std::string>& words) {
   Descriptor writing(ends[1]);
   for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   const SpawnPlan plan(writing.get());

@@ -49,6 +49,7 @@ std::string program_of(const fs::path& process) {
 /// The first of those that have it: the one that opened it, where others inherited it.
 void find_process(const std::vector<ListeningSocket>& sockets, PortHolder& holder) {
   std::vector<std::string> links;
+  links.reserve(sockets.size());
   for (const ListeningSocket& socket : sockets)
     links.push_back(fmt::format("socket:[{}]", socket.inode));
   std::error_code error;
