@@ -75,12 +75,10 @@ Result<std::optional<Json>> take_turn(Call& call, std::optional<FileLock>& turn)
   Status trouble;
   const bool decided = wait_until(call.clock(), turn_limit, [&] {
     auto lock = FileLock::acquire(call.paths().start_lock());
-    const bool is_ours = lock.has_value();
+    if (!lock && lock.error().kind != ErrorKind::conflict) trouble = tl::unexpected(lock.error());
     answer = call.daemon().status();  // after the lock: whoever had it before may have done it
-    if (is_ours) turn.emplace(*std::move(lock));
-    if (is_ours || answer) return true;
-    if (lock.error().kind != ErrorKind::conflict) trouble = tl::unexpected(lock.error());
-    return !trouble;
+    if (lock) turn.emplace(*std::move(lock));
+    return turn || answer || !trouble;
   });
   if (answer) return std::optional<Json>(*std::move(answer));
   TRY_STATUS(trouble);
