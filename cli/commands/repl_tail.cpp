@@ -5,15 +5,14 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "cli/commands/forked.h"
 #include "cli/commands/tail_feed.h"
 #include "cli/commands/tail_view.h"
 #include "cli/commands/views.h"
+#include "common/platform/pipe.h"
 
 namespace routerone::cli {
 namespace {
@@ -112,14 +111,6 @@ class Feeder {
   bool connected_ = true, answered_ = false;
   LineQueue wishes_heard_{1'000};
 };
-
-Result<std::array<Descriptor, 2>> make_pipe() {
-  int ends[2];
-  if (::pipe(ends) != 0)
-    return fail(ErrorKind::internal, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-  return std::array{Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 }  // namespace
 

@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "common/core/text.h"
-#include "common/platform/descriptor.h"
+#include "common/platform/pipe.h"
 
 extern "C" char** environ;
 
@@ -65,12 +65,8 @@ int code_of(pid_t pid) {
 }  // namespace
 
 Result<Captured> run_captured(const std::vector<std::string>& words) {
-  int ends[2];
-  if (::pipe(ends) != 0)
-    return fail(ErrorKind::internal, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  const Descriptor reading(ends[0]);
-  Descriptor writing(ends[1]);
-  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+  TRY(auto ends, make_pipe());
+  auto& [reading, writing] = ends;
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));

@@ -15,6 +15,7 @@
 
 #include "common/core/text.h"
 #include "common/platform/descriptor.h"
+#include "common/platform/pipe.h"
 
 extern char** environ;
 
@@ -51,14 +52,6 @@ class SignalsBlocked {
  private:
   sigset_t before_;
 };
-
-Result<std::array<Descriptor, 2>> make_pipe() {
-  int ends[2];
-  if (::pipe(ends) != 0)
-    return fail(ErrorKind::internal, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-  return std::array{Descriptor(ends[0]), Descriptor(ends[1])};
-}
 
 tl::unexpected<Error> cannot_execute(const std::string& program, int error) {
   const bool missing = error == ENOENT || error == ENOTDIR;
