@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -34,29 +33,42 @@ class TerminalKept {
   bool known_;
 };
 
-/// ^C and ^\ do nothing to us as long as this lives.
-class KeyboardIgnored {
- public:
-  KeyboardIgnored() {
-    struct sigaction ignore {};
-    ignore.sa_handler = SIG_IGN;
-    ::sigaction(SIGINT, &ignore, &interrupt_);
-    ::sigaction(SIGQUIT, &ignore, &quit_);
+/// As exec does it, for those that anything here catches.
+void reset_caught_signals() {
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD, SIGTSTP, SIGCONT, SIGWINCH}) {
+    struct sigaction now {};
+    ::sigaction(signal, nullptr, &now);
+    if (now.sa_handler != SIG_IGN) ::signal(signal, SIG_DFL);
   }
-  ~KeyboardIgnored() { restore(); }
-  KeyboardIgnored(const KeyboardIgnored&) = delete;
-  KeyboardIgnored& operator=(const KeyboardIgnored&) = delete;
-  void restore() const {
-    ::sigaction(SIGINT, &interrupt_, nullptr);
-    ::sigaction(SIGQUIT, &quit_, nullptr);
-  }
+}
 
- private:
-  struct sigaction interrupt_ {
-  }, quit_{};
-};
+/// By a handler that does nothing: what is ignored stays so in what is forked off.
+void hold(int signal, struct sigaction& before) {
+  struct sigaction held {};
+  held.sa_handler = [](int) {};
+  held.sa_flags = SA_RESTART;
+  ::sigaction(signal, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) ::sigaction(signal, &held, nullptr);
+}
+
+void tell_signal(int signal) {
+  if (signal != SIGINT)
+    fmt::print(stderr, "{}\n", ::strsignal(signal));
+  else if (::isatty(STDERR_FILENO) == 1)
+    fmt::print(stderr, "\n");
+}
 
 }  // namespace
+
+KeyboardSignalsHeld::KeyboardSignalsHeld() {
+  hold(SIGINT, interrupt_);
+  hold(SIGQUIT, quit_);
+}
+
+KeyboardSignalsHeld::~KeyboardSignalsHeld() {
+  ::sigaction(SIGINT, &interrupt_, nullptr);
+  ::sigaction(SIGQUIT, &quit_, nullptr);
+}
 
 Result<pid_t> start_forked(const std::function<int()>& body, bool apart) {
   std::fflush(nullptr);
@@ -65,6 +77,7 @@ Result<pid_t> start_forked(const std::function<int()>& body, bool apart) {
     return fail(ErrorKind::internal,
                 fmt::format("cannot start a process: {}", std::strerror(errno)));
   if (pid > 0) return pid;
+  reset_caught_signals();
   if (apart) ::setpgid(0, 0);
   const int code = body();
   std::fflush(nullptr);
@@ -83,15 +96,9 @@ Result<int> run_forked(const std::function<int()>& body) {
   std::optional<int> ended_by;
   int status = 0;
   {
-    const KeyboardIgnored keyboard;
+    const KeyboardSignalsHeld keyboard;
     SignalPipe signals({SIGCHLD, SIGTERM, SIGHUP});
-    TRY(const pid_t pid, start_forked(
-                             [&] {
-                               signals.forget();
-                               keyboard.restore();
-                               return body();
-                             },
-                             false));
+    TRY(const pid_t pid, start_forked(body, false));
     while (::waitpid(pid, &status, WNOHANG) == 0) {
       pollfd look{signals.descriptor(), POLLIN, 0};
       (void)::poll(&look, 1, -1);
@@ -102,7 +109,10 @@ Result<int> run_forked(const std::function<int()>& body) {
       }
     }
   }
-  if (ended_by) ::raise(*ended_by);
+  if (ended_by)
+    ::raise(*ended_by);
+  else if (WIFSIGNALED(status))
+    tell_signal(WTERMSIG(status));
   return code_of(status);
 }
 

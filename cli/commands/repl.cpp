@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "cli/commands/forked.h"
 #include "cli/commands/repl_line.h"
 #include "cli/commands/repl_session.h"
 #include "cli/commands/table.h"
@@ -46,6 +47,7 @@ void remember(LineEditor& editor, LineHistory& history, const std::string& text)
 }
 
 Result<int> at_editor(Call& call) {
+  const KeyboardSignalsHeld between_lines;  // while nothing is read and no command runs
   ReplSession session(call, true);
   LineHistory history(call.paths().state_dir / "repl-history");
   LineEditor editor(call.clock(), {[&](std::string_view line) { return session.complete(line); },

@@ -93,12 +93,7 @@ Result<int> watch_command(const Clock& clock, Millis every, const std::string& t
   std::vector<std::string> rows;
   for (;;) {
     const SteadyTime next = clock.steady() + every;
-    TRY(const Run run, Run::start(
-                           [&] {
-                             screen.forget();
-                             return command();
-                           },
-                           screen.columns(), screen.rows()));
+    TRY(const Run run, Run::start(command, screen.columns(), screen.rows()));
     std::string output;
     for (bool running = true;;) {
       const auto left = std::chrono::ceil<Millis>(next - clock.steady());

@@ -20,9 +20,6 @@ class FullScreen {
   FullScreen(const FullScreen&) = delete;
   FullScreen& operator=(const FullScreen&) = delete;
 
-  /// For a process forked off: it has nothing to do with this screen.
-  void forget() { signals_.forget(); }
-
   int columns() const { return columns_; }
   int rows() const { return rows_; }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <clocale>
 #include <cstdio>
@@ -14,6 +15,7 @@
 #include <cstring>
 #include <cwchar>
 #include <optional>
+#include <utility>
 
 #include "cli/terminal/key_reader.h"
 #include "cli/terminal/line_history.h"
@@ -46,6 +48,30 @@ Size size_of_terminal() {
     return {};
   return {size.ws_col, size.ws_row};
 }
+
+/// The keys that mean a signal at this terminal; none where it has none. While a line is edited
+/// they come as keys: as signals they would overtake what was typed before them, and cut a paste in
+/// two, the rest of which would act.
+class SignalKeys {
+ public:
+  /// While other programs may use the terminal.
+  static SignalKeys of_terminal() {
+    SignalKeys keys;
+    termios now{};
+    if (::tcgetattr(STDIN_FILENO, &now) == 0)
+      keys.keys_ = {
+          {{now.c_cc[VINTR], SIGINT}, {now.c_cc[VQUIT], SIGQUIT}, {now.c_cc[VSUSP], SIGTSTP}}};
+    return keys;
+  }
+  std::optional<int> signal_of(wchar_t key) const {
+    for (const auto& [own, signal] : keys_)
+      if (own != _POSIX_VDISABLE && key == own) return signal;
+    return std::nullopt;
+  }
+
+ private:
+  std::array<std::pair<cc_t, int>, 3> keys_{};
+};
 
 std::string up(int rows) { return rows > 0 ? "\x1b[" + std::to_string(rows) + "A" : ""; }
 std::string down(int rows) { return rows > 0 ? "\x1b[" + std::to_string(rows) + "B" : ""; }
@@ -138,6 +164,7 @@ struct LineEditor::Impl {
   EditLine* edit = nullptr;
   HistoryW* history = nullptr;
   KeyReader keys;
+  SignalKeys signal_keys;
   std::optional<SignalPipe> signals;
   std::wstring prompt;
   Size size;
@@ -160,6 +187,7 @@ LineEditor::Impl::Impl(const Clock& the_clock, Options chosen)
   ::el_wset(edit, EL_PROMPT, show_prompt);
   ::el_wset(edit, EL_GETCFN, read_key);
   ::el_source(edit, nullptr);
+  ::el_wset(edit, EL_SETTY, L"-d", L"-isig", nullptr);
   bind(L"^I", L"routerone-complete", on_tab);
   bind(L"^_", L"routerone-paste", on_paste);
   ::el_wset(edit, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
@@ -190,11 +218,13 @@ int LineEditor::Impl::read_key(EditLine* line, wchar_t* key) {
   Impl& self = of(line);
   self.mend_wide_rows();
   for (;;) {
-    if (const auto next = self.keys.next()) {
+    const auto next = self.keys.next();
+    const auto signal = next ? self.signal_keys.signal_of(*next) : std::nullopt;
+    if (next && !signal) {
       *key = *next;
       return 1;
     }
-    if (!self.wait_for_input()) return -1;
+    if (signal ? !self.hear(*signal) : !self.wait_for_input()) return -1;
   }
 }
 
@@ -319,6 +349,7 @@ void LineEditor::Impl::write(const std::string& text) const {
 
 void LineEditor::Impl::begin() {
   size = size_of_terminal();
+  signal_keys = SignalKeys::of_terminal();
   ::el_wset(edit, EL_PREP_TERM, 1);
   ::el_resize(edit);
   write(paste_mode_on);

@@ -34,11 +34,8 @@ SignalPipe::SignalPipe(std::initializer_list<int> signals) {
   for (const int signal : signals) hear(signal);
 }
 
-SignalPipe::~SignalPipe() { forget(); }
-
-void SignalPipe::forget() {
+SignalPipe::~SignalPipe() {
   for (const Heard& one : heard_) ::sigaction(one.signal, &one.before, nullptr);
-  heard_.clear();
 }
 
 void SignalPipe::hear(int signal) {

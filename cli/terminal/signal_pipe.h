@@ -23,8 +23,6 @@ class SignalPipe {
   int descriptor() const { return read_.get(); }
   /// One that came; never waits.
   std::optional<int> next();
-  /// For a process forked off: signals mean what they meant before, from now on.
-  void forget();
   /// Lets this one do now what it would have done without us, and hears it again if we live on.
   void act_on(int signal);
 

@@ -202,7 +202,31 @@ def test_a_paste_that_ends_itself_does_not_run_what_is_behind():
         assert not source.bodies("/traces/show")
 
 
+def test_a_paste_with_the_keys_of_signals_in_it_does_not_run_what_is_behind_them():
+    with TraceSource() as source, repl(source.home) as terminal:
+        for key in ("\x03", "\x1a", "\x1c"):
+            terminal.paste(f"version{key}\ntraces show {EPOCH_ID}000000000001\n")
+            terminal.wait_last(f"traces show {EPOCH_ID}000000000001")
+            terminal.keys("C-c")
+            terminal.wait_last(PROMPT)
+        terminal.line("version")
+        terminal.wait("routerone 0")
+        assert not source.bodies("/traces/show")
+
+
 # -- signals and ways out
+
+
+def test_ctrl_c_counts_in_the_order_of_keys_however_fast_they_come():
+    with TraceSource() as source, repl(source.home) as terminal:
+        for _ in range(20):
+            terminal.keys("C-l")
+            terminal.type("keys li\x03keys")
+            terminal.wait(f"{PROMPT} keys li^C")
+            terminal.wait_last(f"{PROMPT} keys")
+            terminal.keys("C-u")
+            terminal.wait_last(PROMPT)
+
 
 
 def test_it_stops_on_ctrl_z_and_comes_back_with_its_line():

@@ -46,6 +46,34 @@ TEST_CASE("Ctrl-C ends what runs, not who waits for it") {
   CHECK(shown.code == 7);
 }
 
+TEST_CASE("the row that Ctrl-C stands in is ended, and a worse end is named") {
+  const auto shown = test::on_terminal(
+      80,
+      [] {
+        (void)run_forked([] {
+          std::printf("ready");
+          std::fflush(stdout);
+          for (;;) ::pause();
+          return 0;
+        });
+        (void)run_forked([] { return ::raise(SIGKILL); });
+        return 0;
+      },
+      "\x03", "ready");
+  CHECK(shown.text == "ready^C\r\nKilled\r\n");
+}
+
+TEST_CASE("Ctrl-C between two that run ends neither who waits nor the next one") {
+  const auto shown = test::on_terminal(80, [] {
+    const KeyboardSignalsHeld held;
+    ::raise(SIGINT);
+    ::raise(SIGQUIT);
+    const auto code = run_forked([] { return ::raise(SIGINT); });
+    return code && *code == 128 + SIGINT ? 7 : 1;
+  });
+  CHECK(shown.code == 7);
+}
+
 TEST_CASE("a SIGTERM is passed on, and ends us once that has ended") {
   const auto shown = test::on_terminal(80, [] {
     const auto code = run_forked([] {
