@@ -31,7 +31,8 @@ section() {
 }
 # The lines of a long log that tell what went wrong, and how it ended.
 reasons() {
-  grep -n -A 12 -E '(error|ERROR|FAILED|FATAL|WARNING: ThreadSanitizer|ERROR: .*Sanitizer|^not ok|Traceback)' "$1" | head -n 80
+  grep -vE '^ok ' "$1" | # sentences of tests that passed may speak of errors
+    grep -A 40 -E '(error|ERROR|FAILED|FATAL|WARNING: ThreadSanitizer|^not ok|Traceback)' | head -n 160
   echo ...
   tail -n 12 "$1"
 }
