@@ -65,13 +65,9 @@ Result<int> up(Call& call) {
     TRY(const Json answer, start_and_wait(call, std::move(plan)));
     return print_started(call, answer);
   }
+  TRY_STATUS(check_runs_as_said(call, *running));
   if (call.printed_json(*running)) return 0;
   call.out().note(fmt::format("it runs already and listens on {}", list_of(*running, "listening")));
-  if (call.has("metrics"))
-    call.out().note(
-        fmt::format("--metrics counts from its next start on: routerone down, then: "
-                    "routerone up --metrics {}",
-                    call.word("metrics")));
   return 0;
 }
 
@@ -103,14 +99,14 @@ Result<Json> stop(Call& call) {
 }
 
 Result<int> down(Call& call) {
-  auto answer = stop(call);
-  if (!answer && answer.error().kind == ErrorKind::not_running) {
-    call.out().note("the daemon was not running");
-    return 0;
-  }
-  if (!answer) return tl::unexpected(answer.error());
-  (*answer)["running"] = false;  // what is told of it is of the moment before
-  if (!call.printed_json(*answer)) call.out().note("stopped");
+  const auto stopped = stop(call);
+  const bool none = !stopped && stopped.error().kind == ErrorKind::not_running;
+  if (!stopped && !none) return tl::unexpected(stopped.error());
+  const auto pid = stopped ? whole_of(*stopped, "pid") : 0;
+  Json out = {{"schema", control::schema_version},
+              {"was_running", !none},
+              {"pid", pid == 0 ? Json(nullptr) : Json(pid)}};
+  if (!call.printed_json(out)) call.out().note(none ? "the daemon was not running" : "stopped");
   return 0;
 }
 
@@ -146,8 +142,7 @@ Result<int> restart(Call& call) {
       TRY(ListenAddress address, parse_listen_address(text));
       plan.listen.push_back(std::move(address));
     }
-    if (const auto port = whole_of(*before, "metrics_port"); port != 0)
-      plan.metrics = fmt::format("127.0.0.1:{}", port);
+    plan.metrics = text_of(*before, "metrics");
   }
   TRY(const Json answer, start_and_wait(call, std::move(plan)));
   return print_started(call, answer);
@@ -185,17 +180,19 @@ std::vector<Command> daemon_commands() {
        .run = up,
        .examples = {{"start it, or see that it runs", "up"},
                     {"at another port, from now on", "up --listen 7420"}},
-       .about = "Where a systemd user manager runs, the daemon is its unit: systemd opens the "
-                "port, starts the daemon, watches that it works and starts it again if it fails. "
-                "The unit is the package's; where there is none it is written into "
-                "~/.config/systemd/user. Elsewhere, with --own-process, and with ROUTERONE_HOME "
-                "set, the daemon is a background process of its own. Many at once start one.\n\n"
-                "Where it listens is said by --listen, else by ROUTERONE_LISTEN, else it is where "
-                "--listen or --next-free was last used, else 127.0.0.1:7411 and [::1]:7411. What "
-                "was said is remembered for later, since programs have been given that address; "
-                "run and setup use the address of the daemon that runs. If the port is taken, the "
-                "error says by whom, and --next-free takes the next one that is free; on a "
-                "terminal it is asked for.",
+       .about =
+           "Where a systemd user manager runs, the daemon is its unit: systemd opens the "
+           "port, starts the daemon, watches that it works and starts it again if it fails. "
+           "The unit is the package's; where there is none it is written into "
+           "~/.config/systemd/user. Elsewhere, with --own-process, and with ROUTERONE_HOME "
+           "set, the daemon is a background process of its own. Many at once start one.\n\n"
+           "Where it listens is said by --listen, else by ROUTERONE_LISTEN, else it is where "
+           "--listen or --next-free was last used, else 127.0.0.1:7411 and [::1]:7411. What "
+           "was said is remembered for later, since programs have been given that address; "
+           "run and setup use the address of the daemon that runs. If that is another one than "
+           "--listen says, it is an error. If the port is taken, the "
+           "error says by whom, and --next-free takes the next one that is free; on a "
+           "terminal it is asked for.",
        .prints = "status",
        .rank = Rank::common,
        .effect = Effect::changes},
@@ -206,7 +203,7 @@ std::vector<Command> daemon_commands() {
        .examples = {{"stop it", "down"}},
        .about = "New requests are not taken; answers under way get up to 30 seconds, as they do on "
                 "SIGTERM. Where systemd holds the port it lets go of it too.",
-       .prints = "status",
+       .prints = "stopped",
        .rank = Rank::common,
        .effect = Effect::changes},
       {.noun = "",

@@ -103,6 +103,15 @@ Result<ListenAddresses> said_addresses(Call& call) {
   return said;
 }
 
+bool is_among(const Strings& listening, const ListenAddress& said) {
+  if (said.port == 0) return true;  // whichever it is
+  const auto is_there = [&](const char* host) {
+    return std::find(listening.begin(), listening.end(), to_text({host, said.port})) !=
+           listening.end();
+  };
+  return said.host.empty() ? is_there("127.0.0.1") || is_there("::1") : is_there(said.host.c_str());
+}
+
 }  // namespace
 
 bool wait_until(const Clock& clock, Millis limit, const std::function<bool()>& is_so) {
@@ -166,8 +175,28 @@ Result<Json> start_and_wait(Call& call, StartPlan plan) {
   return answer;
 }
 
+Status check_runs_as_said(Call& call, const Json& running) {
+  TRY(const ListenAddresses said, said_addresses(call));
+  const Strings listening = strings_of(running, "listening");
+  const bool there = std::all_of(said.begin(), said.end(), [&](const ListenAddress& address) {
+    return is_among(listening, address);
+  });
+  if (!there && !call.has("next-free")) {
+    const std::string asked = fmt::format("{}", fmt::join(call.all("listen"), " --listen "));
+    return fail(ErrorKind::conflict,
+                fmt::format("it runs already and listens on {}", list_of(running, "listening")),
+                fmt::format("routerone down && routerone up --listen {}", asked));
+  }
+  if (!call.has("metrics")) return {};
+  TRY(const ListenAddress metrics, parse_listen_address(call.word("metrics")));
+  if (to_text(metrics) == text_of(running, "metrics")) return {};
+  return fail(ErrorKind::conflict, "it runs already, without metrics there",
+              fmt::format("routerone down && routerone up --metrics {}", to_text(metrics)));
+}
+
 Result<Json> ensure_daemon(Call& call) {
   auto running = call.daemon().status();
+  if (running) TRY_STATUS(check_runs_as_said(call, *running));
   if (running || running.error().kind != ErrorKind::not_running) return running;
   TRY(const fs::path daemon, find_daemon());
   TRY(StartPlan plan, plan_start(call, daemon));

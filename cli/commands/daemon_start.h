@@ -37,7 +37,11 @@ Result<Json> start_and_wait(Call&, StartPlan);
 /// What a daemon of its own is started with, in the background or not.
 std::vector<std::string> daemon_arguments(const StartPlan&);
 
-/// The status of the daemon that runs, or of one that is started now.
+/// conflict: the daemon that runs listens elsewhere than --listen says (--next-free: that is all
+/// right), or serves its metrics elsewhere than --metrics says.
+Status check_runs_as_said(Call&, const Json& running);
+
+/// The status of the daemon that runs as it was said, or of one that is started now.
 Result<Json> ensure_daemon(Call&);
 
 }  // namespace routerone::cli

@@ -1,3 +1,4 @@
+#include "common/config/listen.h"
 #include "common/control/contract.h"
 #include "common/core/text.h"
 #include "daemon/control/budget_view.h"
@@ -45,7 +46,7 @@ Json status(Desk desk) {
   out["listening"] = now.listening;
   out["warning"] = now.warning.empty() ? Json(nullptr) : Json(now.warning);
   const auto& metrics = desk.services.metrics_at;
-  out["metrics_port"] = metrics ? Json(metrics->port) : Json(nullptr);
+  out["metrics"] = metrics ? Json(to_text(*metrics)) : Json(nullptr);
   out["requests"] = now.requests;
   out["connections"] = now.connections;
   out["keys"] = live_keys(snapshot->data);

@@ -86,6 +86,26 @@ def test_a_taken_port_is_told_with_its_holder_and_the_next_is_remembered():
         assert there[0] in one.cli("run", "--", *child).stdout  # which starts it
 
 
+def test_up_says_where_it_listens_if_that_is_not_where_it_was_told_to():
+    """up is told another address than that of the daemon that runs: an error, and the way there"""
+    with home() as one:
+        port, other = port_of(one.up()), free_port()
+        for same in (str(port), f"127.0.0.1:{port}", "127.0.0.1:0"):
+            one.cli("up", "--listen", same)
+        told = one.cli("up", "--listen", f"127.0.0.1:{other}", code=1).stderr
+        assert f"127.0.0.1:{port}" in told.splitlines()[0], told
+        assert told.splitlines()[1] == f"hint: routerone down && routerone up --listen 127.0.0.1:{other}", told
+        one.cli("up", "--listen", f"127.0.0.1:{other}", "--next-free")
+        assert one.cli("init", "--yes", "--no-setup", "--listen", f"127.0.0.1:{other}", code=1).stderr == told
+
+
+def test_down_tells_a_program_whether_there_was_one():
+    with home() as one:
+        pid = one.up()["pid"]
+        assert json.loads(one.cli("down", "--json").stdout) == {"schema": 1, "was_running": True, "pid": pid}
+        assert json.loads(one.cli("down", "--json").stdout) == {"schema": 1, "was_running": False, "pid": None}
+
+
 def test_the_environment_comes_before_what_is_remembered():
     """ROUTERONE_LISTEN counts before the remembered address, which stays"""
     with home() as one:

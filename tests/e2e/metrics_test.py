@@ -167,13 +167,13 @@ def test_port_is_only_for_collectors_here():
     assert ask("/daemon/status")[0] == 404
     assert ask(Host=f"evil.example:{world.port}")[0] == 403
     assert ask(Origin="http://127.0.0.1")[0] == 403
-    assert world.daemon.control("/daemon/status")["metrics_port"] == world.port
+    assert world.daemon.control("/daemon/status")["metrics"] == f"127.0.0.1:{world.port}"
 
 
 def test_port_is_off_unless_asked_for_and_never_beyond_this_machine():
     """nothing listens without --metrics; another address than loopback's is refused"""
     with Daemon() as other:
-        assert other.control("/daemon/status")["metrics_port"] is None
+        assert other.control("/daemon/status")["metrics"] is None
         assert get(UnixConnection(other.control_socket, 30))[0] == 200
         for address, words in (("0.0.0.0:9464", "loopback"), ("192.0.2.1:9464", "loopback"), ("127.0.0.1:0", "port"),
                                (f"127.0.0.1:{world.port}", "cannot listen")):
@@ -205,12 +205,17 @@ def test_up_serves_it_where_it_was_asked_to():
         until(lambda: Page(look()[2]).total("routerone_requests_total") == 1, "the request to be counted")
         assert look()[:2] == (200, TYPE) and key not in look()[2]
         one.cli("restart")
-        assert one.status()["metrics_port"] == port and look()[0] == 200
-        told = one.cli("up", "--metrics", f"127.0.0.1:{free_port()}").stderr
+        assert one.status()["metrics"] == f"127.0.0.1:{port}" and look()[0] == 200
+        one.cli("up", "--metrics", f"127.0.0.1:{port}")
+        told = one.cli("up", "--metrics", f"127.0.0.1:{free_port()}", code=1).stderr
         assert "routerone down" in told, told
         one.cli("down")
         one.cli("up", "--listen", "127.0.0.1:0")
-        assert one.status()["metrics_port"] is None
+        assert one.status()["metrics"] is None
+        one.cli("down")
+        one.cli("up", "--metrics", f"[::1]:{port}")
+        one.cli("restart")
+        assert one.status()["metrics"] == f"[::1]:{port}"
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ LINES = {
     "init": ["routerone init --no-setup --key-name fresh --json", "routerone init --no-setup --key-name fresh --json",
              "routerone init --yes --model mybox/ok --json", "routerone init --setup codex --provider openai --json"],
     "up": ["routerone up --json", "routerone down && routerone up --json"],
-    "down": ["routerone down --json >told && grep -q '\"running\": false' told && cat told"],
+    "down": ["routerone down --json", "routerone down && routerone down --json"],
     "restart": ["routerone restart --json", "routerone down && routerone restart --json"],
     "doctor": ["routerone doctor --json", "routerone doctor --fix --json", "routerone doctor --list --json",
                "chmod 755 r1/state && routerone doctor --fix --json", "routerone down && routerone doctor --json; test $? = 1"],
