@@ -1,7 +1,7 @@
 """A systemd of a user's, as far as `routerone up` needs it: reads units as they are written to disk,
 opens the sockets, starts the service with them, waits for READY=1, ends it by SIGTERM, starts it again when
 somebody connects. `install(folder)` puts a `systemctl` there that talks to it. It is no systemd: it shows
-that both sides speak the protocol, not that a real manager takes the units."""
+that both sides speak the protocol; that a real manager takes the units is seen by one (real_systemd.py)."""
 import contextlib
 import json
 import os
@@ -52,6 +52,13 @@ class FakeSystemd:
         threading.Thread(target=self.hear, daemon=True).start()
         threading.Thread(target=self.activate, daemon=True).start()
         return self
+
+    def main_pid(self):
+        """0: none runs."""
+        return self.process.pid if self.runs() else 0
+
+    def listens(self):
+        return bool(self.listening)
 
     def __exit__(self, *_):
         self.stopped.set()
