@@ -11,12 +11,15 @@ constexpr Patience hasty{Millis(100), Millis(150)};
 /// An agent asks for its status bar again and again, and cancels what takes long. The daemon gives
 /// each of its looks 100 ms.
 constexpr Patience brisk{Millis(100), Millis(500)};
+/// These need nothing but what the daemon knows: without an answer by then it hangs.
+constexpr Patience soon{Millis(5'000), Millis(10'000)};
 /// These go through what may be gigabytes.
 constexpr Patience long_work{Millis(5'000), Millis(900'000)};
 
 Patience patience_for(std::string_view path) {
   if (path == path::names) return hasty;
   if (path == path::statusline) return brisk;
+  if (path == path::status || path == path::shutdown) return soon;
   for (const char* heavy : {path::trace_prune, path::trace_backup, path::route_replay,
                             path::config_export, path::config_apply})
     if (path == heavy) return long_work;

@@ -54,7 +54,7 @@ std::string request(std::string_view path, std::string_view body) {
 
 tl::unexpected<Error> went_away() {
   return fail(ErrorKind::unavailable, "the daemon did not answer, or went away while answering",
-              "routerone status");
+              "routerone doctor");
 }
 
 Result<Descriptor> connect_to(const std::filesystem::path& socket, const Patience& patience) {

@@ -106,6 +106,20 @@ def test_down_tells_a_program_whether_there_was_one():
         assert json.loads(one.cli("down", "--json").stdout) == {"schema": 1, "was_running": False, "pid": None}
 
 
+def test_of_a_daemon_that_hangs_the_way_on_is_told():
+    """A daemon that hangs: status and down give up and name the command that finds out about it"""
+    with home() as one:
+        pid = one.up()["pid"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            for command in ("status", "down"):
+                assert one.cli(command, code=75).stderr.splitlines()[1] == "hint: routerone doctor"
+            assert str(pid) in one.cli("doctor", code=1).stdout
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        one.cli("down")
+
+
 def test_the_environment_comes_before_what_is_remembered():
     """ROUTERONE_LISTEN counts before the remembered address, which stays"""
     with home() as one:
