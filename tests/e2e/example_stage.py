@@ -56,6 +56,8 @@ class Stage:
         return done
 
     def as_typed(self, line):
+        """With the trace that is there, and a port that is free."""
+        line = re.sub(r"(--(?:listen|metrics) \S*?)\d+(?= |$)", lambda found: f"{found[1]}{refused_port()}", line)
         return line.replace(TRACE, self.trace) if TRACE in line else line
 
     def have(self, path, wish):
@@ -87,6 +89,8 @@ class Stage:
             self.have(f"/{made[1]}/{'revoke' if made[1] == 'keys' else 'remove'}", {"name": made[2]})
         if "projects remove" in line:
             self.have("/keys/revoke", {"name": "guest"})
+        if line.startswith("routerone up --"):
+            self.run("routerone down")
 
     def make_trace(self):
         self.furnish("")
