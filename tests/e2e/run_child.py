@@ -41,7 +41,9 @@ def hold(file):
 
     def note(number, _):
         heard.append(signal.Signals(number).name)
-        pathlib.Path(file + ".signals").write_text(json.dumps(heard))
+        part = pathlib.Path(f"{file}.signals.{len(heard)}")
+        part.write_text(json.dumps(heard))
+        part.rename(file + ".signals")
         if number == signal.SIGTERM or len(heard) > 1:
             os._exit(5)
 

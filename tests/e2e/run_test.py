@@ -197,11 +197,8 @@ class Terminal:
     def type(self, text):
         os.write(self.end, text.encode())
 
-    def read(self, meanwhile=""):
-        """What it shows next; False once it has ended. `meanwhile` is typed until something comes."""
-        deadline = time.monotonic() + SOON
-        while meanwhile and not select.select([self.end], [], [], 0.2)[0] and time.monotonic() < deadline:
-            self.type(meanwhile)
+    def read(self):
+        """What it shows next; False once it has ended."""
         assert select.select([self.end], [], [], SOON)[0], f"nothing more came after {self.seen!r}"
         with contextlib.suppress(OSError):
             data = os.read(self.end, 4096)
@@ -209,10 +206,10 @@ class Terminal:
             return bool(data)
         return False
 
-    def wait_for(self, text, meanwhile=""):
+    def wait_for(self, text):
         """All that was shown before it is forgotten."""
         while text not in self.seen:
-            assert self.read(meanwhile), f"it ended without {text!r}: {self.seen!r}"
+            assert self.read(), f"it ended without {text!r}: {self.seen!r}"
         self.seen = self.seen.partition(text)[2]
 
     def code(self):
@@ -237,15 +234,19 @@ def test_keyboard():
 
 def test_job_control():
     """^Z stops the whole job, and fg goes on with it"""
-    words = " ".join(world.command(child=["sh", "-c", "'echo rea''dy; read line; exit 6'"]))
+    flag = world.folder / "go-on"  # not a line of the terminal: what is stopped while it reads may yet take a key
+    script = f"echo rea''dy; until test -e {flag}; do sleep 0.1; done; exit 6"
+    words = " ".join(world.command(child=["sh", "-c", f'"{script}"']))
     terminal = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="$ ")
     terminal.type(words + "\n")
     terminal.wait_for("ready")
     terminal.type("\x1a")
     terminal.wait_for("Stopped")
+    flag.touch()
+    terminal.wait_for("$ ")
     terminal.type("fg\n")
-    terminal.wait_for("exit 6'")  # bash says what it goes on with
-    terminal.wait_for("run sh-", meanwhile="\n")
+    terminal.wait_for("run sh-")
+    terminal.wait_for("$ ")
     terminal.type("echo co''de=$?\n")
     terminal.wait_for("code=6")
     os.kill(terminal.pid, signal.SIGKILL)
