@@ -124,8 +124,9 @@ def test_what_is_typed_under_a_thousand_lines_a_second_stands_there_and_runs():
         assert source.bodies("/traces/show") == [{"name": wanted.split()[1]}]
         assert history(source.home) == ["tail", wanted]
         source.end()
-        terminal.until(lambda _: source.handed_out == source.newest(), "the last part")
-        terminal.until(lambda _: sum(told(terminal.all_rows())) == source.handed_out, "all lines, or a word of them")
+        terminal.until(lambda _: source.handed_out == source.newest(), "the last part", lambda: source.handed_out)
+        terminal.until(lambda _: sum(told(terminal.all_rows())) == source.handed_out, "all lines, or a word of them",
+                       lambda: sum(told(terminal.all_rows())))
         print(f"{source.handed_out} lines at 1000 a second, {told(terminal.all_rows())[1]} of them skipped")
         terminal.line("untail")
         terminal.wait(f"{source.handed_out} requests,")
@@ -140,7 +141,7 @@ def test_after_a_pause_the_tail_comes_to_the_newest_and_has_counted_all():
         source.give(5_000)
         terminal.until(lambda _: source.handed_out >= 1, "a first part")
         terminal.line("resume")
-        terminal.until(lambda _: source.handed_out == 5_000, "the last part")
+        terminal.until(lambda _: source.handed_out == 5_000, "the last part", lambda: source.handed_out)
 
         def newest_opened(_):
             terminal.line("open")
@@ -385,9 +386,13 @@ def test_of_a_flood_from_a_daemon_no_line_is_lost_without_a_word_nor_what_is_typ
         with repl(daemon.home) as terminal:
             began = time.monotonic()
             terminal.line("tail since=1d")
-            while (there := sum(told(terminal.all_rows()))) < count:
-                assert time.monotonic() < began + PATIENCE, f"{there} of {count} lines came"
+            come = last = 0
+            while come < count:
                 type_and_edit(terminal, typed)
+                there = sum(told(terminal.all_rows()))
+                if there > come:
+                    come, last = there, time.monotonic()
+                assert time.monotonic() < (last or began) + PATIENCE, f"{come} of {count} lines came"
             took = time.monotonic() - began
             type_and_edit(terminal, typed, "Enter")
             terminal.until(lambda rows: any(re.match("name +flood", row) for row in rows), "the key")

@@ -91,10 +91,12 @@ class Terminal:
     def last(self):
         return (self.screen() or [""])[-1]
 
-    def until(self, condition, what):
-        """Waits for condition(rows of the screen); what it came to be."""
-        deadline = time.monotonic() + PATIENCE
+    def until(self, condition, what, count=lambda: 0):
+        """Waits for condition(rows of the screen), as long as something is counted on the way; what it came to be."""
+        counted, deadline = None, 0
         while True:
+            if (now := count()) != counted:
+                counted, deadline = now, time.monotonic() + PATIENCE
             rows = self.screen()
             found = condition(rows)
             if found:

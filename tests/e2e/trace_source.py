@@ -58,10 +58,10 @@ class UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 class TraceSource:
-    """`rate` requests a second from `begin()` on; `give(n)` adds some at once."""
+    """`rate` requests a second from `begin()` on, `most` in all; `give(n)` adds some at once."""
 
-    def __init__(self, rate=1000):
-        self.rate = rate
+    def __init__(self, rate=1000, most=6_000):
+        self.rate, self.most = rate, most
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="r1-src-"))
         self.lock = threading.Condition()
         self.given, self.began = 0, None
@@ -94,7 +94,8 @@ class TraceSource:
             self.lock.notify_all()
 
     def newest(self):
-        return self.given + (int((time.monotonic() - self.began) * self.rate) if self.began else 0)
+        since = int((time.monotonic() - self.began) * self.rate) if self.began else 0
+        return self.given + min(since, self.most)
 
     def bodies(self, path):
         with self.lock:
