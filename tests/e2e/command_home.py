@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,12 +18,6 @@ def until(is_so, what):
     while not is_so():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.01)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Home:

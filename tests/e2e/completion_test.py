@@ -21,7 +21,7 @@ import cases
 from completion_cases import ALWAYS, HOSTILE, ODD, TICKS, UP
 from completion_shells import BASH_COMPLETION, Bash, Fish, SCRIPTS, Zsh
 from daemon import Daemon, binary_dir
-from provider import refused_port
+from ports import unused_port
 
 CLI = binary_dir() / "routerone"
 LEAST = 60
@@ -83,8 +83,8 @@ def furnish(daemon):
     for key in ("ci", "laptop"):
         daemon.create_key(key)
     daemon.create_key("web-prod", project="web")
-    daemon.add_provider("mybox", f"http://127.0.0.1:{refused_port()}/v1", "openai-chat")
-    daemon.add_provider("openai", f"http://127.0.0.1:{refused_port()}/v1", "openai-chat")
+    daemon.add_provider("mybox", f"http://127.0.0.1:{unused_port()}/v1", "openai-chat")
+    daemon.add_provider("openai", f"http://127.0.0.1:{unused_port()}/v1", "openai-chat")
     daemon.control("/providers/key_add", {"provider": "openai", "name": "second", "key": "sk-2" * 8})
     for alias in ("quickest", HOSTILE, TICKS, ODD):
         daemon.control("/models/alias", {"name": alias, "model": "openai/gpt-4.1-nano"})

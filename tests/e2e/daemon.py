@@ -10,9 +10,11 @@ import subprocess
 import tempfile
 import time
 
+from ports import unused_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONTRACT = "1"
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 GONE_WITHIN = 35.0  # a drain takes at most 30 s
 DEFAULT_KEY = "sk-upstream-0123456789abcdef"
 
@@ -61,7 +63,7 @@ class Daemon:
         # Short, because a Unix socket's path is at most 107 bytes.
         self.home = pathlib.Path(home or tempfile.mkdtemp(prefix="r1-"))
         self.home.mkdir(parents=True, exist_ok=True)
-        self.port, self.process, self.base = port, None, None
+        self.port, self.process, self.base = port or unused_port(), None, None
 
     # -- life
 

@@ -14,7 +14,8 @@ import tempfile
 import urllib.request
 
 from daemon import ROOT, Daemon, binary_dir
-from provider import Provider, refused_port
+from ports import unused_port
+from provider import Provider
 from schema import breaches
 
 TRACE = "01a1fc7e-a805"  # stands for the id of a trace in examples
@@ -39,7 +40,7 @@ class Stage:
                 if name in ("LANG", "LC_ALL", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS")}
         self.env = {**kept, "PATH": f"{binary_dir()}:{programs}:/usr/bin:/bin", "HOME": str(user),
                     "ROUTERONE_HOME": str(self.folder / "r1"),
-                    "ROUTERONE_LISTEN": f"127.0.0.1:{refused_port()}",
+                    "ROUTERONE_LISTEN": f"127.0.0.1:{unused_port()}",
                     "OPENAI_API_KEY": self.box.key, "WORK_KEY": "sk-box-2222222222222222",
                     "SPARE_KEY": "sk-box-4444444444444444"}
         (self.folder / "openrouter.key").write_text("sk-or-3333333333333333\n")
@@ -57,7 +58,7 @@ class Stage:
 
     def as_typed(self, line):
         """With the trace that is there, and a port that is free."""
-        line = re.sub(r"(--(?:listen|metrics) \S*?)\d+(?= |$)", lambda found: f"{found[1]}{refused_port()}", line)
+        line = re.sub(r"(--(?:listen|metrics) \S*?)\d+(?= |$)", lambda found: f"{found[1]}{unused_port()}", line)
         return line.replace(TRACE, self.trace) if TRACE in line else line
 
     def have(self, path, wish):

@@ -26,7 +26,7 @@ answer = json.loads(said)
 sys.stdout.write(answer["output"])
 sys.exit(answer["code"])
 """
-READY_WITHIN = 30.0
+READY_WITHIN = 60.0
 
 
 class FakeSystemd:

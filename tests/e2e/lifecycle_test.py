@@ -12,7 +12,8 @@ import sys
 import threading
 
 import cases
-from command_home import PATIENCE, alive, ask, chat, free_port, home, port_of, until
+from command_home import PATIENCE, alive, ask, chat, home, port_of, until
+from ports import unused_port
 
 STARTS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 FULL = 10 << 20
@@ -26,7 +27,7 @@ def kill(pid):
 def test_many_starts_at_once_start_one():
     """Many starts at once: exactly one daemon, and every one of them ends well and says it runs"""
     with home() as one:
-        port = free_port()
+        port = unused_port()
         begun = [subprocess.Popen(one.command("up", "--listen", f"127.0.0.1:{port}"), env=one.env,
                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
                  for _ in range(STARTS)]
@@ -66,7 +67,7 @@ def test_a_stale_socket_or_lock_of_nobodys_is_no_obstacle():
 
 def test_a_taken_port_is_told_with_its_holder_and_the_next_is_remembered():
     """A taken port: whose it is, the next free one, and up, setup and run go there from then on"""
-    with home() as one, socket.create_server(("127.0.0.1", 0)) as taken:
+    with home() as one, socket.create_server(("127.0.0.1", unused_port())) as taken:
         port = taken.getsockname()[1]
         refused = one.cli("up", "--listen", f"127.0.0.1:{port}", code=1)
         assert f"127.0.0.1:{port} is taken by " in refused.stderr, refused
@@ -89,7 +90,7 @@ def test_a_taken_port_is_told_with_its_holder_and_the_next_is_remembered():
 def test_up_says_where_it_listens_if_that_is_not_where_it_was_told_to():
     """up is told another address than that of the daemon that runs: an error, and the way there"""
     with home() as one:
-        port, other = port_of(one.up()), free_port()
+        port, other = port_of(one.up()), unused_port()
         for same in (str(port), f"127.0.0.1:{port}", "127.0.0.1:0"):
             one.cli("up", "--listen", same)
         told = one.cli("up", "--listen", f"127.0.0.1:{other}", code=1).stderr
@@ -125,7 +126,7 @@ def test_the_environment_comes_before_what_is_remembered():
     with home() as one:
         before = one.up()["listening"]
         one.cli("down")
-        one.env["ROUTERONE_LISTEN"] = f"127.0.0.1:{free_port()}"
+        one.env["ROUTERONE_LISTEN"] = f"127.0.0.1:{unused_port()}"
         one.cli("up")
         assert one.status()["listening"] == [one.env.pop("ROUTERONE_LISTEN")]
         one.cli("down")

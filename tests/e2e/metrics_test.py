@@ -12,8 +12,9 @@ import sys
 from prometheus_client.parser import text_string_to_metric_families
 
 import cases
-from command_home import ask, free_port, home, port_of, until
+from command_home import ask, home, port_of, until
 from daemon import Daemon, UnixConnection, binary_dir
+from ports import unused_port
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -53,9 +54,9 @@ class Page:
 
 class World:
     def __init__(self, stack):
-        self.port = free_port()
+        self.port = unused_port()
         self.daemon = stack.enter_context(Daemon(options=["--metrics", f"127.0.0.1:{self.port}"]))
-        self.daemon.add_provider("dead", f"http://127.0.0.1:{free_port()}/v1", "openai-chat")
+        self.daemon.add_provider("dead", f"http://127.0.0.1:{unused_port()}/v1", "openai-chat")
         self.daemon.control("/budgets/set", {"scope": "wallet", "max_spend": "50"})
         self.daemon.control("/models/price", {"model": "dead/x", "price": json.dumps({"input": 1, "output": 2})})
         self.key = self.daemon.create_key("ci")
@@ -193,7 +194,7 @@ def test_up_serves_it_where_it_was_asked_to():
     def look():
         return get(http.client.HTTPConnection("127.0.0.1", port, timeout=30))
 
-    port = free_port()
+    port = unused_port()
     with home() as one:
         for address, word in (("0.0.0.0:9464", "loopback"), ("127.0.0.1:0", "port"), ("9464x", "9464x")):
             refused = one.cli("up", "--listen", "127.0.0.1:0", "--metrics", address, code=2).stderr
@@ -207,7 +208,7 @@ def test_up_serves_it_where_it_was_asked_to():
         one.cli("restart")
         assert one.status()["metrics"] == f"127.0.0.1:{port}" and look()[0] == 200
         one.cli("up", "--metrics", f"127.0.0.1:{port}")
-        told = one.cli("up", "--metrics", f"127.0.0.1:{free_port()}", code=1).stderr
+        told = one.cli("up", "--metrics", f"127.0.0.1:{unused_port()}", code=1).stderr
         assert "routerone down" in told, told
         one.cli("down")
         one.cli("up", "--listen", "127.0.0.1:0")

@@ -265,10 +265,3 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return True
             time.sleep(min(left, 0.01))
         return False
-
-
-def refused_port():
-    """A loopback port where nothing listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]

@@ -11,8 +11,9 @@ import sys
 import threading
 
 import cases
-from command_home import Home, alive, ask, free_port, until
+from command_home import Home, alive, ask, until
 from fake_systemd import FakeSystemd
+from ports import unused_port
 from real_systemd import RealSystemd, why_not
 
 
@@ -53,7 +54,7 @@ def by_each_manager(case):
 @by_each_manager
 def test_where_a_user_manager_runs_the_daemon_is_its_unit(one, manager):
     """up writes the units, systemd opens the port, and down lets go of it"""
-    port = free_port()
+    port = unused_port()
     one.cli("up", "--listen", f"127.0.0.1:{port}")
     status = one.status()
     assert status["manager"] == "systemd" and status["pid"] == manager.main_pid()
@@ -74,7 +75,7 @@ def test_where_a_user_manager_runs_the_daemon_is_its_unit(one, manager):
 @by_each_manager
 def test_nobody_is_refused_while_systemd_restarts_it(one, _):
     """While systemd restarts the daemon, requests wait and none is refused"""
-    port = free_port()
+    port = unused_port()
     one.cli("up", "--listen", f"127.0.0.1:{port}")
     key = one.cli("keys", "create", "k", "--quiet").stdout.strip()
     statuses, over = [], threading.Event()
@@ -104,7 +105,7 @@ def test_nobody_is_refused_while_systemd_restarts_it(one, _):
 @by_each_manager
 def test_who_connects_starts_it_after_a_crash(one, manager):
     """A connection after a crash is kept and answered by the next daemon"""
-    port = free_port()
+    port = unused_port()
     one.cli("up", "--listen", f"127.0.0.1:{port}")
     key = one.cli("keys", "create", "k", "--quiet").stdout.strip()
     first = manager.main_pid()
@@ -118,7 +119,7 @@ def test_it_tells_its_manager_of_its_life_and_of_its_end():
     """Signs of life come while its loops work, and a word when it stops"""
     with with_systemd(FakeSystemd) as (one, manager):
         manager.watchdog_usec = lambda: 300_000
-        one.cli("up", "--listen", f"127.0.0.1:{free_port()}")
+        one.cli("up", "--listen", f"127.0.0.1:{unused_port()}")
         until(lambda: manager.said.count("WATCHDOG=1") > 2, "signs of life")
         one.cli("down")
         assert any("STOPPING=1" in text for text in manager.said), manager.said
@@ -127,7 +128,7 @@ def test_it_tells_its_manager_of_its_life_and_of_its_end():
 def test_systemd_starts_a_daemon_again_that_hangs():
     """systemd itself: a daemon that hangs is ended by the watchdog, and its successor answers"""
     with real_systemd() as (one, manager):
-        port = free_port()
+        port = unused_port()
         one.cli("up", "--listen", f"127.0.0.1:{port}")
         key = one.cli("keys", "create", "k", "--quiet").stdout.strip()
         manager.lay_over("[Service]\nWatchdogSec=3\n")
@@ -141,7 +142,7 @@ def test_systemd_starts_a_daemon_again_that_hangs():
 def test_under_systemd_the_daemon_may_do_no_more_than_its_unit_says():
     """systemd itself: the filter of system calls is in force, no privileges are won, no core is written"""
     with real_systemd() as (one, manager):
-        one.cli("up", "--listen", f"127.0.0.1:{free_port()}")
+        one.cli("up", "--listen", f"127.0.0.1:{unused_port()}")
         process = pathlib.Path(f"/proc/{manager.main_pid()}")
         about = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
         assert about["NoNewPrivs"] == "1" and about["Seccomp"] == "2" and about["Umask"] == "0077", about
@@ -152,11 +153,11 @@ def test_under_systemd_the_daemon_may_do_no_more_than_its_unit_says():
 def test_another_home_or_wish_is_not_the_units():
     """ROUTERONE_HOME and --own-process start a process of its own beside a service manager"""
     with with_systemd(FakeSystemd) as (one, manager):
-        one.cli("up", "--own-process", "--listen", f"127.0.0.1:{free_port()}")
+        one.cli("up", "--own-process", "--listen", f"127.0.0.1:{unused_port()}")
         assert one.status()["manager"] is None
         one.cli("down")
         one.env["ROUTERONE_HOME"] = str(one.path / "other")
-        one.cli("up", "--listen", f"127.0.0.1:{free_port()}")
+        one.cli("up", "--listen", f"127.0.0.1:{unused_port()}")
         assert one.status()["manager"] is None
         assert manager.process is None and not manager.units.exists()
 
@@ -168,7 +169,7 @@ def test_a_unit_that_does_not_start_says_why(one, _):
     for folder in (one.path / ".local", one.path / ".local" / "state"):
         folder.chmod(0o700)
     (one.state / "control.json").write_text("{broken")
-    refused = one.cli("up", "--listen", f"127.0.0.1:{free_port()}", code=1)
+    refused = one.cli("up", "--listen", f"127.0.0.1:{unused_port()}", code=1)
     assert "the daemon did not start: " in refused.stderr and "control.json" in refused.stderr, refused
 
 

@@ -8,13 +8,14 @@ import sys
 import cases
 from command_home import home, port_of
 from daemon import Daemon, binary_dir
+from ports import unused_port
 from tmux_terminal import SHELL_PROMPT, SIZES, Terminal, compare_screen
 
 
 @contextlib.contextmanager
 def taken_port():
     """One of another program."""
-    with socket.create_server(("127.0.0.1", 0)) as holder:
+    with socket.create_server(("127.0.0.1", unused_port())) as holder:
         yield holder.getsockname()[1]
 
 

@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 from daemon import Daemon
-from provider import Provider, refused_port
+from ports import unused_port
+from provider import Provider
 
 # Served by two providers each, the first of which fails: with 503, and by being down.
 FAILOVER_CHAT = "openai/gpt-5-mini"
@@ -48,7 +49,7 @@ class World:
         daemon.add_provider("abox", self.abox.base, "anthropic", "x-api-key", self.abox.key)
         daemon.add_provider("broken", self.broken.base, openai, key=self.broken.key)
         daemon.add_provider("openai", self.broken.base, openai, key=self.broken.key, priority=1)
-        daemon.add_provider("anthropic", f"http://127.0.0.1:{refused_port()}/v1", "anthropic",
+        daemon.add_provider("anthropic", f"http://127.0.0.1:{unused_port()}/v1", "anthropic",
                             "x-api-key", self.abox.key, priority=1)
         daemon.add_provider("openrouter", self.second.base, both, key=self.second.key, priority=2)
         daemon.control("/routes/fallback", {"model": FALLBACK, "chain": ["box/ok"]})
