@@ -1,5 +1,6 @@
 """systemd itself as the manager of a user who has nothing but one home, where this machine lets us start one:
-in a mount namespace of its own, whose /run says that systemd is what runs the machine."""
+in a control group of its own, and in a mount namespace whose /run says that systemd is what runs the machine."""
+import contextlib
 import functools
 import os
 import pathlib
@@ -10,7 +11,13 @@ import tempfile
 from command_home import until
 
 PROGRAM = "/lib/systemd/systemd"
-START = f"mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec {PROGRAM} --user --log-target=console"
+GROUPS = [pathlib.Path("/sys/fs/cgroup", name) for name in ("systemd", "unified", "")]
+START = f"""
+for root in {" ".join(map(str, GROUPS))}; do
+  test ! -e $root/cgroup.procs || {{ mkdir $root/r1-$$ && echo $$ >$root/r1-$$/cgroup.procs; }} || exit
+done
+mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec {PROGRAM} --user --log-target=console
+"""
 STOPS_WITHIN = 60.0
 
 
@@ -39,6 +46,10 @@ class RealSystemd:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        for group in (root / f"r1-{self.process.pid}" for root in GROUPS):
+            for folder in sorted([*group.glob("**/"), group], reverse=True):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
 
     def systemctl(self, *words):
         return subprocess.run(["systemctl", "--user", "--no-pager", *words], env=self.environment,
