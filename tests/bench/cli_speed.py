@@ -20,7 +20,7 @@ os.environ["ROUTERONE_BIN"] = str(BIN)
 
 from completion_shells import Bash, Zsh  # noqa: E402
 from daemon import Daemon  # noqa: E402
-from provider import refused_port  # noqa: E402
+from ports import unused_port  # noqa: E402
 
 CLI = str(BIN / "routerone")
 BREAKS = " \t\n\"'@><=;|&(:"
@@ -93,7 +93,7 @@ def main():
     with Daemon() as daemon:
         env["ROUTERONE_HOME"] = str(daemon.home)
         for provider in ("openai", "mybox"):
-            daemon.add_provider(provider, f"http://127.0.0.1:{refused_port()}/v1", "openai-chat")
+            daemon.add_provider(provider, f"http://127.0.0.1:{unused_port()}/v1", "openai-chat")
         for n in range(50):
             daemon.create_key(f"k{n}")
         up = show("daemon up", measure({**BASELINES, **STARTING, **READING, **TABS}, env))
