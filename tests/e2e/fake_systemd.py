@@ -1,6 +1,6 @@
 """A systemd of a user's, as far as `routerone up` needs it: reads units as they are written to disk,
 opens the sockets, starts the service with them, waits for READY=1, ends it by SIGTERM, starts it again when
-somebody connects. `install(folder)` puts a `systemctl` there that talks to it. It is no systemd: it shows
+somebody connects. In `bin` of the home it puts a `systemctl` that talks to it. It is no systemd: it shows
 that both sides speak the protocol; that a real manager takes the units is seen by one (real_systemd.py)."""
 import contextlib
 import json
@@ -41,6 +41,9 @@ class FakeSystemd:
         self.stopped = threading.Event()
 
     def __enter__(self):
+        script = self.home / "bin" / "systemctl"
+        script.write_text(SCRIPT.format(python=sys.executable))
+        script.chmod(0o755)
         (self.runtime / "systemd").mkdir(parents=True, exist_ok=True)
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(str(self.runtime / "systemd" / "private"))
@@ -67,11 +70,6 @@ class FakeSystemd:
             self.close_sockets()
         (self.runtime / "systemd" / "private").unlink()
         self.server.shutdown(socket.SHUT_RDWR)
-
-    def install(self, folder):
-        script = pathlib.Path(folder) / "systemctl"
-        script.write_text(SCRIPT.format(python=sys.executable))
-        script.chmod(0o755)
 
     # -- the calls
 

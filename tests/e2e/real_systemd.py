@@ -33,10 +33,13 @@ class RealSystemd:
         with open(self.home / "manager.log", "wb") as log:
             self.process = subprocess.Popen(["unshare", "--mount", "--propagation", "private", "sh", "-c", START],
                                             env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        until(lambda: self.process.poll() is not None or self.systemctl("show-environment").returncode == 0,
-              "the user's manager")
-        if self.process.poll() is not None:
-            raise RuntimeError(f"systemd --user ended: {(self.home / 'manager.log').read_text()}")
+        with contextlib.ExitStack() as undone:
+            undone.push(self)
+            until(lambda: self.process.poll() is not None or self.systemctl("show-environment").returncode == 0,
+                  "the user's manager")
+            if self.process.poll() is not None:
+                raise RuntimeError(f"systemd --user ended: {(self.home / 'manager.log').read_text()}")
+            undone.pop_all()
         return self
 
     def __exit__(self, *_):

@@ -29,8 +29,6 @@ def with_systemd(kind):
         (base / "bin").mkdir()
         (base / "run").mkdir(mode=0o700)
         manager = stack.enter_context(kind(base, dict(one.env)))
-        if kind is FakeSystemd:
-            manager.install(base / "bin")
         stack.callback(one.end)  # while the manager is there
         yield one, manager
 

@@ -15,7 +15,7 @@ import time
 
 import cases
 from daemon import Daemon, binary_dir
-from tmux_terminal import PATIENCE, SHELL_PROMPT, SIZES, Terminal, compare_screen
+from tmux_terminal import SHELL_PROMPT, SIZES, Terminal, compare_screen
 from trace_source import EPOCH_ID, TraceSource
 
 PROMPT, TAIL_PROMPT, PAUSED_PROMPT = "routerone>", "routerone tail>", "routerone paused>"
@@ -386,13 +386,12 @@ def test_of_a_flood_from_a_daemon_no_line_is_lost_without_a_word_nor_what_is_typ
         with repl(daemon.home) as terminal:
             began = time.monotonic()
             terminal.line("tail since=1d")
-            come = last = 0
-            while come < count:
+
+            def all_came(_):
                 type_and_edit(terminal, typed)
-                there = sum(told(terminal.all_rows()))
-                if there > come:
-                    come, last = there, time.monotonic()
-                assert time.monotonic() < (last or began) + PATIENCE, f"{come} of {count} lines came"
+                return sum(told(terminal.all_rows())) >= count
+
+            terminal.until(all_came, f"all {count} lines", lambda: sum(told(terminal.all_rows())))
             took = time.monotonic() - began
             type_and_edit(terminal, typed, "Enter")
             terminal.until(lambda rows: any(re.match("name +flood", row) for row in rows), "the key")
